@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_ACCOUNTING_H
+#define SHELLAC_ACCOUNTING_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "cert.h"
+
+/*
+ * The kernel's process accounting, owned: acct(2) on a file of ours in
+ * store/process, woken by the kernel's writes (inotify), rotated by size, each
+ * record joined with the session it belongs to and appended to a .shlp file.
+ */
+struct accounting;
+
+struct accounting_config {
+	int store_fd;          /* the store's folder; stays the caller's */
+	const char *store;     /* its path, for acct(2); kept by reference */
+	uint64_t rotate_bytes; /* size of a kernel file that is rotated */
+	int own;               /* 0: acct = off, or no privilege: reads nothing */
+};
+
+/* Makes process/ and the state; takes nothing over yet.  0 or -errno. */
+int accounting_new(struct accounting **out, const struct accounting_config *cfg);
+
+/* Frees; does not touch the kernel's accounting.  NULL is fine. */
+void accounting_free(struct accounting *a);
+
+/* A recorder's keeper of this boot: at registration, and at start for every
+ * session of this boot that the store knows, before accounting_start(). */
+int accounting_add_keeper(struct accounting *a, uint64_t n, pid_t pid, uint64_t start_ticks,
+    uint32_t tty_dev);
+
+/* Takes in what an earlier collector left, then turns accounting on.  0, or
+ * -errno (-EPERM without CAP_SYS_PACCT): the caller goes on without it and
+ * accounting_status() says why. */
+int accounting_start(struct accounting *a);
+
+/* A descriptor to poll for reading, -1 when there is none. */
+int accounting_fd(const struct accounting *a);
+
+/* Milliseconds until accounting_turn() wants to be called, -1 for never. */
+int accounting_timeout_ms(const struct accounting *a);
+
+/* To be called when the descriptor is readable or the time-out has passed: reads
+ * (coalesced at 10 ms), joins, rotates.  Never blocks for long. */
+void accounting_turn(struct accounting *a);
+
+/* Takes in everything the kernel has written until now, at once. */
+void accounting_drain(struct accounting *a);
+
+/* Number of process lives joined to session n so far in this run (recorder
+ * itself left out). */
+uint64_t accounting_commands(const struct accounting *a, uint64_t n);
+
+/* A new object (the caller owns it): state "on" | "off" | "lost", reason,
+ * records, sessions..., for status. */
+json_t *accounting_status(const struct accounting *a);
+
+/* Turns accounting off if it is still ours (a canary's record shows it) and
+ * takes in the rest.  1 if it was ours, 0 if not, or -errno. */
+int accounting_stop(struct accounting *a);
+
+#endif

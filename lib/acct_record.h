@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_ACCT_RECORD_H
+#define SHELLAC_ACCT_RECORD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* struct acct_v3 of acct(5), <linux/acct.h>, 64 bytes as the kernel writes it */
+#define ACCT_SIZE 64
+#define ACCT_COMM 16
+
+struct acct_record {
+	uint8_t flags;         /* ACCT_F_ */
+	uint16_t tty;          /* old encoding: see acct_tty_is() */
+	uint32_t status;       /* wait status of the leader */
+	uint32_t uid, gid, pid, ppid;
+	uint32_t btime;        /* start, seconds since 1970, rounded either way */
+	double elapsed_s;
+	double user_s, system_s;
+	uint64_t memory, minor_faults, major_faults;
+	char comm[ACCT_COMM + 1]; /* hostile bytes */
+};
+
+#define ACCT_F_FORK 0x01 /* never exec'd */
+#define ACCT_F_SU 0x02   /* used a capability */
+
+/* Reads one record.  0; E_FORMAT for another version or byte order. */
+int acct_record_parse(const uint8_t p[ACCT_SIZE], struct acct_record *r);
+
+/* The record that the kernel appends about whoever calls acct(2): it is no
+ * process.  mem, faults and CPU all 0 and not a child of kthreadd (pid 2). */
+int acct_record_is_marker(const struct acct_record *r);
+
+/* Does a 16-bit terminal number of a record fit the device (major << 20 |
+ * minor)?  pts/2048 and pts/0 are the same number to the kernel. */
+int acct_tty_is(uint16_t tty, uint32_t dev);
+
+/* "pts/3", "tty1", "?" for none or unknown; out has room for 24 chars. */
+char *acct_tty_name(char *out, uint16_t tty);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_CONF_H
+#define SHELLAC_CONF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum conf_input { CONF_INPUT_ECHOED, CONF_INPUT_ALL, CONF_INPUT_NONE };
+
+/* shellac.conf(5).  conf_defaults() gives the values that hold without a file. */
+struct conf {
+	enum conf_input input;  /* input = echoed | all | none */
+	int acct;               /* acct = own | off */
+	uint64_t acct_size;     /* acct_size: bytes of a kernel segment before rotation */
+	int compress;           /* compress = yes | no: closed sessions */
+	int linger;             /* linger = yes | no: keeper stays while it has children */
+	unsigned max_sessions;  /* max_sessions: live ones; further are refused */
+	unsigned sync_ms;       /* sync_ms: longest wait of an unprompted ack */
+};
+
+struct conf_error {
+	unsigned line;   /* from 1; 0: not about a line */
+	char text[200];  /* printable ASCII, says what to do */
+};
+
+void conf_defaults(struct conf *c);
+
+/* Reads text (len bytes, hostile) over the defaults.  One "key = value" a line,
+ * '#' starts a comment at line start, lines to 1023 bytes.  All errors found (at
+ * most max) are put into errs; returns their number, 0 = good and *c is set.
+ * With errors *c is untouched. */
+int conf_parse(struct conf *c, const char *text, size_t len, struct conf_error *errs, int max);
+
+/* Reads the file at path; a file that does not exist is the defaults.  Returns
+ * as conf_parse(), or -errno. */
+int conf_load(struct conf *c, const char *path, struct conf_error *errs, int max);
+
+/* The effective configuration, one "key = value" line each in table order, into
+ * out (zero-ended, cut to size).  Returns its length.  Its BLAKE2b-256 is the
+ * policy hash of certificates. */
+size_t conf_dump(const struct conf *c, char *out, size_t size);
+
+#define CONF_DUMP_MAX 1024
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_LOG_H
+#define SHELLAC_LOG_H
+
+/* One line per call to stderr or syslog(3).  Every line is encoded with
+ * escape_str() after formatting, so arguments may hold hostile bytes. */
+enum log_level { LOG_L_ERROR, LOG_L_WARN, LOG_L_INFO, LOG_L_DEBUG };
+
+/* name: program name, kept by reference.  to_syslog: 0 stderr, 1 syslog with
+ * facility authpriv.  Lines above max are dropped. */
+void log_open(const char *name, int to_syslog, enum log_level max);
+
+/* At most 50 lines of one format string in 10 s are written; then one line says
+ * how many were left out. */
+void log_at(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#define log_error(...) log_at(LOG_L_ERROR, __VA_ARGS__)
+#define log_warn(...) log_at(LOG_L_WARN, __VA_ARGS__)
+#define log_info(...) log_at(LOG_L_INFO, __VA_ARGS__)
+#define log_debug(...) log_at(LOG_L_DEBUG, __VA_ARGS__)
+
+#endif

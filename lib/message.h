@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_MESSAGE_H
+#define SHELLAC_MESSAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "seal.h"
+
+/* shellac-format(5), REGISTRATION.  One message is one SOCK_SEQPACKET record. */
+#define MESSAGE_HEADER 8
+#define MESSAGE_BODY_MAX 4084
+#define MESSAGE_MAX (MESSAGE_HEADER + MESSAGE_BODY_MAX)
+#define MESSAGE_TEXT_MAX 200
+
+enum message_type {
+	MSG_PROBE = 1,
+	MSG_REGISTER = 2,
+	MSG_RESUME = 3,
+	MSG_READY = 16,
+	MSG_CERTIFICATE = 17,
+	MSG_ACK = 18,
+	MSG_REFUSED = 19,
+};
+
+enum refused_code {
+	REFUSED_MALFORMED = 1,
+	REFUSED_FIFO = 2,
+	REFUSED_UNKNOWN = 3,
+	REFUSED_NOT_YOURS = 4,
+	REFUSED_TOO_MANY = 5,
+	REFUSED_NO_ROOM = 6,
+	REFUSED_INTERNAL = 7,
+};
+
+struct message {
+	uint8_t type;
+	uint8_t id[ID_SIZE];               /* REGISTER, RESUME */
+	uint8_t pk[PK_SIZE];               /* REGISTER */
+	uint16_t flags;                    /* REGISTER: CERT_F_ */
+	uint64_t frame;                    /* ACK */
+	uint16_t code;                     /* REFUSED */
+	char text[MESSAGE_TEXT_MAX + 1];   /* REFUSED; parse accepts printable ASCII only */
+	const uint8_t *cert;               /* CERTIFICATE: points into the parsed bytes */
+	size_t cert_len;
+};
+
+/* Writes m to p (room for MESSAGE_MAX); returns its size. */
+size_t message_put(uint8_t *p, const struct message *m);
+
+/* Reads one whole record.  0, E_FORMAT, E_RANGE or E_SHORT. */
+int message_parse(const uint8_t *p, size_t len, struct message *m);
+
+#endif

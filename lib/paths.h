@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_PATHS_H
+#define SHELLAC_PATHS_H
+
+#include <limits.h>
+
+/* Where everything is.  With -d DIR all of it is below DIR; without, the
+ * system's places. */
+struct paths {
+	char conf[PATH_MAX];     /* shellac.conf */
+	char key[PATH_MAX];      /* host.key */
+	char run[PATH_MAX];      /* register.sock, control.sock, session/ */
+	char store[PATH_MAX];
+	char spool[PATH_MAX];
+};
+
+/* dir NULL: the system's places (PATHS_CONFDIR, PATHS_RUNDIR, PATHS_STATEDIR of
+ * the build).  Else dir's, made absolute.  0, -errno or -ENAMETOOLONG (also
+ * where a socket below run/ would not fit sun_path, unix(7)). */
+int paths_init(struct paths *p, const char *dir);
+
+#endif

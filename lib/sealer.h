@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_SEALER_H
+#define SHELLAC_SEALER_H
+
+#include <sodium.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event.h"
+#include "frame.h"
+#include "seal.h"
+
+/*
+ * The writing side of a session's chain: numbers frames, hashes payloads, signs
+ * seals, moves the keys on.  It does no I/O and reads no clock.  Every function
+ * that returns a frame gives exactly the bytes that must go to the FIFO next.
+ */
+struct sealer {
+	uint8_t sk[SK_SIZE];      /* of the open chunk; wiped when it has signed */
+	uint8_t pk[PK_SIZE];
+	uint8_t id[ID_SIZE];
+	uint8_t prev[HASH_SIZE];
+	uint64_t frame;           /* number of the next frame */
+	uint64_t chunk;           /* number of the open or next chunk */
+	uint32_t payload_len, payload_frames; /* of the open chunk; 0: none open */
+	uint64_t elapsed_ns;
+	uint64_t out_bytes, in_bytes, hidden_bytes, lost_bytes;
+	crypto_generichash_state hash;
+	int ended;
+};
+
+/* Random id and first key pair. */
+void sealer_init(struct sealer *s);
+
+/* Wipes everything. */
+void sealer_wipe(struct sealer *s);
+
+/* Writes frame 0 from the body of CERT (len bytes) to p (room for FRAME_MAX).
+ * Returns the frame's size. */
+size_t sealer_cert(struct sealer *s, uint8_t *p, const uint8_t *body, size_t len);
+
+/* Would an event with len bytes of data still fit into the open chunk? */
+int sealer_fits(const struct sealer *s, size_t len);
+
+/* Opens a chunk: BEGIN with a new salt.  Returns the frame's size at p. */
+size_t sealer_begin(struct sealer *s, uint8_t *p, uint64_t dt, const struct window *w);
+
+/* Adds an event other than BEGIN to the open chunk: header and body without the
+ * data go to p (room for FRAME_MAX), the data is taken from e->data and must be
+ * written right behind.  Returns the bytes at p. */
+size_t sealer_event(struct sealer *s, uint8_t *p, const struct event *e);
+
+/* Closes the open chunk: SEAL at p (room for FRAME_MAX), keys moved on, the
+ * used secret key wiped.  kind START only for chunk 0.  lost: bytes that this
+ * GAP adds.  Returns the frame's size. */
+struct sealer_end {
+	uint8_t kind;
+	uint16_t flags;
+	uint32_t status, reason;
+	uint64_t lost;
+	int64_t wall_ns;
+	uint64_t boot_ns;
+};
+size_t sealer_seal(struct sealer *s, uint8_t *p, const struct sealer_end *end);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_SESSION_FILE_H
+#define SHELLAC_SESSION_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "chain.h"
+#include "container.h"
+
+/* A session file read as events, with the chain checked underway.  Shared by
+ * all who show or judge recordings, so that nobody shows what nobody checked. */
+
+struct finding {
+	int code;            /* negative code of err.h */
+	int64_t chunk;       /* the chunk it is about, -1 where none can be told */
+	uint64_t offset;     /* in the file, bytes */
+	const char *kind;    /* short word: "signature", "chain", "digest", "totals",
+	                      * "format", "container", "torn", "unsealed", "cut", ... */
+	char text[160];
+};
+
+struct session_file {
+	struct chain chain;
+	struct container *container;
+	const uint8_t *run;       /* current run of plain bytes */
+	size_t run_len, run_pos;
+	uint64_t run_off;         /* its offset in the file */
+	struct finding finding;   /* valid when session_file_next() failed */
+};
+
+/* fd stays the caller's.  host_pk may be NULL (nothing is then certified).  0,
+ * -errno or a negative code with s->finding set; release either way. */
+int session_file_open(struct session_file *s, int fd);
+void session_file_release(struct session_file *s);
+
+/* Next frame: 1 and *f (and *e for events), 0 at the end of the file, negative
+ * with s->finding: malformed, torn or failed check; nothing follows then. */
+int session_file_next(struct session_file *s, const uint8_t *host_pk, struct frame *f,
+    struct event *e);
+
+#endif
