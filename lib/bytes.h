@@ -59,8 +59,8 @@ int all_zero(const uint8_t *p, size_t len);
 /* Lower-case hexadecimal: out has room for 2 * len + 1 chars. */
 void hex_put(char *out, const uint8_t *p, size_t len);
 
-/* Reads exactly len bytes from 2 * len hexadecimal digits, which must end the
- * string.  0 or E_FORMAT. */
+/* Reads exactly len bytes from 2 * len lower-case hexadecimal digits, which must
+ * end the string.  0 or E_FORMAT; *p is written only on success. */
 int hex_get(uint8_t *p, size_t len, const char *s);
 
 #endif

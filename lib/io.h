@@ -21,12 +21,14 @@ ssize_t io_read_all(int fd, void *p, size_t len);
  * E_RANGE. */
 int io_read_file(int dirfd, const char *name, size_t max, uint8_t **out, size_t *len);
 
-/* Replaces name below dirfd by one with these bytes: temporary name, fsync,
- * rename, fsync of the folder.  0 or -errno; on error nothing has changed. */
+/* Replaces name (no slash) below dirfd by one with these bytes and exactly this
+ * mode: NAME.new, fsync, rename, fsync of the folder.  One writer of a name at a
+ * time.  0 or -errno; on error the old file is still there, unless it is the last
+ * fsync that failed. */
 int io_replace_file(int dirfd, const char *name, mode_t mode, const void *p, size_t len);
 
 /* Opens the folder path below dirfd (O_NOFOLLOW), made with mode first where it
- * does not exist.  Returns a descriptor or -errno. */
+ * does not exist (umask applies).  Returns a descriptor or -errno. */
 int io_make_dir(int dirfd, const char *path, mode_t mode);
 
 #endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: ISC */
+#include "message.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "bytes.h"
+#include "cert.h"
+#include "err.h"
+
+static const uint8_t magic[5] = { 'S', 'H', 'R', 'G', 1 };
+
+#define REGISTER_SIZE (ID_SIZE + PK_SIZE + 2 + 6)
+#define REFUSED_MIN 2
+
+static size_t put_body(uint8_t *p, const struct message *m)
+{
+	size_t len;
+
+	switch (m->type) {
+	case MSG_REGISTER:
+		memset(p, 0, REGISTER_SIZE);
+		memcpy(p, m->id, ID_SIZE);
+		memcpy(p + ID_SIZE, m->pk, PK_SIZE);
+		put_u16(p + ID_SIZE + PK_SIZE, m->flags);
+		return REGISTER_SIZE;
+	case MSG_RESUME:
+		memcpy(p, m->id, ID_SIZE);
+		return ID_SIZE;
+	case MSG_CERTIFICATE:
+		assert(m->cert_len > 0 && m->cert_len <= MESSAGE_BODY_MAX);
+		memcpy(p, m->cert, m->cert_len);
+		return m->cert_len;
+	case MSG_ACK:
+		put_u64(p, m->frame);
+		return 8;
+	case MSG_REFUSED:
+		len = strnlen(m->text, MESSAGE_TEXT_MAX);
+		put_u16(p, m->code);
+		memcpy(p + REFUSED_MIN, m->text, len);
+		return REFUSED_MIN + len;
+	default:
+		assert(m->type == MSG_PROBE || m->type == MSG_READY);
+		return 0;
+	}
+}
+
+size_t message_put(uint8_t *p, const struct message *m)
+{
+	size_t len = put_body(p + MESSAGE_HEADER, m);
+
+	memcpy(p, magic, sizeof(magic));
+	p[5] = m->type;
+	put_u16(p + 6, (uint16_t)len);
+	return MESSAGE_HEADER + len;
+}
+
+static int parse_register(const uint8_t *p, size_t len, struct message *m)
+{
+	if (len != REGISTER_SIZE)
+		return E_RANGE;
+	memcpy(m->id, p, ID_SIZE);
+	memcpy(m->pk, p + ID_SIZE, PK_SIZE);
+	m->flags = get_u16(p + ID_SIZE + PK_SIZE);
+	if ((m->flags & ~CERT_F_TERMINAL) != 0 || !all_zero(p + REGISTER_SIZE - 6, 6))
+		return E_FORMAT;
+	return 0;
+}
+
+static int parse_refused(const uint8_t *p, size_t len, struct message *m)
+{
+	size_t i;
+
+	if (len < REFUSED_MIN || len > REFUSED_MIN + MESSAGE_TEXT_MAX)
+		return E_RANGE;
+	m->code = get_u16(p);
+	if (m->code < REFUSED_MALFORMED || m->code > REFUSED_INTERNAL)
+		return E_FORMAT;
+	for (i = REFUSED_MIN; i < len; i++)
+		if (p[i] < ' ' || p[i] > '~')
+			return E_FORMAT;
+	memcpy(m->text, p + REFUSED_MIN, len - REFUSED_MIN);
+	return 0;
+}
+
+static int parse_body(const uint8_t *p, size_t len, struct message *m)
+{
+	switch (m->type) {
+	case MSG_PROBE:
+	case MSG_READY:
+		return len == 0 ? 0 : E_RANGE;
+	case MSG_REGISTER:
+		return parse_register(p, len, m);
+	case MSG_RESUME:
+		if (len != ID_SIZE)
+			return E_RANGE;
+		memcpy(m->id, p, ID_SIZE);
+		return 0;
+	case MSG_CERTIFICATE:
+		m->cert = p;
+		m->cert_len = len;
+		return len > 0 ? 0 : E_RANGE;
+	case MSG_ACK:
+		if (len != 8)
+			return E_RANGE;
+		m->frame = get_u64(p);
+		return 0;
+	case MSG_REFUSED:
+		return parse_refused(p, len, m);
+	default:
+		return E_FORMAT;
+	}
+}
+
+int message_parse(const uint8_t *p, size_t len, struct message *m)
+{
+	struct message got;
+	size_t body;
+	int r;
+
+	if (len < MESSAGE_HEADER)
+		return E_SHORT;
+	if (memcmp(p, magic, sizeof(magic)) != 0)
+		return E_FORMAT;
+	body = get_u16(p + 6);
+	if (body > MESSAGE_BODY_MAX)
+		return E_RANGE;
+	if (body > len - MESSAGE_HEADER)
+		return E_SHORT;
+	if (body < len - MESSAGE_HEADER)
+		return E_FORMAT;
+	memset(&got, 0, sizeof(got));
+	got.type = p[5];
+	r = parse_body(p + MESSAGE_HEADER, body, &got);
+	if (r == 0)
+		*m = got;
+	return r;
+}
