@@ -1,0 +1,231 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# shellac beside a bare terminal, a proxy that records nothing and the recorders
+# that are installed here: throughput, cost, latency, start-up, size.  Every round
+# runs all of them in random order; ratios are taken round by round, the median of
+# them is what the report says.  Run it on an idle machine.
+set -u
+export LC_ALL=C.UTF-8 TERM=xterm-256color
+
+usage() {
+	cat <<'E2'
+usage: run.sh [--build DIR] [--quick] [--rounds N] [--mb N] [--only NAME,...]
+              [--tests bulk,random,small,redraw,keys,start,kill] [--out DIR]
+  --build   where the programs were built (default: .)
+  --quick   small sizes, 3 rounds: half a minute, no figures to quote
+  --rounds  rounds of each test (default 15)     --mb   size of bulk (default 100)
+  --only    these recorders; bare, null and shellac are always there
+  --out     keep raw.tsv and report.txt there
+E2
+	exit "${1:-0}"
+}
+
+here=$(cd "$(dirname "$0")" && pwd)
+args=("$@")
+build=. rounds=15 mb=100 small=500000 frames=4000 random_mb=20 keys=1000 starts=50
+only='' tests=bulk,random,small,redraw,keys,start,kill out=''
+while [ $# -gt 0 ]; do
+	case $1 in
+	--build) build=$2; shift ;;
+	--quick) rounds=3 mb=8 small=40000 frames=400 random_mb=2 keys=100 starts=7 ;;
+	--rounds) rounds=$2; shift ;;
+	--mb) mb=$2; shift ;;
+	--only) only=,$2,; shift ;;
+	--tests) tests=$2; shift ;;
+	--out) out=$2; shift ;;
+	-h | --help) usage ;;
+	*) usage 2 >&2 ;;
+	esac
+	shift
+done
+build=$(cd "$build" && pwd) || exit 1
+
+# sudo gets its own sudoers and tlog a utmp: in a mount namespace of our own, so
+# that nothing outside sees them
+if [ -z "${BENCH_NS:-}" ] && [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
+	BENCH_NS=1 exec unshare -m "$BASH" "$0" ${args[@]+"${args[@]}"}
+fi
+
+TMP=$(mktemp -d "${TMPDIR:-/tmp}/bench.XXXXXX") || exit 1
+collector=''
+# shellcheck disable=SC2317 # called by the trap
+finish() {
+	[ -n "$collector" ] && kill "$collector" && wait "$collector"
+	rm -rf "$TMP"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+export HOME=$TMP/home
+mkdir -p "$HOME" "$TMP/rec" "$TMP/h"
+PATH=$build/bench:$PATH
+raw=$TMP/raw.tsv
+gen corpus 32 >"$TMP/corpus"
+: >"$raw"
+
+# ---- the wrappers: %CMD% the workload as words, %Q% as one quoted word ----------
+names=()
+declare -A command
+add() { # NAME TEMPLATE
+	case $1 in
+	bare | null | shellac) ;;
+	*) [ -n "$only" ] && [ "${only#*,"$1",}" = "$only" ] && return ;;
+	esac
+	names+=("$1")
+	command[$1]=$2
+}
+have() { command -v "$1" >/dev/null || { echo "($1 is not installed: left out)" >&2; false; }; }
+
+add bare '%CMD%'
+add null 'nullpty %CMD%'
+add shellac "$build/shellac-rec -d $TMP/h -- %CMD%"
+have script && add script-f "script -q -f -c %Q% $TMP/rec/rec"
+have ttyrec && add ttyrec "ttyrec -e %Q% $TMP/rec/rec"
+have termrec && add termrec "termrec -r -f ttyrec -e %Q% $TMP/rec/rec"
+have asciinema && add asciinema "asciinema rec -q -y --overwrite -c %Q% $TMP/rec/rec"
+if [ -n "${BENCH_NS:-}" ]; then
+	cat >"$TMP/sudoers" <<E2
+Defaults compress_io, log_output, log_input, !syslog, iolog_dir=$TMP/rec, iolog_file=s
+Defaults secure_path="$PATH"
+root ALL=(ALL:ALL) NOPASSWD: ALL
+E2
+	chmod 0440 "$TMP/sudoers"
+	mount -t tmpfs tmpfs /run && touch /run/utmp
+	have sudo && mount --bind "$TMP/sudoers" /etc/sudoers && add sudo 'sudo -n %CMD%'
+	have tlog-rec && add tlog "tlog-rec --writer=file --file-path=$TMP/rec/rec --limit-action=pass --latency=1 --log-input=on %CMD%"
+else
+	echo "(sudo and tlog need root and a mount namespace: left out)" >&2
+fi
+
+# ---- our collector --------------------------------------------------------------
+shellac() { "$build/shellac" -d "$TMP/h" "$@"; }
+printf 'acct = off\n' >"$TMP/h/shellac.conf"
+"$build/shellacd" -d "$TMP/h" -n 2>"$TMP/shellacd.log" &
+collector=$!
+for _ in $(seq 100); do
+	"$build/shellac-rec" -d "$TMP/h" --probe 2>/dev/null && break
+	sleep 0.05
+done
+collector_cpu_ns() { awk '{s += $1} END {printf "%.0f", s}' /proc/"$collector"/task/*/schedstat; }
+session_file() { find "$TMP/h/store/session" -type f -name '*.shlc*' | sort -V | tail -n 1; }
+wait_packed() { # until the newest session is closed and in its container
+	local f
+	for _ in $(seq 600); do
+		f=$(session_file)
+		case $f in *.shlc) [ "$(head -c 4 "$f")" = SHLZ ] && return ;; esac
+		sleep 0.02
+	done
+	echo "(the newest session was not packed: $f)" >&2
+}
+
+fill() { # TEMPLATE WORDS...: into $filled
+	local t=$1 words q
+	shift
+	printf -v words '%q ' "$@"
+	printf -v q '%q' "${words% }"
+	t=${t//%CMD%/$words}
+	filled=${t//%Q%/$q}
+}
+order() { printf '%s\n' "${names[@]}" | shuf; }
+wants() { case ,$tests, in *,$1,*) true ;; *) false ;; esac; }
+
+want=''
+one() { # TEST NAME ROUND DRIVER-OPTIONS... -- WORKLOAD...
+	local test=$1 name=$2 round=$3 opts=() argv=() line stored=0 ok=- cpu0 cpu1 pack=0 end=0
+	shift 3
+	while [ "$1" != -- ]; do
+		opts+=("$1")
+		shift
+	done
+	shift
+	rm -rf "$TMP/rec"
+	mkdir "$TMP/rec"
+	[ "$name" = shellac ] && opts+=(-P "$collector") && cpu0=$(collector_cpu_ns)
+	fill "${command[$name]}" "$@"
+	eval "argv=( $filled )"
+	line=$(ptydrive ${opts[@]+"${opts[@]}"} -- "${argv[@]}" </dev/null) || line='wall=0 rc=99'
+	if [ "$name" = shellac ] && [ -n "$want" ]; then
+		wait_packed
+		cpu1=$(collector_cpu_ns)
+		end=${line#*scpu=}
+		pack=$(awk -v a="$cpu0" -v b="$cpu1" -v run="${end%% *}" 'BEGIN {print (b - a) / 1e9 - run}')
+		stored=$(stat -c %s "$(session_file)")
+		[ "$(shellac cat --raw last | cksum)" = "$want" ] && shellac verify last >/dev/null && ok=yes
+	else
+		stored=$(find "$TMP/rec" -type f -printf '%s\n' | awk '{s += $1} END {print s + 0}')
+	fi
+	printf '%s\t%s\t%s\t%s pack=%s stored=%s ok=%s\n' "$test" "$name" "$round" "$line" "$pack" "$stored" "$ok" >>"$raw"
+	case $test$line in *" rc=0"* | kill*) ;; *) echo "($test $name: exit status ${line##* rc=})" >&2 ;; esac
+}
+throughput() { # TEST GEN-WORDS...
+	local test=$1 name round
+	shift
+	wants "$test" || return
+	want=$(gen -x "$@" | cksum)
+	for ((round = 1; round <= rounds; round++)); do
+		for name in $(order); do
+			one "$test" "$name" "$round" -g "$TMP/usage" -- "$build/bench/gen" -s "$TMP/usage" "$@"
+		done
+	done
+	want=''
+}
+
+idle() { # percent of the machine idle over 0.5 s
+	local a b
+	a=$(awk '/^cpu /{print $5 + $6, $2 + $3 + $4 + $5 + $6 + $7 + $8}' /proc/stat)
+	sleep 0.5
+	b=$(awk '/^cpu /{print $5 + $6, $2 + $3 + $4 + $5 + $6 + $7 + $8}' /proc/stat)
+	echo "$a $b" | awk '{printf "%d", 100 * ($3 - $1) / ($4 - $2 + 0.001)}'
+}
+idle0=$(idle)
+throughput bulk play "$TMP/corpus" "$mb"
+throughput random random "$random_mb"
+throughput small small "$small"
+throughput redraw redraw "$frames"
+
+keys() { # ROUND: all open at once, every key typed into each in turn
+	local name
+	rm -rf "$TMP/rec"
+	mkdir "$TMP/rec"
+	for name in "${names[@]}"; do
+		fill "${command[$name]//rec\/rec/rec\/$name}" "$build/bench/gen" rawecho
+		printf '%s\t%s\n' "$name" "$filled"
+	done >"$TMP/sessions"
+	keyrace "$keys" 500 <"$TMP/sessions" | while IFS=$'\t' read -r name line; do
+		printf 'keys\t%s\t%s\t%s\n' "$name" "$1" "$line" >>"$raw"
+	done
+}
+if wants keys; then
+	for ((round = 1; round <= (rounds + 2) / 3; round++)); do keys "$round"; done
+fi
+if wants start; then
+	for ((round = 1; round <= starts; round++)); do
+		for name in $(order); do one start "$name" "$round" -- /bin/true; done
+	done
+fi
+
+kill_one() { # ROUND: SIGKILL to the keeper: lines that were shown and are not stored
+	local shown kept keeper drive
+	ptydrive -O "$TMP/term" -- "$build/shellac-rec" -d "$TMP/h" -- "$build/bench/gen" drip 100000 2000 </dev/null >/dev/null &
+	drive=$!
+	sleep 1
+	keeper=$(pgrep -P "$(pgrep -P "$drive")")
+	kill -KILL "$keeper"
+	wait "$drive"
+	shown=$(grep -a -c '^line [0-9]\{6\} \.*.$' "$TMP/term")
+	sleep 0.3
+	kept=$(shellac cat --raw last 2>/dev/null | grep -a -c '^line [0-9]\{6\} \.*.$')
+	printf 'kill\tshellac\t%s\tshown=%s kept=%s\n' "$1" "$shown" "$kept" >>"$raw"
+}
+if wants kill; then
+	for round in 1 2 3; do kill_one "$round"; done
+fi
+
+report() {
+	echo "machine: $(nproc) processors, Linux $(uname -r), idle before the run: $idle0 %"
+	awk -F'\t' -v list="${names[*]}" -f "$here/report.awk" "$raw"
+}
+report | tee "$TMP/report.txt"
+if [ -n "$out" ]; then
+	mkdir -p "$out" && cp "$raw" "$TMP/report.txt" "$out/"
+fi
+exit 0
