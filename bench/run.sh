@@ -77,7 +77,7 @@ have() { command -v "$1" >/dev/null || { echo "($1 is not installed: left out)" 
 
 add bare '%CMD%'
 add null 'nullpty %CMD%'
-add shellac "$build/shellac-rec -d $TMP/h -- %CMD%"
+add shellac "$build/recorder/shellac-rec -d $TMP/h -- %CMD%"
 have script && add script-f "script -q -f -c %Q% $TMP/rec/rec"
 have ttyrec && add ttyrec "ttyrec -e %Q% $TMP/rec/rec"
 have termrec && add termrec "termrec -r -f ttyrec -e %Q% $TMP/rec/rec"
@@ -97,12 +97,12 @@ else
 fi
 
 # ---- our collector --------------------------------------------------------------
-shellac() { "$build/shellac" -d "$TMP/h" "$@"; }
+shellac() { "$build/auditor/shellac" -d "$TMP/h" "$@"; }
 printf 'acct = off\n' >"$TMP/h/shellac.conf"
-"$build/shellacd" -d "$TMP/h" -n 2>"$TMP/shellacd.log" &
+"$build/collector/shellacd" -d "$TMP/h" -n 2>"$TMP/shellacd.log" &
 collector=$!
 for _ in $(seq 100); do
-	"$build/shellac-rec" -d "$TMP/h" --probe 2>/dev/null && break
+	"$build/recorder/shellac-rec" -d "$TMP/h" --probe 2>/dev/null && break
 	sleep 0.05
 done
 collector_cpu_ns() { awk '{s += $1} END {printf "%.0f", s}' /proc/"$collector"/task/*/schedstat; }
@@ -205,7 +205,7 @@ fi
 
 kill_one() { # ROUND: SIGKILL to the keeper: lines that were shown and are not stored
 	local shown kept keeper drive
-	ptydrive -O "$TMP/term" -- "$build/shellac-rec" -d "$TMP/h" -- "$build/bench/gen" drip 100000 2000 </dev/null >/dev/null &
+	ptydrive -O "$TMP/term" -- "$build/recorder/shellac-rec" -d "$TMP/h" -- "$build/bench/gen" drip 100000 2000 </dev/null >/dev/null &
 	drive=$!
 	sleep 1
 	keeper=$(pgrep -P "$(pgrep -P "$drive")")
