@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hash.h"
+
 /* shellac-format(5), CHUNKS */
 #define SEAL_SIZE 272
 #define SEAL_SIGNED 208
@@ -12,7 +14,6 @@
 #define CHUNK_PAYLOAD_MIN 37
 
 #define ID_SIZE 16
-#define HASH_SIZE 32
 #define PK_SIZE 32
 #define SK_SIZE 64
 #define SIG_SIZE 64
