@@ -2,19 +2,20 @@
 #ifndef SHELLAC_CHAIN_H
 #define SHELLAC_CHAIN_H
 
-#include <sodium.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "cert.h"
 #include "event.h"
 #include "frame.h"
+#include "hash.h"
 #include "seal.h"
 
 /*
  * The reading side: checks a session's stream frame by frame, as
  * shellac-format(5) says under "What a reader checks".  About 500 bytes and the
  * certificate; no payload is kept.  After an error the chain stays in error.
+ * sodium_init() is the program's job.
  */
 struct chain {
 	struct cert cert;         /* valid after frame 0 */
@@ -31,7 +32,7 @@ struct chain {
 	uint64_t elapsed_ns;      /* time of the last event in the session */
 	uint64_t out_bytes, in_bytes, hidden_bytes, lost_bytes;
 	struct seal last;         /* last good seal, if chunk > 0 */
-	crypto_generichash_state hash;
+	struct hash hash;
 	int ended;                /* END seen */
 	int error;                /* first error, 0 for none */
 };

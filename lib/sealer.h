@@ -2,18 +2,20 @@
 #ifndef SHELLAC_SEALER_H
 #define SHELLAC_SEALER_H
 
-#include <sodium.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "event.h"
 #include "frame.h"
+#include "hash.h"
 #include "seal.h"
 
 /*
  * The writing side of a session's chain: numbers frames, hashes payloads, signs
  * seals, moves the keys on.  It does no I/O and reads no clock.  Every function
  * that returns a frame gives exactly the bytes that must go to the FIFO next.
+ * sodium_init() is the program's job, before sealer_init().  Calls out of their
+ * order (an event outside a chunk, anything after END) end the program.
  */
 struct sealer {
 	uint8_t sk[SK_SIZE];      /* of the open chunk; wiped when it has signed */
@@ -25,7 +27,7 @@ struct sealer {
 	uint32_t payload_len, payload_frames; /* of the open chunk; 0: none open */
 	uint64_t elapsed_ns;
 	uint64_t out_bytes, in_bytes, hidden_bytes, lost_bytes;
-	crypto_generichash_state hash;
+	struct hash hash;
 	int ended;
 };
 
@@ -39,20 +41,23 @@ void sealer_wipe(struct sealer *s);
  * Returns the frame's size. */
 size_t sealer_cert(struct sealer *s, uint8_t *p, const uint8_t *body, size_t len);
 
-/* Would an event with len bytes of data still fit into the open chunk? */
+/* Would an event with len bytes of data still fit into the open chunk?  0 when
+ * none is open. */
 int sealer_fits(const struct sealer *s, size_t len);
 
-/* Opens a chunk: BEGIN with a new salt.  Returns the frame's size at p. */
+/* Opens a chunk: BEGIN with a new salt.  dt is ns since the event before; in the
+ * first of the session it is written as 0.  Returns the frame's size at p. */
 size_t sealer_begin(struct sealer *s, uint8_t *p, uint64_t dt, const struct window *w);
 
 /* Adds an event other than BEGIN to the open chunk: header and body without the
  * data go to p (room for FRAME_MAX), the data is taken from e->data and must be
- * written right behind.  Returns the bytes at p. */
+ * written right behind; it must fit (sealer_fits).  Returns the bytes at p. */
 size_t sealer_event(struct sealer *s, uint8_t *p, const struct event *e);
 
 /* Closes the open chunk: SEAL at p (room for FRAME_MAX), keys moved on, the
- * used secret key wiped.  kind START only for chunk 0.  lost: bytes that this
- * GAP adds.  Returns the frame's size. */
+ * used secret key wiped.  Chunk 0, and only that, is of kind START; a HEARTBEAT
+ * holds BEGIN alone.  status is taken in END, reason in END and GAP.  lost: bytes
+ * that this GAP adds, else 0.  Returns the frame's size. */
 struct sealer_end {
 	uint8_t kind;
 	uint16_t flags;
