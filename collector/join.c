@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: ISC */
+#include "join.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "join_internal.h"
+
+enum { MARK_NONE, MARK_PATH, MARK_DONE };
+
+#define NESTED_MAX 16 /* recorders in recorders whose keepers have all ended */
+
+int join_room(void *array_pointer, size_t used, size_t *room, size_t size)
+{
+	void *old, *bigger;
+	size_t want = *room > 0 ? 2 * *room : 64;
+
+	if (used < *room)
+		return 0;
+	/* a pointer to any object pointer: read and written as bytes */
+	memcpy(&old, array_pointer, sizeof(old));
+	bigger = reallocarray(old, want, size);
+	if (bigger == NULL)
+		return -ENOMEM;
+	memcpy(array_pointer, &bigger, sizeof(bigger));
+	*room = want;
+	return 0;
+}
+
+int join_new(struct join **out, const struct join_ops *ops)
+{
+	struct join *j = calloc(1, sizeof(*j));
+
+	if (j == NULL)
+		return -ENOMEM;
+	j->ops = *ops;
+	*out = j;
+	return 0;
+}
+
+void join_free(struct join *j)
+{
+	if (j == NULL)
+		return;
+	free(j->entry);
+	free(j->keeper);
+	free(j->live);
+	join_map_release(&j->keeper_by_pid);
+	join_map_release(&j->keeper_by_n);
+	join_map_release(&j->live_by_pid);
+	join_map_release(&j->ended_by_pid);
+	join_map_release(&j->later);
+	join_map_release(&j->before);
+	free(j);
+}
+
+void join_other_boot(struct join *j, int other)
+{
+	j->other_boot = other;
+	join_live_clear(j);
+}
+
+size_t join_pending(const struct join *j)
+{
+	return j->entries;
+}
+
+int join_push(struct join *j, const struct acct_record *r, const uint8_t raw[ACCT_SIZE],
+    uint32_t kernel_file, uint32_t place)
+{
+	struct join_entry *e;
+	int err = join_room(&j->entry, j->entries, &j->entry_room, sizeof(*j->entry));
+
+	if (err != 0)
+		return err;
+	e = &j->entry[j->entries++];
+	*e = (struct join_entry){ .kernel_file = kernel_file, .place = place, .pid = r->pid,
+		.ppid = r->ppid, .tty = r->tty };
+	memcpy(e->raw, raw, ACCT_SIZE);
+	e->keeper = join_keeper_ended(j, r);
+	join_live_drop(j, r->pid);
+	return 0;
+}
+
+/* For each record the next later one of its parent's pid. */
+static int find_later(struct join *j)
+{
+	int r;
+
+	join_map_clear(&j->later);
+	for (size_t i = j->entries; i-- > 0;) {
+		struct join_entry *e = &j->entry[i];
+		uint32_t at;
+
+		e->mark = MARK_NONE;
+		e->parent = join_map_get(&j->later, e->ppid, &at) ? at + 1 : 0;
+		if (e->pid != 0 && (r = join_map_set(&j->later, e->pid, (uint32_t)i)) != 0)
+			return r;
+	}
+	return 0;
+}
+
+int join_look(struct join *j)
+{
+	int looked = 0;
+	int r = find_later(j);
+
+	if (r != 0)
+		return r;
+	join_map_clear(&j->before);
+	for (size_t i = 0; i < j->entries; i++) {
+		struct join_entry *e = &j->entry[i];
+		struct join_live *up;
+		uint32_t at;
+
+		if (e->parent == 0) {
+			if ((r = join_live_walk(j, e->ppid)) < 0)
+				return r;
+			looked += r;
+			up = join_live_get(j, e->ppid);
+			/* see join.h, "One exception" */
+			if (up != NULL && up->gone && join_map_get(&j->before, e->ppid, &at))
+				e->parent = at + 1;
+		}
+		if (e->pid != 0 && (r = join_map_set(&j->before, e->pid, (uint32_t)i)) != 0)
+			return r;
+	}
+	return looked;
+}
+
+/* The label that a parent without a pending record gives. */
+static void label_of_living(struct join *j, uint32_t pid, struct join_label *label)
+{
+	struct join_live *up = join_live_get(j, pid);
+	uint32_t at;
+
+	*label = (struct join_label){ .reason = REASON_BROKEN };
+	if (pid == 0)
+		label->reason = REASON_NO_RECORDER;
+	else if (up != NULL && !up->gone)
+		*label = up->label;
+	else if (join_map_get(&j->ended_by_pid, pid, &at))
+		*label = j->ended[at].label;
+}
+
+static void resolve(struct join *j, size_t i, int depth);
+
+/* The label that the children of keeper k have, whose own record is e. */
+static void label_of_keeper(struct join *j, struct join_entry *e, struct join_keeper *k, int depth)
+{
+	struct join_label up = { 0 };
+
+	if (!k->outer_known && depth < NESTED_MAX) {
+		if (e->parent == 0) {
+			label_of_living(j, e->ppid, &up);
+		} else {
+			resolve(j, e->parent - 1, depth + 1);
+			up = j->entry[e->parent - 1].label;
+		}
+		k->outer = up.session;
+		k->outer_known = 1;
+	}
+	join_keeper_label(k, &e->label);
+}
+
+/* Labels entry i and all on its way up.  Going round in a circle, which only made
+ * up records do, is broken. */
+static void resolve(struct join *j, size_t i, int depth)
+{
+	struct join_label label = { .reason = REASON_BROKEN };
+	size_t at = i;
+
+	for (;;) {
+		struct join_entry *e = &j->entry[at];
+
+		if (e->mark == MARK_PATH)
+			break;
+		if (e->mark == MARK_NONE && e->keeper != 0) {
+			e->mark = MARK_PATH;
+			label_of_keeper(j, e, &j->keeper[e->keeper - 1], depth);
+			e->mark = MARK_DONE;
+		}
+		if (e->mark == MARK_DONE) {
+			label = e->label;
+			break;
+		}
+		e->mark = MARK_PATH;
+		if (e->parent == 0) {
+			label_of_living(j, e->ppid, &label);
+			break;
+		}
+		at = e->parent - 1;
+	}
+	for (at = i; j->entry[at].mark == MARK_PATH; at = j->entry[at].parent - 1) {
+		j->entry[at].mark = MARK_DONE;
+		j->entry[at].label = label;
+		if (j->entry[at].parent == 0)
+			break;
+	}
+}
+
+static void fill(const struct join *j, const struct join_entry *e, struct process_record *r)
+{
+	const struct join_label *l = &e->label;
+	uint32_t at;
+
+	*r = (struct process_record){ .kernel_file = e->kernel_file, .place = e->place,
+		.session = l->session, .outer = l->outer, .reason = l->reason,
+		.keeper_pid = l->keeper_pid };
+	memcpy(r->raw, e->raw, ACCT_SIZE);
+	if (e->keeper != 0)
+		r->reason = REASON_RECORDER;
+	else if (l->reason == REASON_NO_RECORDER && e->tty != 0)
+		r->reason = REASON_NO_RECORDER_TERMINAL;
+	if (e->keeper == 0 && l->session != 0 &&
+	    join_map_get(&j->keeper_by_n, l->session, &at) && j->keeper[at].tty_dev != 0 &&
+	    e->tty != 0 && acct_tty_is(e->tty, j->keeper[at].tty_dev))
+		r->flags |= PROCESS_F_OTHER_TTY;
+}
+
+/* Remembers a life whose record was settled, and what its children get. */
+static void remember(struct join *j, const struct join_entry *e)
+{
+	size_t slot = j->ended_next;
+	uint32_t at;
+
+	if (e->pid == 0)
+		return;
+	if (join_map_get(&j->ended_by_pid, j->ended[slot].pid, &at) && at == slot)
+		join_map_del(&j->ended_by_pid, j->ended[slot].pid);
+	j->ended[slot].pid = e->pid;
+	j->ended[slot].label = e->label;
+	j->ended_next = (slot + 1) % JOIN_ENDED;
+	if (join_map_set(&j->ended_by_pid, e->pid, (uint32_t)slot) != 0)
+		j->ended[slot].pid = 0;
+}
+
+static void count(struct join *j, const struct process_record *r)
+{
+	uint32_t at;
+
+	if (r->session != 0 && r->reason != REASON_RECORDER &&
+	    join_map_get(&j->keeper_by_n, r->session, &at))
+		j->keeper[at].commands++;
+}
+
+int join_settle(struct join *j, size_t count_max, int64_t read_wall_ns)
+{
+	size_t n = count_max < j->entries ? count_max : j->entries;
+	size_t done;
+	int r = 0;
+
+	for (size_t i = 0; i < n; i++)
+		resolve(j, i, 0);
+	for (done = 0; done < n; done++) {
+		struct process_record rec;
+
+		fill(j, &j->entry[done], &rec);
+		rec.read_wall_ns = read_wall_ns;
+		if ((r = j->ops.emit(j->ops.ctx, &rec)) != 0)
+			break;
+		count(j, &rec);
+		remember(j, &j->entry[done]);
+	}
+	j->entries -= done;
+	if (done > 0)
+		memmove(j->entry, j->entry + done, j->entries * sizeof(*j->entry));
+	join_live_drop_once(j);
+	return r;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_JOIN_INTERNAL_H
+#define SHELLAC_JOIN_INTERNAL_H
+
+#include "join.h"
+#include "join_map.h"
+
+/* What the children of a life get. */
+struct join_label {
+	uint64_t session, outer; /* 0 for none */
+	uint32_t keeper_pid;
+	uint8_t reason; /* REASON_ANCESTRY, _ANCESTRY_LIVE, _NO_RECORDER or _BROKEN */
+};
+
+struct join_keeper {
+	uint64_t n, outer, start_ticks, commands;
+	uint32_t pid, tty_dev;
+	uint32_t older; /* index + 1 of another keeper with this pid */
+	unsigned exact : 1, retired : 1, outer_known : 1;
+};
+
+/* A process that lived when it was looked at. */
+struct join_live {
+	uint32_t pid;
+	unsigned gone : 1; /* it did not */
+	unsigned once : 1; /* holds for the batch only: its record may have been read */
+	struct join_label label;
+};
+
+/* a pending record */
+struct join_entry {
+	uint8_t raw[ACCT_SIZE];
+	uint32_t kernel_file, place;
+	uint32_t pid, ppid;
+	uint32_t keeper; /* index + 1 of the keeper whose record it is */
+	uint32_t parent; /* index + 1 of the parent's record */
+	uint16_t tty;
+	uint8_t mark;
+	struct join_label label;
+};
+
+#define JOIN_ENDED 4096 /* lives remembered after their record was settled */
+#define JOIN_LIVE_MAX 65536
+
+struct join {
+	struct join_ops ops;
+	int other_boot;
+	struct join_entry *entry;
+	size_t entries, entry_room;
+	struct join_keeper *keeper;
+	size_t keepers, keeper_room;
+	struct join_live *live;
+	size_t lives, live_room;
+	struct {
+		uint32_t pid;
+		struct join_label label;
+	} ended[JOIN_ENDED];
+	size_t ended_next;
+	struct join_map keeper_by_pid, keeper_by_n, live_by_pid, ended_by_pid;
+	struct join_map later, before; /* within the batch, for join_look() */
+};
+
+/* join_keeper.c */
+/* index + 1 of the keeper with this pid and start, 0 for none */
+uint32_t join_keeper_find(const struct join *j, uint32_t pid, uint64_t start_ticks);
+/* index + 1 of the keeper whose record this is, which is retired by it; 0 */
+uint32_t join_keeper_ended(struct join *j, const struct acct_record *r);
+void join_keeper_label(const struct join_keeper *k, struct join_label *label);
+
+/* join_live.c */
+/* the entry of pid, or NULL */
+struct join_live *join_live_get(struct join *j, uint32_t pid);
+/* Looks at pid and its ancestors.  Number of processes looked at or -ENOMEM. */
+int join_live_walk(struct join *j, uint32_t pid);
+void join_live_drop(struct join *j, uint32_t pid);
+void join_live_drop_once(struct join *j);
+void join_live_clear(struct join *j);
+
+/* join.c: makes room for one more element.  0 or -ENOMEM */
+int join_room(void *array_pointer, size_t used, size_t *room, size_t size);
+
+#endif
