@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_PROCESS_STORE_H
+#define SHELLAC_PROCESS_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "process_record.h"
+
+/*
+ * The segments process/<k>.shlp, shellac-format(5), PROCESS RECORDS.  The last
+ * record stored says up to where the kernel's files were taken in, so records are
+ * appended in the kernel's order, whole, and a torn one at the end is cut off.
+ */
+struct process_store;
+
+/* A segment that has grown so far is followed by a new one. */
+#define PROCESS_STORE_SEGMENT (64u * 1024 * 1024)
+
+/* Opens the newest segment in the folder, of whichever boot, and cuts off what a
+ * crash left of a record.  dir_fd stays the caller's.  0 or -errno. */
+int process_store_open(struct process_store **out, int dir_fd);
+
+/* Writes what is buffered, best effort, and frees.  NULL is fine. */
+void process_store_close(struct process_store *s);
+
+/* The last record stored in any segment.  1, 0 there is none, -errno. */
+int process_store_last(const struct process_store *s, struct process_record *r);
+
+/* 1 if the newest segment is of another boot than this. */
+int process_store_other_boot(const struct process_store *s, const uint8_t boot_id[BOOT_ID_SIZE]);
+
+/* From now on appends to a segment of this boot, made (and synced, with its folder)
+ * where there is none.  0 or -errno. */
+int process_store_begin(struct process_store *s, const uint8_t boot_id[BOOT_ID_SIZE]);
+
+/* Buffers a record; at 1 MiB the buffer is flushed.  0 or -errno: not taken. */
+int process_store_append(struct process_store *s, const struct process_record *r);
+
+/* Writes the buffer with one write(2).  0 or -errno: it is kept, and the segment
+ * ends with a whole record. */
+int process_store_flush(struct process_store *s);
+
+/* Flushes; then all records are on disk.  0 or -errno. */
+int process_store_sync(struct process_store *s);
+
+/* number of the segment, 0 for none yet; records torn off at open */
+uint64_t process_store_segment(const struct process_store *s);
+unsigned process_store_torn(const struct process_store *s);
+
+#endif
