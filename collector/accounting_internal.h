@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_ACCOUNTING_INTERNAL_H
+#define SHELLAC_ACCOUNTING_INTERNAL_H
+
+#include <limits.h>
+
+#include "accounting.h"
+#include "join.h"
+#include "kernel_file.h"
+#include "process_store.h"
+
+enum accounting_state { ACCT_OFF, ACCT_ON, ACCT_LOST };
+
+struct accounting {
+	struct accounting_config cfg;
+	int dir_fd; /* process/ */
+	char dir[PATH_MAX];
+	struct process_store *store;
+	struct join *join;
+	struct kernel_file cur; /* what the kernel writes to; fd -1: none */
+	uint8_t boot_id[BOOT_ID_SIZE];
+	int proc_is_ours; /* /proc is of this pid namespace */
+	int kthreads;     /* pid 2 is kthreadd: not so in a namespace of one's own */
+
+	int epoll_fd, inotify_fd, watch;
+	int dirty; /* the kernel wrote since the last reading */
+	uint64_t read_at_ns, canary_due_ns, rotate_after_ns; /* CLOCK_MONOTONIC */
+
+	enum accounting_state state;
+	char reason[256]; /* safe to show; "" when all is well */
+	int taken;        /* another process has it, or turned it off */
+	int harmed;       /* a kernel file was cut or moved: lost for this run */
+	int write_failed; /* the last write of the store */
+	int leftovers;    /* reading files of an earlier run */
+
+	pid_t self, canary;
+	int canary_seen;
+	int own_marker; /* read since the last acct(2) */
+
+	uint32_t *done; /* kernel files wholly read, to go once all is on disk */
+	size_t dones;
+
+	uint64_t records, in_sessions, broken, rotations, resyncs, skipped;
+	uint64_t foreign_markers, unreadable, mismatches, unmarked, canaries;
+};
+
+/* accounting_take.c: from the kernel's file to the store */
+
+/* Reads f to its end for now and pushes its records.  0 or negative. */
+int accounting_pump(struct accounting *a, struct kernel_file *f);
+/* Settles and writes all that was pushed, reading cur on as needed. */
+int accounting_settle(struct accounting *a);
+/* Reads cur to its end, settles, writes.  0 or negative. */
+int accounting_take(struct accounting *a);
+/* What was read from f last time is skipped.  0 or -errno. */
+int accounting_skip(struct accounting *a, struct kernel_file *f, const struct process_record *last);
+/* f goes once all is on disk. */
+int accounting_done(struct accounting *a, const struct kernel_file *f);
+/* All on disk, files that are done removed.  0 or -errno. */
+int accounting_sync(struct accounting *a);
+/* A join with the callbacks of this accounting. */
+int accounting_join(struct accounting *a);
+
+/* accounting_watch.c: is it still ours? */
+
+void accounting_say(struct accounting *a, enum accounting_state state, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The kernel's record about a caller of acct(2) other than us. */
+void accounting_taken(struct accounting *a, const struct acct_record *r);
+/* Watches cur.  0 or -errno. */
+int accounting_watch(struct accounting *a);
+/* Takes the events away and lets the next one wake. */
+void accounting_rearm(struct accounting *a);
+/* A child that ends at once: 1 if its record came, 0 not, or -errno. */
+int accounting_canary(struct accounting *a);
+/* Canary, and what it says about the state. */
+void accounting_probe(struct accounting *a);
+/* Has someone cut, moved or removed cur?  Then says so and begins a new file. */
+void accounting_guard(struct accounting *a);
+/* Lets the kernel write to a new file and takes in the rest of the old one. */
+int accounting_rotate(struct accounting *a);
+/* Makes the next kernel file and takes accounting with it: cur.  0 or -errno. */
+int accounting_next(struct accounting *a, uint32_t k);
+
+#endif
