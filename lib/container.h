@@ -9,8 +9,9 @@
 #define CONTAINER_SEGMENT_MAX 131072
 
 /* Packs the plain session file on fd_in (from its offset 0) into fd_out (empty,
- * at offset 0).  Does not sync.  0, -errno, or E_FORMAT/E_RANGE/E_SHORT when the
- * input is not a stream of frames. */
+ * at offset 0).  Does not sync.  Holds one segment and 24 bytes a segment.  0,
+ * -errno, or E_FORMAT/E_RANGE/E_SHORT when the input is not a stream of whole
+ * frames, one at least. */
 int container_pack(int fd_in, int fd_out);
 
 /*
@@ -20,16 +21,21 @@ struct container;
 
 /* Takes over nothing: fd stays the caller's and must outlive the reader; it is
  * read with pread(2).  Returns 0 and *out, -errno, or a negative code for a
- * file whose container is malformed (then *where is the offset in the file).
- * An empty file is a plain one. */
+ * file whose container is malformed (then *where is the offset in the file).  Where
+ * one segment alone is to blame it is container_next() that says so.  An empty
+ * file is a plain one. */
 int container_open(struct container **out, int fd, uint64_t *where);
 void container_free(struct container *c);
 
 int container_packed(const struct container *c);
 
+/* How many segments of a packed file container_next() gave: after it failed, the
+ * number of the segment that is to blame. */
+uint32_t container_given(const struct container *c);
+
 /* Next run of plain bytes: 1 and *p, *len (valid until the next call), 0 at the
  * end, or a negative code with *where, the offset in the file.  A packed file
- * gives one segment a call; a plain one gives runs of whole frames where it can,
+ * gives one segment a call, digest, encoding and borders checked; a plain one gives runs of whole frames where it can,
  * and the rest of a torn or malformed tail as it is.  *file_off: where the run
  * starts in the file; for a packed file that of its packed segment. */
 int container_next(struct container *c, const uint8_t **p, size_t *len, uint64_t *file_off,

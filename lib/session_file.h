@@ -16,7 +16,8 @@ struct finding {
 	int64_t chunk;       /* the chunk it is about, -1 where none can be told */
 	uint64_t offset;     /* in the file, bytes */
 	const char *kind;    /* short word: "signature", "chain", "digest", "totals",
-	                      * "format", "container", "torn", "unsealed", "cut", ... */
+	                      * "format", "container", "torn", "io"; callers add theirs:
+	                      * "unsealed", "cut", ... */
 	char text[160];
 };
 
@@ -29,13 +30,16 @@ struct session_file {
 	struct finding finding;   /* valid when session_file_next() failed */
 };
 
-/* fd stays the caller's.  host_pk may be NULL (nothing is then certified).  0,
- * -errno or a negative code with s->finding set; release either way. */
+/* fd stays the caller's.  0, -errno or a negative code with s->finding set;
+ * release either way. */
 int session_file_open(struct session_file *s, int fd);
 void session_file_release(struct session_file *s);
 
 /* Next frame: 1 and *f (and *e for events), 0 at the end of the file, negative
- * with s->finding: malformed, torn or failed check; nothing follows then. */
+ * with s->finding: malformed, torn or failed check; nothing follows then.  f and
+ * e are good until the next call.  host_pk may be NULL (nothing is then
+ * certified).  Whether the end is a good one (END, a SEAL, unsealed events, an
+ * empty file) is the caller's to say, from s->chain. */
 int session_file_next(struct session_file *s, const uint8_t *host_pk, struct frame *f,
     struct event *e);
 

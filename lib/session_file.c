@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC */
+#include "session_file.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "err.h"
+
+/* What a code of err.h is called in a finding. */
+static const char *kind_of(int code)
+{
+	static const struct {
+		int code;
+		const char *kind;
+	} kinds[] = {
+		{ E_FORMAT, "format" }, { E_SHORT, "format" }, { E_RANGE, "format" },
+		{ E_END, "format" }, { E_CHAIN, "chain" }, { E_SIGNATURE, "signature" },
+		{ E_DIGEST, "digest" }, { E_TOTALS, "totals" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (kinds[i].code == code)
+			return kinds[i].kind;
+	return "io";
+}
+
+static int find(struct session_file *s, int code, const char *kind, int64_t chunk, uint64_t off)
+{
+	struct finding *f = &s->finding;
+
+	f->code = code;
+	f->kind = kind;
+	f->chunk = chunk;
+	f->offset = off;
+	snprintf(f->text, sizeof(f->text), "%s", err_text(code));
+	return code;
+}
+
+/* A failure of the container, or of reading. */
+static int find_container(struct session_file *s, int code, int64_t chunk, uint64_t off)
+{
+	const char *kind = kind_of(code);
+
+	find(s, code, strcmp(kind, "io") == 0 ? kind : "container", chunk, off);
+	if (code == E_DIGEST)
+		snprintf(s->finding.text, sizeof(s->finding.text),
+		    "the packed bytes are not those of its table");
+	else if (code == E_SHORT)
+		snprintf(s->finding.text, sizeof(s->finding.text), "the file ends too early");
+	return code;
+}
+
+/* A failure at the frame that is next. */
+static int find_here(struct session_file *s, int code)
+{
+	uint64_t off = s->run_off;
+
+	if (!container_packed(s->container))
+		off += s->run_pos;
+	return find(s, code, kind_of(code), (int64_t)s->chain.chunk, off);
+}
+
+int session_file_open(struct session_file *s, int fd)
+{
+	uint64_t where;
+	int r;
+
+	memset(s, 0, sizeof(*s));
+	chain_init(&s->chain);
+	r = container_open(&s->container, fd, &where);
+	return r == 0 ? 0 : find_container(s, r, -1, where);
+}
+
+void session_file_release(struct session_file *s)
+{
+	container_free(s->container);
+	s->container = NULL;
+}
+
+static int next_run(struct session_file *s)
+{
+	uint64_t where;
+	int64_t chunk;
+	int r;
+
+	s->run_pos = s->run_len = 0;
+	r = container_next(s->container, &s->run, &s->run_len, &s->run_off, &where);
+	if (r >= 0)
+		return r;
+	chunk = container_packed(s->container) ? container_given(s->container) :
+	    (int64_t)s->chain.chunk;
+	return find_container(s, r, chunk, where);
+}
+
+int session_file_next(struct session_file *s, const uint8_t *host_pk, struct frame *f,
+    struct event *e)
+{
+	struct frame next;
+	const uint8_t *raw;
+	int n, r;
+
+	if (s->finding.code != 0)
+		return s->finding.code;
+	if (s->run_pos == s->run_len && (r = next_run(s)) <= 0)
+		return r;
+	raw = s->run + s->run_pos;
+	if (s->chain.ended)
+		return find_here(s, E_END);
+	n = frame_parse(raw, s->run_len - s->run_pos, &next);
+	if (n == E_SHORT) {
+		find_here(s, E_SHORT);
+		s->finding.kind = "torn";
+		snprintf(s->finding.text, sizeof(s->finding.text),
+		    "the file ends inside a frame");
+		return E_SHORT;
+	}
+	r = n < 0 ? n : chain_frame(&s->chain, &next, raw, host_pk, e);
+	if (r != 0)
+		return find_here(s, r);
+	s->run_pos += (size_t)n;
+	*f = next;
+	return 1;
+}
