@@ -28,11 +28,12 @@ void conf_defaults(struct conf *c);
 /* Reads text (len bytes, hostile) over the defaults.  One "key = value" a line,
  * '#' starts a comment at line start, lines to 1023 bytes.  All errors found (at
  * most max) are put into errs; returns their number, 0 = good and *c is set.
- * With errors *c is untouched. */
+ * With errors *c is untouched.  max is at least 1. */
 int conf_parse(struct conf *c, const char *text, size_t len, struct conf_error *errs, int max);
 
 /* Reads the file at path; a file that does not exist is the defaults.  Returns
- * as conf_parse(), or -errno. */
+ * as conf_parse(), or -errno, or E_RANGE over 256 KiB.  A link is not followed in
+ * the last component (-ELOOP). */
 int conf_load(struct conf *c, const char *path, struct conf_error *errs, int max);
 
 /* The effective configuration, one "key = value" line each in table order, into
@@ -41,5 +42,11 @@ int conf_load(struct conf *c, const char *path, struct conf_error *errs, int max
 size_t conf_dump(const struct conf *c, char *out, size_t size);
 
 #define CONF_DUMP_MAX 1024
+
+/* The table itself, for documents and their tests: name, default as one would
+ * write it, one line of help of key i; NULL from the number of keys on. */
+const char *conf_key_name(unsigned i);
+const char *conf_key_default(unsigned i);
+const char *conf_key_help(unsigned i);
 
 #endif

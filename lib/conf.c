@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: ISC */
+#include "conf.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "escape.h"
+#include "io.h"
+
+#define LINE_BYTES_MAX 1023
+#define SHOWN_MAX 40 /* chars of a stranger's word in a message */
+#define CONF_FILE_MAX (256 * 1024)
+#define KIB UINT64_C(1024)
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* One table for parse, defaults, dump and documents.  A key has either words (its
+ * value is the place in the list) or limits. */
+struct key {
+	const char *name, *preset, *help;
+	size_t at, size;         /* of the field in struct conf */
+	const char *words[4];
+	uint64_t min, max;
+	int suffix;              /* K, M and G are understood */
+};
+
+#define FIELD(f) offsetof(struct conf, f), sizeof(((struct conf *)0)->f)
+
+static const struct key keys[] = {
+	{ "input", "echoed", "which typed bytes are kept: echoed, all or none", FIELD(input),
+	    .words = { "echoed", "all", "none" } },
+	{ "acct", "own", "take the kernel's process accounting over: own or off", FIELD(acct),
+	    .words = { "off", "own" } },
+	{ "acct_size", "16M", "bytes of a kernel accounting file before it is rotated",
+	    FIELD(acct_size), .min = 64 * KIB, .max = KIB * KIB * KIB, .suffix = 1 },
+	{ "compress", "yes", "compress sessions that are closed: yes or no", FIELD(compress),
+	    .words = { "no", "yes" } },
+	{ "linger", "yes", "the recorder stays while it has children: yes or no", FIELD(linger),
+	    .words = { "no", "yes" } },
+	{ "max_sessions", "9000", "most live sessions, further ones are refused",
+	    FIELD(max_sessions), .min = 1, .max = 100000 },
+	{ "sync_ms", "20", "longest wait in ms before what came in is put on disk",
+	    FIELD(sync_ms), .min = 0, .max = 1000 },
+};
+
+_Static_assert(sizeof(enum conf_input) == sizeof(unsigned), "words are stored as unsigned");
+_Static_assert(sizeof(int) == sizeof(unsigned), "words are stored as unsigned");
+
+struct parser {
+	struct conf conf;
+	struct conf_error *errs;
+	int max, n;
+	unsigned line;
+	unsigned seen[COUNT(keys)]; /* line of each key, 0 for none */
+};
+
+const char *conf_key_name(unsigned i)
+{
+	return i < COUNT(keys) ? keys[i].name : NULL;
+}
+
+const char *conf_key_default(unsigned i)
+{
+	return i < COUNT(keys) ? keys[i].preset : NULL;
+}
+
+const char *conf_key_help(unsigned i)
+{
+	return i < COUNT(keys) ? keys[i].help : NULL;
+}
+
+static void put_field(struct conf *c, const struct key *k, uint64_t v)
+{
+	unsigned u = (unsigned)v;
+
+	if (k->size == sizeof(v))
+		memcpy((char *)c + k->at, &v, sizeof(v));
+	else
+		memcpy((char *)c + k->at, &u, sizeof(u));
+}
+
+static uint64_t get_field(const struct conf *c, const struct key *k)
+{
+	uint64_t v;
+	unsigned u;
+
+	if (k->size == sizeof(v)) {
+		memcpy(&v, (const char *)c + k->at, sizeof(v));
+		return v;
+	}
+	memcpy(&u, (const char *)c + k->at, sizeof(u));
+	return u;
+}
+
+/* The shift of a suffix, 0 for none, -1 for one that is not known. */
+static int suffix_shift(const char *s)
+{
+	if (*s == '\0')
+		return 0;
+	if (s[1] != '\0')
+		return -1;
+	return *s == 'K' ? 10 : *s == 'M' ? 20 : *s == 'G' ? 30 : -1;
+}
+
+static int read_number(const struct key *k, const char *s, uint64_t *v)
+{
+	uint64_t n = 0;
+	int shift;
+
+	if (*s < '0' || *s > '9')
+		return 0;
+	for (; *s >= '0' && *s <= '9'; s++) {
+		n = n * 10 + (unsigned)(*s - '0');
+		if (n > k->max)
+			return 0;
+	}
+	shift = suffix_shift(s);
+	if (shift < 0 || (shift > 0 && !k->suffix))
+		return 0;
+	n <<= shift;
+	if (n < k->min || n > k->max)
+		return 0;
+	*v = n;
+	return 1;
+}
+
+/* 1 if value is one of k's. */
+static int read_value(const struct key *k, const char *value, uint64_t *v)
+{
+	unsigned i;
+
+	if (k->words[0] == NULL)
+		return read_number(k, value, v);
+	for (i = 0; i < COUNT(k->words) && k->words[i] != NULL; i++)
+		if (strcmp(value, k->words[i]) == 0) {
+			*v = i;
+			return 1;
+		}
+	return 0;
+}
+
+__attribute__((format(printf, 2, 3)))
+static void add_error(struct parser *p, const char *fmt, ...)
+{
+	struct conf_error *e;
+	va_list ap;
+	char *c;
+
+	if (p->n == p->max)
+		return;
+	e = &p->errs[p->n++];
+	e->line = p->line;
+	va_start(ap, fmt);
+	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	va_end(ap);
+	for (c = e->text; *c != '\0'; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+}
+
+static void bad_value(struct parser *p, const struct key *k, const char *value)
+{
+	char shown[SHOWN_MAX];
+
+	escape_str(shown, sizeof(shown), value);
+	if (k->words[0] != NULL)
+		add_error(p, "%s: '%s' is not a value; write %s%s%s%s%s", k->name, shown,
+		    k->words[0], k->words[2] != NULL ? ", " : " or ", k->words[1],
+		    k->words[2] != NULL ? " or " : "",
+		    k->words[2] != NULL ? k->words[2] : "");
+	else
+		add_error(p, "%s: '%s' is not a value; write a number from %" PRIu64 " to %"
+		    PRIu64 "%s", k->name, shown, k->min, k->max,
+		    k->suffix ? ", K, M or G may follow" : "");
+}
+
+static void set_key(struct parser *p, const char *name, const char *value)
+{
+	char shown[SHOWN_MAX];
+	uint64_t v;
+	size_t i;
+
+	for (i = 0; i < COUNT(keys) && strcmp(keys[i].name, name) != 0; i++)
+		;
+	if (i == COUNT(keys)) {
+		escape_str(shown, sizeof(shown), name);
+		add_error(p, "'%s' is not a key; see shellac.conf(5), or remove the line", shown);
+	} else if (p->seen[i] != 0) {
+		add_error(p, "%s is already set in line %u; remove one of the two", keys[i].name,
+		    p->seen[i]);
+	} else {
+		p->seen[i] = p->line;
+		if (read_value(&keys[i], value, &v))
+			put_field(&p->conf, &keys[i], v);
+		else
+			bad_value(p, &keys[i], value);
+	}
+}
+
+static char *trim(char *s)
+{
+	static const char blanks[] = " \t\r";
+	char *end;
+
+	s += strspn(s, blanks);
+	end = s + strlen(s);
+	while (end > s && strchr(blanks, end[-1]) != NULL)
+		end--;
+	*end = '\0';
+	return s;
+}
+
+static void parse_line(struct parser *p, const char *text, size_t len)
+{
+	char line[LINE_BYTES_MAX + 1], *s, *equals;
+
+	if (len > LINE_BYTES_MAX) {
+		add_error(p, "the line is longer than %d bytes; shorten it", LINE_BYTES_MAX);
+		return;
+	}
+	if (memchr(text, '\0', len) != NULL) {
+		add_error(p, "the line holds a zero byte; remove it");
+		return;
+	}
+	memcpy(line, text, len);
+	line[len] = '\0';
+	s = trim(line);
+	if (*s == '\0' || *s == '#')
+		return;
+	equals = strchr(s, '=');
+	if (equals == NULL) {
+		add_error(p, "no '=' in the line; write key = value");
+		return;
+	}
+	*equals = '\0';
+	set_key(p, trim(s), trim(equals + 1));
+}
+
+void conf_defaults(struct conf *c)
+{
+	uint64_t v;
+	size_t i;
+
+	memset(c, 0, sizeof(*c));
+	for (i = 0; i < COUNT(keys); i++) {
+		if (!read_value(&keys[i], keys[i].preset, &v))
+			abort();
+		put_field(c, &keys[i], v);
+	}
+}
+
+int conf_parse(struct conf *c, const char *text, size_t len, struct conf_error *errs, int max)
+{
+	struct parser p = { .errs = errs, .max = max };
+	const char *end = text + len, *eol;
+
+	assert(max > 0);
+	conf_defaults(&p.conf);
+	while (text < end) {
+		p.line++;
+		eol = memchr(text, '\n', (size_t)(end - text));
+		if (eol == NULL)
+			eol = end;
+		parse_line(&p, text, (size_t)(eol - text));
+		text = eol < end ? eol + 1 : end;
+	}
+	if (p.n == 0)
+		*c = p.conf;
+	return p.n;
+}
+
+int conf_load(struct conf *c, const char *path, struct conf_error *errs, int max)
+{
+	uint8_t *text;
+	size_t len;
+	int r;
+
+	r = io_read_file(AT_FDCWD, path, CONF_FILE_MAX, &text, &len);
+	if (r == -ENOENT) {
+		conf_defaults(c);
+		return 0;
+	}
+	if (r < 0)
+		return r;
+	r = conf_parse(c, (const char *)text, len, errs, max);
+	free(text);
+	return r;
+}
+
+size_t conf_dump(const struct conf *c, char *out, size_t size)
+{
+	const struct key *k;
+	size_t len = 0;
+	uint64_t v;
+	int n;
+
+	assert(size > 0);
+	out[0] = '\0';
+	for (k = keys; k < keys + COUNT(keys) && len + 1 < size; k++) {
+		v = get_field(c, k);
+		if (k->words[0] == NULL)
+			n = snprintf(out + len, size - len, "%s = %" PRIu64 "\n", k->name, v);
+		else
+			n = snprintf(out + len, size - len, "%s = %s\n", k->name, k->words[v]);
+		len += (size_t)n < size - len ? (size_t)n : size - len - 1;
+	}
+	return len;
+}

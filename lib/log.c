@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: ISC */
+#include "log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "escape.h"
+#include "io.h"
+
+#define TEXT_MAX 1024
+#define LINE_MAX_CHARS (2 * TEXT_MAX)
+#define WINDOW_NS (10 * UINT64_C(1000000000))
+#define WINDOW_LINES 50
+#define SLOTS 64
+
+/* One format string and what became of its lines in its window. */
+struct slot {
+	const char *fmt;
+	enum log_level level;
+	uint64_t start_ns;
+	unsigned lines, left_out;
+};
+
+static struct {
+	const char *name;
+	int to_syslog;
+	enum log_level max;
+	struct slot slot[SLOTS];
+} state = { .name = "shellac", .max = LOG_L_INFO };
+
+void log_open(const char *name, int to_syslog, enum log_level max)
+{
+	state.name = name;
+	state.to_syslog = to_syslog;
+	state.max = max;
+	memset(state.slot, 0, sizeof(state.slot));
+	if (to_syslog)
+		openlog(name, LOG_PID, LOG_AUTHPRIV);
+}
+
+/* A log that cannot be written has nobody to be told. */
+static void put_line(enum log_level level, const char *raw)
+{
+	static const int priority[] = { LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
+	char text[LINE_MAX_CHARS], line[LINE_MAX_CHARS + 64];
+	int n;
+
+	escape_str(text, sizeof(text), raw);
+	if (state.to_syslog) {
+		syslog(priority[level], "%s", text);
+		return;
+	}
+	n = snprintf(line, sizeof(line), "%.60s: %s\n", state.name, text);
+	io_write_all(STDERR_FILENO, line, (size_t)n);
+}
+
+static void close_window(struct slot *s)
+{
+	char text[TEXT_MAX];
+
+	if (s->left_out > 0) {
+		snprintf(text, sizeof(text), "%u more lines of this kind were left out: %s",
+		    s->left_out, s->fmt);
+		put_line(s->level, text);
+	}
+	memset(s, 0, sizeof(*s));
+}
+
+/* The slot of fmt; with all in use the oldest window is closed for it. */
+static struct slot *find_slot(const char *fmt, enum log_level level, uint64_t now_ns)
+{
+	struct slot *s, *found = NULL, *oldest = &state.slot[0];
+
+	for (s = state.slot; s < state.slot + SLOTS; s++) {
+		if (s->fmt != NULL && now_ns - s->start_ns >= WINDOW_NS)
+			close_window(s);
+		if (s->fmt == fmt)
+			found = s;
+		if (s->start_ns < oldest->start_ns)
+			oldest = s;
+	}
+	if (found == NULL) {
+		close_window(oldest);
+		found = oldest;
+		found->fmt = fmt;
+		found->level = level;
+		found->start_ns = now_ns;
+	}
+	return found;
+}
+
+void log_at(enum log_level level, const char *fmt, ...)
+{
+	char text[TEXT_MAX];
+	int saved = errno;
+	struct slot *s;
+	va_list ap;
+
+	if (level > state.max)
+		return;
+	s = find_slot(fmt, level, clock_mono());
+	if (s->lines == WINDOW_LINES) {
+		s->left_out++;
+		return;
+	}
+	s->lines++;
+	errno = saved; /* for %m */
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	put_line(level, text);
+	errno = saved;
+}
