@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: ISC */
+#include "intake.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "frame.h"
+#include "io.h"
+
+void intake_init(struct intake *in, int fd, const struct chain *chain)
+{
+	*in = (struct intake){.fd = fd, .chain = *chain, .doubles = 1, .double_off = UINT64_MAX};
+}
+
+static int pread_all(int fd, uint8_t *p, size_t len, uint64_t off)
+{
+	ssize_t n;
+
+	while (len > 0) {
+		n = pread(fd, p, len, (off_t)off);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : E_SHORT;
+		p += n;
+		len -= (size_t)n;
+		off += (uint64_t)n;
+	}
+	return 0;
+}
+
+/* Where frame number is in the file, which holds at least that many. */
+static int find_frame(const struct intake *in, uint64_t number, uint64_t *off)
+{
+	uint8_t head[FRAME_HEADER + 1];
+	uint64_t at = 0, i;
+	struct frame f;
+	int r;
+
+	for (i = 0; i < number; i++) {
+		r = pread_all(in->fd, head, sizeof(head), at);
+		if (r != 0)
+			return r;
+		r = frame_parse(head, sizeof(head), &f);
+		if (r == E_SHORT)
+			r = FRAME_HEADER + (head[2] | head[3] << 8);
+		if (r < 0)
+			return r;
+		at += (uint64_t)r;
+	}
+	*off = at;
+	return 0;
+}
+
+/* A frame that the file has already: it must be the same. */
+static int check_double(struct intake *in, const struct frame *f, const uint8_t *raw, size_t size)
+{
+	uint8_t stored[FRAME_MAX];
+	int r;
+
+	if (!in->doubles)
+		return E_CHAIN;
+	if (in->double_off == UINT64_MAX) {
+		r = find_frame(in, f->number, &in->double_off);
+		if (r != 0)
+			return r;
+	}
+	if (in->double_off + size > in->chain.offset)
+		return E_CHAIN;
+	r = pread_all(in->fd, stored, size, in->double_off);
+	if (r != 0)
+		return r;
+	if (memcmp(stored, raw, size) != 0)
+		return E_CHAIN;
+	in->double_off += size;
+	return 0;
+}
+
+/* One frame; *skip grows with doubles, which all come before new frames. */
+static int take_frame(struct intake *in, const struct frame *f, const uint8_t *raw, size_t size,
+    const uint8_t *host_pk, struct intake_result *r, size_t *skip)
+{
+	int e;
+
+	if (f->number < in->chain.frame && r->frames == 0) {
+		e = check_double(in, f, raw, size);
+		if (e == 0)
+			*skip += size;
+		return e;
+	}
+	e = chain_frame(&in->chain, f, raw, host_pk, NULL);
+	if (e != 0)
+		return e;
+	in->doubles = 0;
+	r->frames++;
+	if (f->type == FRAME_SEAL) {
+		r->sealed++;
+		r->prompt |= (in->chain.last.flags & SEAL_F_PROMPT) != 0 || in->chain.ended;
+	}
+	return 0;
+}
+
+static int write_frames(const struct intake *in, uint64_t at, const uint8_t *p, size_t len)
+{
+	int r;
+
+	r = io_write_all(in->fd, p, len);
+	if (r != 0 && (lseek(in->fd, (off_t)at, SEEK_SET) < 0 || ftruncate(in->fd, (off_t)at) < 0))
+		return r; /* what is behind at is overwritten, or cut off at the next start */
+	return r;
+}
+
+int intake_take(struct intake *in, const uint8_t *p, size_t len, const uint8_t host_pk[PK_SIZE],
+    struct intake_result *r)
+{
+	const struct intake before = *in;
+	struct intake_result res = {0};
+	size_t pos = 0, skip = 0;
+	struct frame f;
+	int n, e;
+
+	while (res.error == 0 && !in->chain.ended && res.sealed < INTAKE_SEALS_MAX) {
+		n = frame_parse(p + pos, len - pos, &f);
+		if (n == E_SHORT)
+			break;
+		res.error = n < 0 ? n :
+		    take_frame(in, &f, p + pos, (size_t)n, host_pk, &res, &skip);
+		if (res.error == 0)
+			pos += (size_t)n;
+	}
+	res.more = res.sealed >= INTAKE_SEALS_MAX;
+	res.take = pos;
+	res.stored = pos - skip;
+	if (res.stored > 0) {
+		e = write_frames(in, before.chain.offset, p + skip, res.stored);
+		if (e != 0) {
+			*in = before;
+			return e;
+		}
+	}
+	*r = res;
+	return 0;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_INTAKE_H
+#define SHELLAC_INTAKE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "chain.h"
+
+/*
+ * From bytes in a FIFO to bytes in a session's file: checks whole frames, then
+ * writes them with one write.  It knows neither epoll nor sockets.
+ */
+struct intake {
+	int fd;             /* the session's file, at its end */
+	struct chain chain; /* of all that is in the file */
+	/* Until the first new frame, frames may come again that the file has: those
+	 * that an earlier collector stored and did not live to consume, and CERT. */
+	int doubles;
+	uint64_t double_off; /* where in the file the next one is; UINT64_MAX: not yet known */
+};
+
+struct intake_result {
+	size_t take;      /* bytes to consume: doubles and stored frames */
+	size_t stored;    /* bytes of them that were written */
+	uint64_t frames;  /* in stored */
+	int sealed;       /* a SEAL was stored */
+	int prompt;       /* one of them waits for its ack */
+	int more;         /* whole frames may be left behind take */
+	int error;        /* 0, or why the frame behind take is refused */
+};
+
+/* A batch ends behind this many seals: a signature takes as long to check as
+ * 50 KiB take to hash, and other sessions wait. */
+#define INTAKE_SEALS_MAX 64
+
+/* A file that holds what chain has seen; fd stays the caller's. */
+void intake_init(struct intake *in, int fd, const struct chain *chain);
+
+/* Takes in what it can of the len bytes at p.  0 and *r, also when a frame is
+ * refused (r->error); or -errno when the file could not be written: then nothing
+ * of them is in the file and the chain is as before. */
+int intake_take(struct intake *in, const uint8_t *p, size_t len, const uint8_t host_pk[PK_SIZE],
+    struct intake_result *r);
+
+#endif
