@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: ISC */
+#include "admit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bytes.h"
+#include "err.h"
+#include "log.h"
+#include "register.h"
+#include "session.h"
+
+int register_fifo(int fifo_dir, const uint8_t id[ID_SIZE], uid_t owner, const char **why)
+{
+	char name[2 * ID_SIZE + sizeof(".fifo")];
+	struct stat st;
+	int fd;
+
+	hex_put(name, id, ID_SIZE);
+	memcpy(name + (2 * (size_t)ID_SIZE), ".fifo", sizeof(".fifo"));
+	fd = openat(fifo_dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0) {
+		*why = "it cannot be opened";
+		return -errno;
+	}
+	if (fstat(fd, &st) < 0 || !S_ISFIFO(st.st_mode))
+		*why = "it is not a FIFO";
+	else if (st.st_uid != owner)
+		*why = "it is somebody else's";
+	else if ((st.st_mode & 07777 & ~(mode_t)0640) != 0)
+		*why = "its mode is wider than 0640";
+	else if (st.st_nlink != 1)
+		*why = "it has another name";
+	else
+		return fd;
+	close(fd);
+	return -EPERM;
+}
+
+/* Everything a certificate says, signed, as frame 0.  Its size or an error. */
+static int make_cert(struct collector *c, const struct peer_id *p, const struct message *m,
+    uint8_t frame0[FRAME_MAX])
+{
+	struct cert cert = {.flags = m->flags, .n = c->store.number + 1};
+	int r;
+
+	r = identity_fill(&cert, p);
+	if (r != 0)
+		return r;
+	memcpy(cert.id, m->id, ID_SIZE);
+	memcpy(cert.pk, m->pk, PK_SIZE);
+	memcpy(cert.host_id, c->host_id, ID_SIZE);
+	memcpy(cert.boot_id, c->boot_id, BOOT_ID_SIZE);
+	memcpy(cert.policy, c->policy, HASH_SIZE);
+	snprintf(cert.host, sizeof(cert.host), "%s", c->host);
+	r = cert_put(frame0 + FRAME_HEADER, &cert, c->sk);
+	if (r < 0)
+		return r;
+	frame_put_header(frame0, FRAME_CERT, (uint16_t)r, 0);
+	return FRAME_HEADER + r;
+}
+
+/* The session whose file begins, and for now ends, with its certificate. */
+static int make_session(struct collector *c, const uint8_t *frame0, size_t size, int fifo,
+    struct session **out)
+{
+	struct session_name name = {.state = SESSION_LIVE};
+	char day[STORE_DAY_MAX];
+	struct chain chain;
+	struct frame f;
+	int r, file;
+
+	chain_init(&chain);
+	r = frame_parse(frame0, size, &f);
+	if (r > 0)
+		r = chain_frame(&chain, &f, frame0, c->pk, NULL);
+	if (r != 0) {
+		close(fifo);
+		return r;
+	}
+	name.n = chain.cert.n;
+	memcpy(name.id, chain.cert.id, ID_SIZE);
+	store_day(day, chain.cert.wall_ns);
+	file = store_create(&c->store, day, &name, frame0, size);
+	if (file < 0) {
+		close(fifo);
+		return file;
+	}
+	*out = session_new(c, &name, day, file, &chain, fifo);
+	return *out == NULL ? -ENOMEM : 0;
+}
+
+static int send_cert(int sock, const uint8_t *frame0, size_t size)
+{
+	const struct message m = {
+		.type = MSG_CERTIFICATE, .cert = frame0 + FRAME_HEADER, .cert_len = size - FRAME_HEADER};
+	uint8_t p[MESSAGE_MAX];
+
+	return send(sock, p, message_put(p, &m), MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+static int refuse_room(const struct peer_id *p, int r, const char **text)
+{
+	log_error("registration of pid %ld, uid %lu fails: %s", (long)p->pid, (unsigned long)p->uid,
+	    err_text(r));
+	*text = "the collector cannot begin a session";
+	return r == -ENOSPC || r == -EDQUOT || r == -EMFILE || r == -ENFILE ? REFUSED_NO_ROOM :
+	    REFUSED_INTERNAL;
+}
+
+static void announce(struct collector *c, const struct session *s)
+{
+	const struct cert *cert = &s->in.chain.cert;
+	char id[2 * ID_SIZE + 1];
+	int r;
+
+	c->count.registered++;
+	hex_put(id, cert->id, ID_SIZE);
+	log_info("session %" PRIu64 " %s: %s, pid %" PRIu32 ", uid %" PRIu32 ", tty %s, from %s",
+	    cert->n, id, cert->user, cert->pid, cert->uid, cert->tty[0] != '\0' ? cert->tty : "-",
+	    cert->from[0] != '\0' ? cert->from : "-");
+	r = accounting_add_keeper(c->acct, cert->n, (pid_t)cert->pid, cert->start_ticks,
+	    cert->tty_dev);
+	if (r != 0)
+		log_error("session %" PRIu64 ": its processes cannot be joined (%s)", cert->n,
+		    err_text(r));
+}
+
+int admit_new(struct collector *c, const struct peer_id *p, const struct message *m, int sock,
+    const char **text)
+{
+	uint8_t frame0[FRAME_MAX];
+	struct session *s;
+	const char *why;
+	int fifo, size, r;
+
+	if (c->registry.live >= c->conf.max_sessions) {
+		log_warn("pid %ld, uid %lu refused: %u sessions are live (max_sessions)",
+		    (long)p->pid, (unsigned long)p->uid, c->registry.live);
+		*text = "too many sessions";
+		return REFUSED_TOO_MANY;
+	}
+	if (registry_find(&c->registry, m->id) != NULL ||
+	    registry_closed(&c->registry, m->id) != NULL) {
+		log_warn("pid %ld, uid %lu refused: its session id is taken", (long)p->pid,
+		    (unsigned long)p->uid);
+		*text = "session id is taken";
+		return REFUSED_MALFORMED;
+	}
+	fifo = register_fifo(c->fifo_dir, m->id, p->uid, &why);
+	if (fifo < 0) {
+		log_warn("pid %ld, uid %lu refused: FIFO: %s", (long)p->pid, (unsigned long)p->uid,
+		    why);
+		*text = why;
+		return REFUSED_FIFO;
+	}
+	size = make_cert(c, p, m, frame0);
+	if (size < 0) {
+		close(fifo);
+		return refuse_room(p, size, text);
+	}
+	r = make_session(c, frame0, (size_t)size, fifo, &s);
+	if (r != 0)
+		return refuse_room(p, r, text);
+	announce(c, s);
+	session_attach(s, sock);
+	if (send_cert(sock, frame0, (size_t)size) != 0)
+		session_close(s, END_CUT);
+	return 0;
+}
+
+static int is_peer(const struct peer_id *p, uint32_t pid, uint64_t start_ticks, uint32_t uid)
+{
+	return (uint32_t)p->pid == pid && p->start_ticks == start_ticks && p->uid == uid;
+}
+
+/* A session that was closed while its recorder was not connected. */
+static int acknowledge_closed(const struct closed_session *e, const struct peer_id *p, int sock)
+{
+	const struct message ack = {.type = MSG_ACK, .frame = e->frame};
+	uint8_t buf[MESSAGE_MAX];
+
+	if (!is_peer(p, e->pid, e->start_ticks, e->uid))
+		return REFUSED_NOT_YOURS;
+	if (send(sock, buf, message_put(buf, &ack), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		log_debug("pid %ld is gone", (long)p->pid);
+	close(sock);
+	return 0;
+}
+
+int admit_again(struct collector *c, const struct peer_id *p, const struct message *m, int sock,
+    const char **text)
+{
+	const struct closed_session *closed = registry_closed(&c->registry, m->id);
+	struct session *s = registry_find(&c->registry, m->id);
+	const struct cert *cert = s != NULL ? &s->in.chain.cert : NULL;
+	int r = 0;
+
+	if (s == NULL && closed == NULL)
+		r = REFUSED_UNKNOWN;
+	else if (s == NULL)
+		r = acknowledge_closed(closed, p, sock);
+	else if (!is_peer(p, cert->pid, cert->start_ticks, cert->uid))
+		r = REFUSED_NOT_YOURS;
+	if (r != 0) {
+		*text = r == REFUSED_UNKNOWN ? "no such session" : "not your session";
+		log_warn("resume by pid %ld, uid %lu refused: %s", (long)p->pid,
+		    (unsigned long)p->uid, *text);
+		return r;
+	}
+	if (s != NULL) {
+		session_attach(s, sock);
+		s->gone = 0;
+		session_ack(s);
+		session_ready(s);
+	}
+	return 0;
+}

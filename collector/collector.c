@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: ISC */
+#include "collector.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "control.h"
+#include "err.h"
+#include "hash.h"
+#include "log.h"
+#include "procfs.h"
+#include "recover.h"
+#include "register.h"
+#include "session.h"
+#include "setup.h"
+#include "signals.h"
+
+#define TICK_MS 1000
+#define STOP_MS 10000 /* for the last syncs */
+
+void collector_policy(struct collector *c)
+{
+	char text[CONF_DUMP_MAX];
+	size_t len;
+
+	len = conf_dump(&c->conf, text, sizeof(text));
+	hash_of(c->policy, text, len);
+}
+
+static void sync_event(void *arg, uint32_t events)
+{
+	struct collector *c = arg;
+	struct sync_job *j;
+
+	(void)events;
+	sync_ack(c->syncer);
+	while ((j = sync_done(c->syncer)) != NULL)
+		session_synced(j->owner);
+	if (c->control != NULL)
+		control_check(c->control);
+}
+
+static void sync_due(void *arg)
+{
+	struct collector *c = arg;
+	struct session *s;
+
+	LIST_FOREACH(s, &c->registry.sessions, link)
+		session_submit(s);
+}
+
+static void tick(void *arg)
+{
+	struct collector *c = arg;
+	struct session *s;
+
+	LIST_FOREACH(s, &c->registry.sessions, link)
+		session_tick(s);
+}
+
+void collector_tick_soon(struct collector *c)
+{
+	if (!c->tick.set)
+		loop_timer(&c->loop, &c->tick, TICK_MS);
+}
+
+static void acct_event(void *arg, uint32_t events)
+{
+	struct collector *c = arg;
+
+	(void)events;
+	accounting_turn(c->acct);
+}
+
+static void acct_due(void *arg)
+{
+	struct collector *c = arg;
+
+	accounting_turn(c->acct);
+}
+
+static void stop_due(void *arg)
+{
+	struct collector *c = arg;
+
+	log_error("the last syncs take too long; ending without them");
+	c->loop.stop = 1;
+}
+
+/* Nothing that was begun is left to be done. */
+static int is_quiet(const struct collector *c)
+{
+	const struct session *s;
+
+	LIST_FOREACH(s, &c->registry.sessions, link)
+		if (s->job_busy || s->dirty || s->end != END_NOT)
+			return 0;
+	return 1;
+}
+
+/* Each session that may have something gets one turn. */
+static int turn(void *arg)
+{
+	struct collector *c = arg;
+	struct session *s, *last = TAILQ_LAST(&c->ready, ready_list);
+	int wait;
+
+	while ((s = TAILQ_FIRST(&c->ready)) != NULL) {
+		session_turn(s);
+		if (s == last)
+			break;
+	}
+	if (c->stopping && is_quiet(c))
+		c->loop.stop = 1;
+	wait = accounting_timeout_ms(c->acct);
+	if (wait >= 0)
+		loop_timer(&c->loop, &c->acct_timer, (unsigned)wait);
+	else
+		loop_timer_clear(&c->acct_timer);
+	return TAILQ_EMPTY(&c->ready) ? -1 : 0;
+}
+
+/* Whatever happens now, registration works next: what fails here is said. */
+static int open_parts(struct collector *c, const char **what)
+{
+	const struct accounting_config cfg = {.store_fd = c->store.dir, .store = c->paths.store,
+		.rotate_bytes = c->conf.acct_size, .own = c->conf.acct};
+	int r;
+
+	*what = "threads";
+	if ((r = sync_new(&c->syncer)) != 0 || (r = packer_new(&c->packer, &c->store)) != 0 ||
+	    (r = fifo_drain_init(&c->drain)) != 0 ||
+	    (r = loop_add(&c->loop, &c->sync_source, sync_fd(c->syncer), EPOLLIN, sync_event, c)) != 0)
+		return r;
+	*what = "signals";
+	if ((r = signals_open(c)) != 0)
+		return r;
+	*what = "process records";
+	if ((r = accounting_new(&c->acct, &cfg)) != 0)
+		return r;
+	*what = "the store";
+	if ((r = recover(c)) != 0)
+		return r;
+	*what = "sockets";
+	if ((r = control_open(&c->control, c)) != 0 || (r = register_open(&c->reg, c)) != 0)
+		return r;
+	return 0;
+}
+
+static void start_accounting(struct collector *c)
+{
+	int r;
+
+	r = accounting_start(c->acct);
+	if (r != 0)
+		log_warn("process accounting is off: %s; going on without it", err_text(r));
+	if (accounting_fd(c->acct) >= 0 && (r = loop_add(&c->loop, &c->acct_source,
+	    accounting_fd(c->acct), EPOLLIN, acct_event, c)) != 0)
+		log_error("process accounting cannot be watched: %s", err_text(r));
+}
+
+int collector_open(struct collector *c)
+{
+	const char *what = "start";
+	int r;
+
+	c->started_ns = clock_mono();
+	registry_init(&c->registry);
+	TAILQ_INIT(&c->ready);
+	c->sync_timer = (struct timer){.fn = sync_due, .arg = c};
+	c->tick = (struct timer){.fn = tick, .arg = c};
+	c->acct_timer = (struct timer){.fn = acct_due, .arg = c};
+	c->stop_timer = (struct timer){.fn = stop_due, .arg = c};
+	collector_policy(c);
+	if (gethostname(c->host, sizeof(c->host) - 1) < 0)
+		c->host[0] = '\0';
+	setup_limits();
+	if (setup_store(c) != 0 || setup_key(c) != 0)
+		return -1;
+	if ((r = procfs_boot_id(c->boot_id)) == 0 && (r = loop_init(&c->loop)) == 0) {
+		c->loop.turn = turn;
+		c->loop.arg = c;
+		r = open_parts(c, &what);
+	}
+	if (r != 0) {
+		log_error("%s: %s", what, err_text(r));
+		return -1;
+	}
+	start_accounting(c);
+	if (c->conf.compress)
+		packer_scan(c->packer);
+	return 0;
+}
+
+int collector_run(struct collector *c)
+{
+	return loop_run(&c->loop);
+}
+
+/* No newcomers; one turn for what is in the FIFOs; then the last syncs. */
+void collector_stop(struct collector *c)
+{
+	struct session *s;
+
+	if (c->stopping)
+		return;
+	c->stopping = 1;
+	register_close(c->reg);
+	c->reg = NULL;
+	LIST_FOREACH(s, &c->registry.sessions, link) {
+		session_turn(s);
+		session_stop(s);
+	}
+	loop_timer(&c->loop, &c->stop_timer, STOP_MS);
+}
+
+void collector_release(struct collector *c)
+{
+	register_close(c->reg);
+	control_close(c->control);
+	sync_free(c->syncer);
+	packer_free(c->packer);
+	while (!LIST_EMPTY(&c->registry.sessions))
+		session_free(LIST_FIRST(&c->registry.sessions));
+	if (c->acct != NULL && c->stopping && accounting_stop(c->acct) == 0)
+		log_warn("process accounting was no longer ours; left as it is");
+	accounting_free(c->acct);
+	if (c->drain.buf != NULL)
+		fifo_drain_release(&c->drain);
+	if (c->signal_source.added)
+		close(c->signal_source.fd);
+	loop_release(&c->loop);
+	store_close(&c->store);
+	if (c->fifo_dir > 0)
+		close(c->fifo_dir);
+	sodium_memzero(c->sk, sizeof(c->sk));
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_COLLECTOR_H
+#define SHELLAC_COLLECTOR_H
+
+#include <limits.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "accounting.h"
+#include "cert.h"
+#include "conf.h"
+#include "fifo_drain.h"
+#include "loop.h"
+#include "pack.h"
+#include "paths.h"
+#include "registry.h"
+#include "seal.h"
+#include "store.h"
+#include "sync.h"
+
+struct session;
+struct register_server;
+struct control;
+
+/* What this run has done; for status. */
+struct counters {
+	uint64_t registered, closed, cut, refused;
+	uint64_t bytes, frames; /* stored */
+	uint64_t acks, syncs;
+};
+
+/* All of one collector.  Each part's module says what its fields mean. */
+struct collector {
+	struct paths paths;
+	struct conf conf;
+	uint8_t policy[HASH_SIZE]; /* of conf */
+	uint8_t sk[SK_SIZE], pk[PK_SIZE], host_id[ID_SIZE];
+	uint8_t boot_id[BOOT_ID_SIZE];
+	char host[CERT_HOST_MAX + 1];
+	uint64_t started_ns; /* CLOCK_MONOTONIC */
+
+	struct loop loop;
+	struct store store;
+	struct fifo_drain drain;
+	int fifo_dir; /* run/session */
+	struct syncer *syncer;
+	struct packer *packer;
+	struct accounting *acct;
+
+	struct registry registry;
+	TAILQ_HEAD(ready_list, session) ready; /* have, or may have, more in their FIFO */
+	uint64_t close_seq;          /* closings begun; for control's sync */
+
+	struct register_server *reg;
+	struct control *control;
+	struct source sync_source, signal_source, acct_source;
+	struct timer sync_timer; /* the next unprompted group */
+	struct timer tick;       /* once a second, while a session waits for something */
+	struct timer acct_timer, stop_timer;
+	struct counters count;
+	int stopping;
+};
+
+/* Opens everything that conf and paths name: folders, key, lock, threads, live
+ * sessions, accounting, sockets.  0, or -1 after it said on the log what is
+ * wrong; release either way. */
+int collector_open(struct collector *c);
+
+/* Takes what the policy's text hashes to; after each change of c->conf. */
+void collector_policy(struct collector *c);
+
+/* Runs until SIGTERM or SIGINT.  0 or -errno. */
+int collector_run(struct collector *c);
+
+/* session_tick() for all within a second. */
+void collector_tick_soon(struct collector *c);
+
+/* Ends collector_run() once what the FIFOs held is stored and synced.  Live
+ * sessions stay live, for the next collector. */
+void collector_stop(struct collector *c);
+
+void collector_release(struct collector *c);
+
+#endif

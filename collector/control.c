@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: ISC */
+#include "control.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "listen.h"
+#include "log.h"
+#include "session.h"
+#include "status.h"
+
+#define SOCKET_NAME "control.sock"
+#define LINE_MAX_LEN 64
+
+struct client {
+	LIST_ENTRY(client) link;
+	struct control *k;
+	int fd;
+	struct source source;
+	char line[LINE_MAX_LEN];
+	size_t len;
+	int waits;
+	uint64_t close_seq; /* answered when all closings up to it are done */
+	struct timer due;   /* to speak, or to be answered */
+};
+
+struct control {
+	struct collector *c;
+	int fd;
+	struct source source;
+	LIST_HEAD(, client) clients;
+	unsigned used;
+};
+
+static void drop(struct client *cl)
+{
+	struct control *k = cl->k;
+
+	loop_del(&k->c->loop, &cl->source);
+	loop_timer_clear(&cl->due);
+	close(cl->fd);
+	LIST_REMOVE(cl, link);
+	k->used--;
+	free(cl);
+}
+
+/* A line is far smaller than a socket's buffer: it fits or the client is gone. */
+static void answer(struct client *cl, const char *line)
+{
+	if (send(cl->fd, line, strlen(line), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		drop(cl);
+	else
+		loop_timer(&cl->k->c->loop, &cl->due, CONTROL_WAIT_MS);
+}
+
+static int closed_up_to(const struct collector *c, uint64_t seq)
+{
+	const struct session *s;
+
+	LIST_FOREACH(s, &c->registry.sessions, link)
+		if (s->end != END_NOT && s->close_seq <= seq)
+			return 0;
+	return 1;
+}
+
+/* What a FIFO holds now is at most one pipe full; of small chunks a turn takes
+ * some of it. */
+#define TURNS_MAX 64
+
+static void drain_session(struct session *s)
+{
+	int i = 0;
+
+	do
+		session_turn(s);
+	while (s->is_ready && ++i < TURNS_MAX);
+}
+
+static void ask_sync(struct client *cl)
+{
+	struct collector *c = cl->k->c;
+	struct session *s;
+
+	LIST_FOREACH(s, &c->registry.sessions, link)
+		drain_session(s);
+	accounting_drain(c->acct);
+	cl->waits = 1;
+	cl->close_seq = c->close_seq;
+	loop_timer(&c->loop, &cl->due, CONTROL_WAIT_MS);
+	control_check(cl->k);
+}
+
+static void ask(struct client *cl, const char *line)
+{
+	char *status;
+
+	if (strcmp(line, "sync") == 0) {
+		ask_sync(cl);
+	} else if (strcmp(line, "status") == 0) {
+		status = status_line(cl->k->c);
+		answer(cl, status != NULL ? status : "{}\n");
+		free(status);
+	} else {
+		answer(cl, "unknown\n");
+	}
+}
+
+static void client_event(void *arg, uint32_t events)
+{
+	struct client *cl = arg;
+	char line[LINE_MAX_LEN], *end;
+	ssize_t n;
+
+	(void)events;
+	n = recv(cl->fd, cl->line + cl->len, sizeof(cl->line) - cl->len, MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0 || cl->waits) {
+		drop(cl);
+		return;
+	}
+	cl->len += (size_t)n;
+	end = memchr(cl->line, '\n', cl->len);
+	if (end == NULL) {
+		if (cl->len == sizeof(cl->line))
+			drop(cl);
+		return;
+	}
+	memcpy(line, cl->line, (size_t)(end - cl->line));
+	line[end - cl->line] = '\0';
+	cl->len = 0;
+	ask(cl, line);
+}
+
+static void client_due(void *arg)
+{
+	struct client *cl = arg;
+
+	if (cl->waits) {
+		cl->waits = 0;
+		answer(cl, "late\n");
+	} else {
+		drop(cl);
+	}
+}
+
+void control_check(struct control *k)
+{
+	struct client *cl, *next;
+
+	for (cl = LIST_FIRST(&k->clients); cl != NULL; cl = next) {
+		next = LIST_NEXT(cl, link);
+		if (cl->waits && closed_up_to(k->c, cl->close_seq)) {
+			cl->waits = 0;
+			answer(cl, "ok\n");
+		}
+	}
+}
+
+static int allowed(int fd)
+{
+	struct ucred uc;
+	socklen_t len = sizeof(uc);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &uc, &len) == 0 &&
+	    (uc.uid == 0 || uc.uid == geteuid());
+}
+
+static void accept_event(void *arg, uint32_t events)
+{
+	struct control *k = arg;
+	struct client *cl;
+	int fd;
+
+	(void)events;
+	fd = listen_accept(k->fd);
+	if (fd < 0)
+		return;
+	cl = k->used < CONTROL_CLIENTS_MAX && allowed(fd) ? calloc(1, sizeof(*cl)) : NULL;
+	if (cl == NULL || loop_add(&k->c->loop, &cl->source, fd, EPOLLIN, client_event, cl) != 0) {
+		log_warn("a client of %s is turned away", SOCKET_NAME);
+		free(cl);
+		close(fd);
+		return;
+	}
+	cl->k = k;
+	cl->fd = fd;
+	cl->due.fn = client_due;
+	cl->due.arg = cl;
+	loop_timer(&k->c->loop, &cl->due, CONTROL_WAIT_MS);
+	LIST_INSERT_HEAD(&k->clients, cl, link);
+	k->used++;
+}
+
+int control_open(struct control **out, struct collector *c)
+{
+	struct control *k;
+	int r;
+
+	k = calloc(1, sizeof(*k));
+	if (k == NULL)
+		return -ENOMEM;
+	k->c = c;
+	LIST_INIT(&k->clients);
+	r = k->fd = listen_unix(c->paths.run, SOCKET_NAME, SOCK_STREAM);
+	if (r >= 0)
+		r = loop_add(&c->loop, &k->source, k->fd, EPOLLIN, accept_event, k);
+	if (r < 0) {
+		if (k->fd >= 0)
+			close(k->fd);
+		free(k);
+		return r;
+	}
+	*out = k;
+	return 0;
+}
+
+void control_close(struct control *k)
+{
+	if (k == NULL)
+		return;
+	while (!LIST_EMPTY(&k->clients))
+		drop(LIST_FIRST(&k->clients));
+	loop_del(&k->c->loop, &k->source);
+	close(k->fd);
+	listen_remove(k->c->paths.run, SOCKET_NAME);
+	free(k);
+}

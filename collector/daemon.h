@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_DAEMON_H
+#define SHELLAC_DAEMON_H
+
+/* Goes on in a child in a session of its own; the caller's process waits until
+ * daemon_ready() and exits 0 then, or as the child did if that ends before.
+ * Before any thread is made.  Returns in the child only: a descriptor for
+ * daemon_ready(), or -errno in the parent. */
+int daemon_begin(void);
+
+/* Standard input, output and error go to /dev/null, the parent exits. */
+void daemon_ready(int fd);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: ISC */
+#include "identity.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "clock.h"
+#include "procfs.h"
+#include "remote.h"
+
+/* Documentation/admin-guide/devices.txt: Unix98 ptys from 136, consoles and
+ * serial lines in 4 */
+#define MAJOR_PTS 136
+#define MAJOR_PTS_LAST 143
+#define MAJOR_TTY 4
+#define FIRST_SERIAL 64
+
+int identity_peer(int sock, struct peer_id *p)
+{
+	struct proc_stat st;
+	struct ucred uc;
+	socklen_t len = sizeof(uc);
+	int r;
+
+	if (getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &uc, &len) < 0)
+		return -errno;
+	if (uc.pid <= 0)
+		return -ESRCH;
+	r = procfs_stat(uc.pid, &st);
+	if (r != 0)
+		return r;
+	*p = (struct peer_id){
+		.pid = uc.pid, .uid = uc.uid, .gid = uc.gid, .start_ticks = st.start_ticks};
+	return 0;
+}
+
+char *identity_tty_name(char out[CERT_TTY_MAX + 1], uint32_t tty_dev)
+{
+	unsigned major = tty_dev >> 20, minor = tty_dev & 0xfffff;
+
+	if (tty_dev == 0)
+		out[0] = '\0';
+	else if (major >= MAJOR_PTS && major <= MAJOR_PTS_LAST)
+		snprintf(out, CERT_TTY_MAX + 1, "pts/%u", (major - MAJOR_PTS) * 256 + minor);
+	else if (major == MAJOR_TTY && minor < FIRST_SERIAL)
+		snprintf(out, CERT_TTY_MAX + 1, "tty%u", minor);
+	else if (major == MAJOR_TTY)
+		snprintf(out, CERT_TTY_MAX + 1, "ttyS%u", minor - FIRST_SERIAL);
+	else
+		snprintf(out, CERT_TTY_MAX + 1, "%u:%u", major, minor);
+	return out;
+}
+
+static void fill_user(struct cert *c)
+{
+	struct passwd pw, *found = NULL;
+	char buf[4096];
+
+	if (getpwuid_r(c->uid, &pw, buf, sizeof(buf), &found) == 0 && found != NULL)
+		snprintf(c->user, sizeof(c->user), "%.255s", found->pw_name);
+}
+
+/* The parents, nearest first; a connection's daemon among them says from where.
+ * A keeper that has already left its terminal is on its parent's. */
+static void fill_ancestors(struct cert *c, pid_t parent)
+{
+	struct proc_stat st;
+	struct ancestor *a;
+
+	while (c->ancestors < CERT_ANCESTORS_MAX && parent > 0 && procfs_stat(parent, &st) == 0) {
+		a = &c->ancestor[c->ancestors];
+		a->pid = (uint32_t)st.pid;
+		a->start_ticks = st.start_ticks;
+		snprintf(a->comm, sizeof(a->comm), "%.15s", st.comm);
+		if (c->ancestors == 0 && c->tty_dev == 0)
+			c->tty_dev = st.tty_dev;
+		c->ancestors++;
+		if (c->from[0] == '\0' && remote_is_daemon(st.comm))
+			remote_of(parent, c->from, sizeof(c->from));
+		parent = st.ppid;
+	}
+}
+
+int identity_fill(struct cert *c, const struct peer_id *p)
+{
+	struct proc_stat st;
+	int r;
+
+	r = procfs_stat(p->pid, &st);
+	if (r != 0)
+		return r;
+	if (st.start_ticks != p->start_ticks)
+		return -ESRCH;
+	c->pid = (uint32_t)p->pid;
+	c->uid = p->uid;
+	c->gid = p->gid;
+	c->start_ticks = p->start_ticks;
+	c->loginuid = procfs_number(p->pid, "loginuid");
+	c->audit_session = procfs_number(p->pid, "sessionid");
+	c->tty_dev = st.tty_dev;
+	c->wall_ns = clock_wall();
+	c->boot_ns = clock_boot();
+	c->from[0] = c->user[0] = '\0';
+	c->ancestors = 0;
+	if (procfs_link(p->pid, "cwd", c->cwd, sizeof(c->cwd)) != 0)
+		c->cwd[0] = '\0';
+	fill_user(c);
+	fill_ancestors(c, st.ppid);
+	identity_tty_name(c->tty, c->tty_dev);
+	return 0;
+}
+
+int identity_alive(const struct cert *c, const uint8_t boot_id[BOOT_ID_SIZE])
+{
+	struct proc_stat st;
+
+	return memcmp(c->boot_id, boot_id, BOOT_ID_SIZE) == 0 &&
+	    procfs_stat((pid_t)c->pid, &st) == 0 && st.start_ticks == c->start_ticks &&
+	    st.state != 'Z' && st.state != 'X';
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_IDENTITY_H
+#define SHELLAC_IDENTITY_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "cert.h"
+
+/* What the kernel says about a peer. */
+struct peer_id {
+	pid_t pid;
+	uid_t uid;
+	gid_t gid;
+	uint64_t start_ticks;
+};
+
+/* From SO_PEERCRED and /proc.  0, -errno (-ESRCH: not in our pid namespace, or
+ * gone). */
+int identity_peer(int sock, struct peer_id *p);
+
+/* Fills what the kernel knows: pid to start_ticks, user, tty, from, cwd,
+ * ancestors, clocks.  The rest of *c is the caller's.  0 or -errno when the peer
+ * is gone; what else cannot be found out stays empty. */
+int identity_fill(struct cert *c, const struct peer_id *p);
+
+/* Is the certificate's keeper still running?  boot_id: of this boot. */
+int identity_alive(const struct cert *c, const uint8_t boot_id[BOOT_ID_SIZE]);
+
+/* "pts/3", "tty1", else "major:minor"; "" for 0. */
+char *identity_tty_name(char out[CERT_TTY_MAX + 1], uint32_t tty_dev);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+#include "keeper_scan.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "container.h"
+#include "err.h"
+#include "frame.h"
+#include "log.h"
+
+#define DAY_NS INT64_C(86400000000000)
+
+/* The certificate of a session file, plain or packed. */
+static int read_cert(int fd, struct cert *cert)
+{
+	struct container *con;
+	const uint8_t *p;
+	struct frame f;
+	uint64_t where, off;
+	size_t len;
+	int r;
+
+	r = container_open(&con, fd, &where);
+	if (r != 0)
+		return r;
+	r = container_next(con, &p, &len, &off, &where);
+	if (r == 1)
+		r = frame_parse(p, len, &f);
+	else if (r == 0)
+		r = E_SHORT;
+	if (r > 0)
+		r = f.type == FRAME_CERT ? cert_parse(f.body, f.len, cert) : E_FORMAT;
+	container_free(con);
+	return r;
+}
+
+static int scan_one(void *arg, int dirfd, const char *day, const char *name)
+{
+	struct collector *c = arg;
+	struct session_name s;
+	struct cert cert;
+	int fd, r;
+
+	if (store_name_parse(&s, name) != 0)
+		return 0;
+	fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	r = read_cert(fd, &cert);
+	close(fd);
+	if (r != 0) {
+		log_warn("%s/%s: its certificate cannot be read (%s)", day, name, err_text(r));
+		return 0;
+	}
+	if (cert.n != s.n || memcmp(cert.boot_id, c->boot_id, BOOT_ID_SIZE) != 0)
+		return 0;
+	return accounting_add_keeper(c->acct, cert.n, (pid_t)cert.pid, cert.start_ticks,
+	    cert.tty_dev);
+}
+
+int keeper_scan(struct collector *c)
+{
+	char since[STORE_DAY_MAX];
+
+	/* a day more: the wall clock may have been set since */
+	store_day(since, clock_wall() - (int64_t)clock_boot() - DAY_NS);
+	return store_walk(&c->store, since, scan_one, c);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * shellacd, the collector.  A map of this folder, in the order of the data:
+ *
+ *   main, daemon, policy, setup   options, configuration, folders, key
+ *   collector, loop, signals      all of one collector; epoll and timers; the end
+ *   register, admit, identity,    a recorder knocks, who it is by the kernel's
+ *     remote                      word, its number, certificate and file
+ *   fifo_drain, intake            look into a FIFO, check frames, store, consume
+ *   session, session_drain,       one live session: its FIFO, its file, its
+ *     session_socket, registry    recorder's socket, its end
+ *   sync                          thread: fdatasync, before each ack
+ *   store, store_walk             folders, lock, numbers, names
+ *   pack                          thread: closed sessions into containers
+ *   recover, keeper_scan          what an earlier collector left
+ *   accounting, join, ...         the kernel's process records
+ *   control, status, listen       what others may ask
+ */
+#include <getopt.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "collector.h"
+#include "daemon.h"
+#include "err.h"
+#include "log.h"
+#include "policy.h"
+#include "setup.h"
+#include "signals.h"
+
+enum { EXIT_CLEAN, EXIT_CONF, EXIT_USAGE, EXIT_CANNOT };
+
+struct options {
+	const char *dir;
+	int foreground, check;
+};
+
+static const char usage[] =
+    "usage: shellacd [-d DIR] [-n]\n"
+    "       shellacd [-d DIR] --check\n"
+    "  -d, --directory DIR  everything is below DIR, a private folder\n"
+    "  -n, --foreground     stay, and log to standard error\n"
+    "      --check          say all that is wrong with the configuration, and the policy\n"
+    "      --help           this text\n"
+    "      --version        the version\n";
+
+/* -1 to go on, else an exit status. */
+static int read_options(int argc, char **argv, struct options *o)
+{
+	static const struct option longs[] = {{"directory", required_argument, NULL, 'd'},
+		{"foreground", no_argument, NULL, 'n'}, {"check", no_argument, NULL, 'c'},
+		{"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}, {0}};
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "d:n", longs, NULL)) != -1) {
+		switch (opt) {
+		case 'd': o->dir = optarg; break;
+		case 'n': o->foreground = 1; break;
+		case 'c': o->check = 1; break;
+		case 'h': fputs(usage, stdout); return EXIT_CLEAN;
+		case 'V': puts("shellacd " PACKAGE_VERSION); return EXIT_CLEAN;
+		default: fputs(usage, stderr); return EXIT_USAGE;
+		}
+	}
+	if (optind == argc)
+		return -1;
+	fputs(usage, stderr);
+	return EXIT_USAGE;
+}
+
+static int check(const struct paths *paths)
+{
+	char text[CONF_DUMP_MAX];
+	struct conf conf;
+
+	if (policy_read(&conf, paths->conf) != 0)
+		return EXIT_CONF;
+	conf_dump(&conf, text, sizeof(text));
+	printf("policy\n%s", text);
+	return EXIT_CLEAN;
+}
+
+static int serve(struct collector *c, const struct options *o)
+{
+	int ready = -1, r;
+
+	if (setup_folders(c, o->dir) != 0)
+		return EXIT_CANNOT;
+	if (!o->foreground && (ready = daemon_begin()) < 0) {
+		log_error("cannot detach: %s", err_text(ready));
+		return EXIT_CANNOT;
+	}
+	signals_block();
+	r = collector_open(c);
+	if (r == 0) {
+		if (ready >= 0) {
+			log_open("shellacd", 1, LOG_L_INFO);
+			daemon_ready(ready);
+		}
+		log_info("ready");
+		r = collector_run(c);
+		if (r != 0)
+			log_error("the event loop fails: %s", err_text(r));
+	}
+	collector_release(c);
+	return r == 0 ? EXIT_CLEAN : EXIT_CANNOT;
+}
+
+int main(int argc, char **argv)
+{
+	static struct collector c = {.fifo_dir = -1, .store = {.dir = -1, .session = -1},
+		.loop = {.epfd = -1}};
+	struct options o = {0};
+	int r;
+
+	umask(077);
+	log_open("shellacd", 0, LOG_L_INFO);
+	r = read_options(argc, argv, &o);
+	if (r >= 0)
+		return r;
+	r = sodium_init() < 0 ? -1 : paths_init(&c.paths, o.dir);
+	if (r < 0) {
+		log_error("%s: %s", o.dir != NULL ? o.dir : "start", err_text(r));
+		return EXIT_CANNOT;
+	}
+	if (o.check)
+		return check(&c.paths);
+	if (policy_read(&c.conf, c.paths.conf) != 0)
+		return EXIT_CONF;
+	return serve(&c, &o);
+}

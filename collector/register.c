@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: ISC */
+#include "register.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "admit.h"
+#include "clock.h"
+#include "err.h"
+#include "identity.h"
+#include "listen.h"
+#include "log.h"
+
+#define SOCKET_NAME "register.sock"
+#define PAUSE_MS 1000 /* without descriptors for new connections */
+
+struct peer {
+	TAILQ_ENTRY(peer) link;
+	struct register_server *server;
+	struct peer_id id;
+	int fd;
+	struct source source;
+	uint64_t due_ns;
+};
+
+struct register_server {
+	struct collector *c;
+	int fd;
+	struct source source;
+	TAILQ_HEAD(, peer) peers; /* oldest first, so the first is due first */
+	unsigned used;
+	struct timer deadline, pause;
+};
+
+void register_refuse(int sock, enum refused_code code, const char *text)
+{
+	struct message m = {.type = MSG_REFUSED, .code = (uint16_t)code};
+	uint8_t p[MESSAGE_MAX];
+
+	snprintf(m.text, sizeof(m.text), "%s", text);
+	if (send(sock, p, message_put(p, &m), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		return;
+}
+
+void register_ready(int sock)
+{
+	const struct message m = {.type = MSG_READY};
+	uint8_t p[MESSAGE_MAX];
+
+	if (send(sock, p, message_put(p, &m), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		return;
+}
+
+/* Forgets the peer; its socket is closed unless a session has it now. */
+static void drop(struct peer *p, int keep_socket)
+{
+	struct register_server *r = p->server;
+
+	loop_del(&r->c->loop, &p->source);
+	if (!keep_socket)
+		close(p->fd);
+	TAILQ_REMOVE(&r->peers, p, link);
+	r->used--;
+	free(p);
+}
+
+static void refuse(struct peer *p, enum refused_code code, const char *text)
+{
+	register_refuse(p->fd, code, text);
+	drop(p, 0);
+}
+
+static void handle(struct peer *p, const struct message *m)
+{
+	struct collector *c = p->server->c;
+	struct source source = p->source;
+	const char *text = "";
+	int r;
+
+	if (m->type == MSG_PROBE) {
+		register_ready(p->fd);
+		return;
+	}
+	/* the socket may get a session as its owner: it is watched once */
+	loop_del(&c->loop, &p->source);
+	r = m->type == MSG_REGISTER ? admit_new(c, &p->id, m, p->fd, &text) :
+	    admit_again(c, &p->id, m, p->fd, &text);
+	p->source = source;
+	p->source.added = 0;
+	if (r == 0)
+		drop(p, 1);
+	else
+		refuse(p, (enum refused_code)r, text);
+}
+
+static void peer_event(void *arg, uint32_t events)
+{
+	uint8_t buf[MESSAGE_MAX + 1]; /* one more: a longer record shows as malformed */
+	struct peer *p = arg;
+	struct message m;
+	ssize_t n;
+	int r;
+
+	(void)events;
+	n = recv(p->fd, buf, sizeof(buf), MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		drop(p, 0);
+		return;
+	}
+	r = message_parse(buf, (size_t)n, &m);
+	if (r == 0 && m.type != MSG_PROBE && m.type != MSG_REGISTER && m.type != MSG_RESUME)
+		r = E_FORMAT;
+	if (r != 0) {
+		log_warn("pid %ld, uid %lu sent a malformed message on %s (%s): refused",
+		    (long)p->id.pid, (unsigned long)p->id.uid, SOCKET_NAME, err_text(r));
+		refuse(p, REFUSED_MALFORMED, "malformed message");
+		return;
+	}
+	handle(p, &m);
+}
+
+static void arm(struct register_server *r)
+{
+	uint64_t now = clock_mono();
+	struct peer *p = TAILQ_FIRST(&r->peers);
+
+	if (p != NULL)
+		loop_timer(&r->c->loop, &r->deadline,
+		    p->due_ns <= now ? 0 : (unsigned)((p->due_ns - now) / 1000000 + 1));
+}
+
+static void deadline(void *arg)
+{
+	struct register_server *r = arg;
+	struct peer *p;
+
+	while ((p = TAILQ_FIRST(&r->peers)) != NULL && p->due_ns <= clock_mono()) {
+		log_warn("pid %ld, uid %lu connected and did not register: connection closed",
+		    (long)p->id.pid, (unsigned long)p->id.uid);
+		drop(p, 0);
+	}
+	arm(r);
+}
+
+static void greet(struct register_server *r, int fd)
+{
+	struct peer_id id;
+	struct peer *p;
+	int e;
+
+	e = identity_peer(fd, &id);
+	if (e != 0) {
+		log_warn("a peer on %s cannot be identified (%s): refused", SOCKET_NAME, err_text(e));
+		register_refuse(fd, REFUSED_INTERNAL, "the kernel does not say who you are");
+		close(fd);
+		return;
+	}
+	if (r->used >= REGISTER_PEERS_MAX)
+		drop(TAILQ_FIRST(&r->peers), 0);
+	p = calloc(1, sizeof(*p));
+	if (p == NULL || loop_add(&r->c->loop, &p->source, fd, EPOLLIN, peer_event, p) != 0) {
+		free(p);
+		close(fd);
+		return;
+	}
+	p->server = r;
+	p->id = id;
+	p->fd = fd;
+	p->due_ns = clock_mono() + (uint64_t)REGISTER_DEADLINE_MS * 1000000;
+	TAILQ_INSERT_TAIL(&r->peers, p, link);
+	r->used++;
+	if (!r->deadline.set)
+		arm(r);
+}
+
+static void pause_over(void *arg)
+{
+	struct register_server *r = arg;
+
+	loop_mod(&r->c->loop, &r->source, EPOLLIN);
+}
+
+static void accept_event(void *arg, uint32_t events)
+{
+	struct register_server *r = arg;
+	int fd;
+
+	(void)events;
+	fd = listen_accept(r->fd);
+	if (fd >= 0) {
+		greet(r, fd);
+	} else if (fd != -EAGAIN) {
+		log_error("%s: accept fails (%s), waiting a second", SOCKET_NAME, err_text(fd));
+		loop_mod(&r->c->loop, &r->source, 0);
+		loop_timer(&r->c->loop, &r->pause, PAUSE_MS);
+	}
+}
+
+int register_open(struct register_server **out, struct collector *c)
+{
+	struct register_server *r;
+	int e;
+
+	r = calloc(1, sizeof(*r));
+	if (r == NULL)
+		return -ENOMEM;
+	r->c = c;
+	TAILQ_INIT(&r->peers);
+	r->deadline = (struct timer){.fn = deadline, .arg = r};
+	r->pause = (struct timer){.fn = pause_over, .arg = r};
+	e = r->fd = listen_unix(c->paths.run, SOCKET_NAME, SOCK_SEQPACKET);
+	if (e >= 0)
+		e = loop_add(&c->loop, &r->source, r->fd, EPOLLIN, accept_event, r);
+	if (e < 0) {
+		if (r->fd >= 0)
+			close(r->fd);
+		free(r);
+		return e;
+	}
+	*out = r;
+	return 0;
+}
+
+void register_close(struct register_server *r)
+{
+	if (r == NULL)
+		return;
+	while (!TAILQ_EMPTY(&r->peers))
+		drop(TAILQ_FIRST(&r->peers), 0);
+	loop_timer_clear(&r->deadline);
+	loop_timer_clear(&r->pause);
+	loop_del(&r->c->loop, &r->source);
+	close(r->fd);
+	listen_remove(r->c->paths.run, SOCKET_NAME);
+	free(r);
+}

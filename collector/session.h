@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_SESSION_H
+#define SHELLAC_SESSION_H
+
+#include <stdint.h>
+#include <sys/queue.h>
+#include <sys/types.h>
+
+#include "collector.h"
+#include "intake.h"
+
+enum session_end {
+	END_NOT,
+	END_CLOSED, /* END came */
+	END_CUT,    /* the recorder went without it */
+	END_REFUSED /* it sent what the format does not allow */
+};
+
+/* A live session: its file, its FIFO, its recorder's socket. */
+struct session {
+	LIST_ENTRY(session) link;
+	TAILQ_ENTRY(session) ready_link;
+	struct collector *c;
+	struct session_name name;
+	char day[STORE_DAY_MAX];
+	struct intake in;
+
+	int fifo;           /* -1: it has none any more */
+	dev_t fifo_dev;
+	ino_t fifo_ino;
+	size_t fifo_size;   /* of the pipe's buffer */
+	struct source fifo_source;
+	int writer_seen;    /* somebody had it open for writing */
+	int fifo_hup;       /* and epoll said that nobody has now */
+	int is_ready;
+	int paused;         /* a bulk run: not watched, drained when pause is over */
+	struct timer pause;
+	uint64_t partial_ns; /* since when it holds the start of a frame; 0: it does not */
+
+	int sock;           /* -1: the recorder is not connected */
+	struct source sock_source;
+	int ack_blocked;    /* its socket was full */
+	int gone;           /* the keeper is: no writer is worth waiting for */
+	uint64_t grace_ns;  /* until then a keeper that is there may open its FIFO */
+
+	struct sync_job job;
+	int job_busy;
+	int dirty, urgent;  /* to be synced when the job is back */
+	int sync_failed;    /* fdatasync failed once: never believed again */
+	uint64_t synced;    /* the last SEAL frame on disk */
+
+	int stalled;        /* the store could not be written */
+	enum session_end end;
+	uint64_t close_seq; /* of c->close_seq, once end is set */
+};
+
+/* A session whose file holds chain and is open for appending at its end.  fifo
+ * may be -1.  Takes over file, fifo; on error it closes both.  Found again by
+ * registry_find().  NULL without memory or epoll. */
+struct session *session_new(struct collector *c, const struct session_name *name, const char *day,
+    int file, const struct chain *chain, int fifo);
+
+/* Gives the session its recorder's socket, instead of the one it had. */
+void session_attach(struct session *s, int sock);
+
+/* Sends ACK of what is on disk. */
+void session_ack(struct session *s);
+
+/* One turn: at most one pipe full.  s->is_ready says whether it wants another. */
+void session_turn(struct session *s);
+
+/* Puts it on the list of those that get a turn. */
+void session_ready(struct session *s);
+
+/* Something of it must be synced, soon or at once. */
+void session_dirty(struct session *s, int urgent);
+
+/* Hands to the syncer what waits. */
+void session_submit(struct session *s);
+
+/* A job is back.  May free s. */
+void session_synced(struct session *s);
+
+/* Begins the end: nothing more is read; when the file is synced it gets its
+ * final name. */
+void session_close(struct session *s, enum session_end end);
+
+/* The end: final name, FIFO removed, packing asked for.  Frees s. */
+void session_finish(struct session *s);
+
+/* Once a second for those that wait for something: store, recorder, the rest of
+ * a frame. */
+void session_tick(struct session *s);
+
+/* Reads no more; what is there stays in the FIFO for the next collector. */
+void session_stop(struct session *s);
+
+/* Frees it and lets the FIFO and the file be. */
+void session_free(struct session *s);
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: ISC */
+/* A session's FIFO: when it is read, and what its end means. */
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "bytes.h"
+#include "clock.h"
+#include "err.h"
+#include "log.h"
+#include "session.h"
+#include "session_socket.h"
+
+/* A batch this large is a bulk run: waiting for more of it costs nobody
+ * anything, and a wake-up for every 4 KiB would cost more than the hashing. */
+#define BULK_BATCH 32768u
+#define BULK_PIPE 524288u /* only where the pipe holds several times what comes meanwhile */
+#define BULK_PAUSE_MS 2
+
+#define WATCH (EPOLLIN | EPOLLET)
+
+void session_ready(struct session *s)
+{
+	if (s->is_ready || s->end != END_NOT || s->fifo < 0)
+		return;
+	TAILQ_INSERT_TAIL(&s->c->ready, s, ready_link);
+	s->is_ready = 1;
+}
+
+void session_unready(struct session *s)
+{
+	if (s->is_ready)
+		TAILQ_REMOVE(&s->c->ready, s, ready_link);
+	s->is_ready = 0;
+}
+
+void session_fifo_event(void *arg, uint32_t events)
+{
+	struct session *s = arg;
+
+	if (events & (EPOLLHUP | EPOLLERR))
+		s->fifo_hup = 1;
+	session_ready(s);
+}
+
+static void pause_over(void *arg)
+{
+	session_ready(arg);
+}
+
+/* After a batch of so many bytes: watch the FIFO, or look again in a while. */
+static void watch(struct session *s, size_t batch)
+{
+	struct loop *l = &s->c->loop;
+
+	if (batch >= BULK_BATCH && s->fifo_size >= BULK_PIPE && !s->fifo_hup) {
+		if (!s->paused)
+			s->paused = loop_mod(l, &s->fifo_source, 0) == 0;
+		s->pause.fn = pause_over;
+		s->pause.arg = s;
+		if (s->paused) {
+			loop_timer(l, &s->pause, BULK_PAUSE_MS);
+			return;
+		}
+	}
+	if (s->paused) {
+		/* looks at once: what came meanwhile is an event */
+		loop_mod(l, &s->fifo_source, WATCH);
+		loop_timer_clear(&s->pause);
+		s->paused = 0;
+	}
+}
+
+static void refuse(struct session *s, int error)
+{
+	char id[2 * ID_SIZE + 1];
+
+	hex_put(id, s->name.id, ID_SIZE);
+	log_warn("session %" PRIu64 " %s: refused at frame %" PRIu64 ", offset %" PRIu64
+	    ": %s; it ends here, cut", s->name.n, id, s->in.chain.frame, s->in.chain.offset,
+	    err_text(error));
+	session_refused(s, REFUSED_MALFORMED, err_text(error));
+	session_close(s, END_REFUSED);
+}
+
+static void ended_by_writer(struct session *s, size_t left)
+{
+	if (left > 0)
+		log_warn("session %" PRIu64 ": its recorder ended inside a frame, at offset %" PRIu64
+		    ": %zu bytes dropped", s->name.n, s->in.chain.offset, left);
+	log_warn("session %" PRIu64 ": its recorder is gone without END; cut", s->name.n);
+	session_close(s, END_CUT);
+}
+
+/* Nothing that could be taken is in the FIFO; left bytes of a frame are. */
+static void starved(struct session *s, size_t left, int writers)
+{
+	int over;
+
+	s->writer_seen |= writers || left > 0;
+	if (writers)
+		over = s->gone;
+	else
+		over = s->writer_seen || s->gone || (s->sock < 0 && s->grace_ns <= clock_mono());
+	if (over) {
+		ended_by_writer(s, left);
+		return;
+	}
+	if (left > 0 && s->partial_ns == 0) {
+		s->partial_ns = clock_mono();
+		collector_tick_soon(s->c);
+	}
+	watch(s, 0);
+}
+
+static int has_writers(const struct session *s)
+{
+	struct pollfd p = {.fd = s->fifo, .events = POLLIN};
+
+	return poll(&p, 1, 0) < 0 || (p.revents & POLLHUP) == 0;
+}
+
+static void stalled(struct session *s, int r)
+{
+	if (!s->stalled)
+		log_error("session %" PRIu64 ": the store cannot be written (%s); its data waits in "
+		    "the FIFO, trying again every second", s->name.n, err_text(r));
+	s->stalled = 1;
+	collector_tick_soon(s->c);
+}
+
+/* What was taken in is in the file: count it, take it out, see what comes next. */
+static void taken(struct session *s, size_t held, const struct intake_result *r)
+{
+	struct collector *c = s->c;
+	int e;
+
+	if (s->stalled)
+		log_info("session %" PRIu64 ": the store can be written again", s->name.n);
+	s->stalled = 0;
+	s->writer_seen = 1;
+	c->count.bytes += r->stored;
+	c->count.frames += r->frames;
+	if (r->sealed)
+		session_dirty(s, r->prompt);
+	e = fifo_drain_consume(&c->drain, s->fifo, r->take);
+	if (e != 0 || r->error != 0) {
+		refuse(s, r->error != 0 ? r->error : e);
+		return;
+	}
+	if (s->in.chain.ended) {
+		if (held > r->take)
+			log_warn("session %" PRIu64 ": bytes after END, dropped", s->name.n);
+		session_close(s, END_CLOSED);
+		return;
+	}
+	if (r->take == 0) {
+		starved(s, held, has_writers(s));
+		return;
+	}
+	s->partial_ns = 0;
+	watch(s, r->take);
+	/* a scratch pipe smaller than the FIFO may not have shown all */
+	if (r->more || s->fifo_hup || held > r->take || s->fifo_size > c->drain.size)
+		session_ready(s);
+}
+
+void session_turn(struct session *s)
+{
+	struct collector *c = s->c;
+	struct intake_result r;
+	ssize_t n;
+	int e;
+
+	session_unready(s);
+	if (s->end != END_NOT || s->fifo < 0)
+		return;
+	n = fifo_drain_peek(&c->drain, s->fifo);
+	if (n == 0 || n == -EAGAIN) {
+		starved(s, 0, n != 0);
+		return;
+	}
+	if (n < 0) {
+		refuse(s, (int)n);
+		return;
+	}
+	e = intake_take(&s->in, c->drain.buf, (size_t)n, c->pk, &r);
+	if (e != 0) {
+		stalled(s, e);
+		return;
+	}
+	taken(s, (size_t)n, &r);
+}

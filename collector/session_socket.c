@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+/* A session's recorder: its socket, and the acks that go there. */
+#include "session_socket.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "err.h"
+#include "identity.h"
+#include "log.h"
+#include "register.h"
+
+#define PARTIAL_NS UINT64_C(15000000000) /* for the rest of a frame */
+
+void session_detach(struct session *s)
+{
+	if (s->sock < 0)
+		return;
+	loop_del(&s->c->loop, &s->sock_source);
+	close(s->sock);
+	s->sock = -1;
+	s->ack_blocked = 0;
+}
+
+void session_refused(struct session *s, enum refused_code code, const char *text)
+{
+	if (s->sock >= 0)
+		register_refuse(s->sock, code, text);
+	session_detach(s);
+}
+
+void session_ack(struct session *s)
+{
+	struct message m = {.type = MSG_ACK, .frame = s->synced};
+	uint8_t p[MESSAGE_MAX];
+	int blocked;
+
+	if (s->sock < 0)
+		return;
+	blocked = send(s->sock, p, message_put(p, &m), MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
+	    errno == EAGAIN;
+	if (!blocked)
+		s->c->count.acks++;
+	if (blocked != s->ack_blocked) /* an ack says all before it: one is enough later */
+		loop_mod(&s->c->loop, &s->sock_source, blocked ? EPOLLIN | EPOLLOUT : EPOLLIN);
+	s->ack_blocked = blocked;
+}
+
+static void hung_up(struct session *s)
+{
+	session_detach(s);
+	collector_tick_soon(s->c);
+	session_ready(s);
+}
+
+static void sock_event(void *arg, uint32_t events)
+{
+	struct session *s = arg;
+	uint8_t p[MESSAGE_MAX];
+	struct message m;
+	ssize_t n;
+
+	if (events & EPOLLOUT)
+		session_ack(s);
+	if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) == 0)
+		return;
+	n = recv(s->sock, p, sizeof(p), MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		hung_up(s);
+		return;
+	}
+	if (message_parse(p, (size_t)n, &m) == 0 && m.type == MSG_PROBE) {
+		register_ready(s->sock);
+		return;
+	}
+	log_warn("session %" PRIu64 ": its recorder sent a message that has no place here; "
+	    "connection closed", s->name.n);
+	session_refused(s, REFUSED_MALFORMED, "already registered");
+	hung_up(s);
+}
+
+void session_attach(struct session *s, int sock)
+{
+	session_detach(s);
+	s->sock = sock;
+	if (loop_add(&s->c->loop, &s->sock_source, sock, EPOLLIN, sock_event, s) != 0)
+		session_detach(s);
+}
+
+void session_submit(struct session *s)
+{
+	if (!s->dirty || s->job_busy)
+		return;
+	s->job_busy = 1;
+	s->dirty = 0;
+	sync_add(s->c->syncer, &s->job, s->in.chain.sealed_frame, s->urgent);
+	s->urgent = 0;
+}
+
+void session_dirty(struct session *s, int urgent)
+{
+	struct collector *c = s->c;
+
+	if (s->job_busy && sync_join(c->syncer, &s->job, s->in.chain.sealed_frame, urgent))
+		return;
+	s->dirty = 1;
+	s->urgent |= urgent;
+	if (s->urgent)
+		session_submit(s);
+	else if (!c->sync_timer.set)
+		loop_timer(&c->loop, &c->sync_timer, c->conf.sync_ms);
+}
+
+static void sync_failed(struct session *s)
+{
+	log_error("session %" PRIu64 ": fdatasync failed (%s): what is on disk is not known; "
+	    "nothing of it is acknowledged from here on", s->name.n, err_text(s->job.error));
+	s->sync_failed = 1;
+}
+
+void session_synced(struct session *s)
+{
+	s->job_busy = 0;
+	s->c->count.syncs++;
+	if (s->job.error != 0 && !s->sync_failed)
+		sync_failed(s);
+	if (!s->sync_failed && s->job.frame > s->synced) {
+		s->synced = s->job.frame;
+		session_ack(s);
+	}
+	if (s->dirty)
+		session_dirty(s, s->urgent);
+	if (!s->dirty && !s->job_busy && s->end != END_NOT)
+		session_finish(s);
+}
+
+void session_tick(struct session *s)
+{
+	uint64_t now = clock_mono();
+
+	if (s->end != END_NOT)
+		return;
+	if (s->sock < 0 && !s->gone)
+		s->gone = !identity_alive(&s->in.chain.cert, s->c->boot_id);
+	if (s->partial_ns != 0 && now - s->partial_ns > PARTIAL_NS) {
+		log_warn("session %" PRIu64 ": stopped inside a frame, at offset %" PRIu64
+		    ": refused, cut", s->name.n, s->in.chain.offset);
+		session_refused(s, REFUSED_MALFORMED, "stopped inside a frame");
+		session_close(s, END_REFUSED);
+		return;
+	}
+	if (s->gone || s->stalled || (s->sock < 0 && !s->writer_seen && s->grace_ns <= now))
+		session_ready(s);
+	if (s->sock < 0 || s->stalled || s->partial_ns != 0)
+		collector_tick_soon(s->c);
+}

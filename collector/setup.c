@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: ISC */
+#include "setup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "io.h"
+#include "keys.h"
+#include "log.h"
+
+#define PID_FILE "shellacd.pid"
+#define PID_MAX 24
+
+/* The folder with all above it; theirs get 0755. */
+static int make_path(const char *path, mode_t mode)
+{
+	char up[PATH_MAX];
+	char *p;
+
+	snprintf(up, sizeof(up), "%s", path);
+	for (p = strchr(up + 1, '/'); p != NULL; p = strchr(p + 1, '/')) {
+		*p = '\0';
+		if (mkdir(up, 0755) < 0 && errno != EEXIST)
+			return -errno;
+		*p = '/';
+	}
+	return mkdir(path, mode) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+/* What others may write to is no place for evidence. */
+static int check_private(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0) {
+		log_error("%s: %s", path, err_text(-errno));
+		return -1;
+	}
+	if (!S_ISDIR(st.st_mode) || (st.st_uid != geteuid() && st.st_uid != 0) ||
+	    (st.st_mode & 022) != 0) {
+		log_error("%s: not a folder of ours that nobody else may write to; refused", path);
+		return -1;
+	}
+	return 0;
+}
+
+static int make_private(const char *path)
+{
+	int r;
+
+	r = make_path(path, 0700);
+	if (r != 0) {
+		log_error("%s cannot be made: %s", path, err_text(r));
+		return -1;
+	}
+	return check_private(path);
+}
+
+int setup_folders(struct collector *c, const char *dir)
+{
+	char base[PATH_MAX];
+	int run;
+
+	if (dir != NULL) {
+		snprintf(base, sizeof(base), "%.*s", (int)(strrchr(c->paths.run, '/') - c->paths.run),
+		    c->paths.run);
+		if (make_private(base) != 0)
+			return -1;
+	}
+	if (make_private(c->paths.run) != 0 || make_private(c->paths.store) != 0 ||
+	    make_private(c->paths.spool) != 0)
+		return -1;
+	run = open(c->paths.run, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	c->fifo_dir = run < 0 ? -errno : io_make_dir(run, "session", 0700);
+	if (run >= 0)
+		close(run);
+	if (c->fifo_dir < 0) {
+		log_error("%s/session: %s", c->paths.run, err_text(c->fifo_dir));
+		return -1;
+	}
+	return 0;
+}
+
+static void name_holder(const struct collector *c)
+{
+	char path[PATH_MAX + sizeof(PID_FILE)];
+	uint8_t *text = NULL;
+	size_t len;
+
+	snprintf(path, sizeof(path), "%s/%s", c->paths.run, PID_FILE);
+	if (io_read_file(AT_FDCWD, path, PID_MAX, &text, &len) == 0 && len > 0)
+		log_error("%s: another collector works here, pid %ld", c->paths.store,
+		    strtol((char *)text, NULL, 10));
+	else
+		log_error("%s: another collector works here", c->paths.store);
+	free(text);
+}
+
+int setup_store(struct collector *c)
+{
+	char text[PID_MAX];
+	int run, len, r;
+
+	r = store_open(&c->store, c->paths.store);
+	if (r == -EWOULDBLOCK) {
+		name_holder(c);
+		return -1;
+	}
+	if (r < 0) {
+		log_error("%s cannot be opened as a store: %s", c->paths.store, err_text(r));
+		return -1;
+	}
+	len = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+	run = open(c->paths.run, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	r = run < 0 ? -errno : io_replace_file(run, PID_FILE, 0600, text, (size_t)len);
+	if (run >= 0)
+		close(run);
+	if (r != 0)
+		log_error("%s/%s: %s", c->paths.run, PID_FILE, err_text(r));
+	return r != 0 ? -1 : 0;
+}
+
+/* shellac/<host name>, made to fit a verifier key's name: printable ASCII
+ * without space and plus. */
+static void key_name(char out[KEY_NAME_MAX + 1], const char *host)
+{
+	char *p;
+
+	snprintf(out, KEY_NAME_MAX + 1, "shellac/%.150s", host[0] != '\0' ? host : "localhost");
+	for (p = out; *p != '\0'; p++)
+		if (*p <= ' ' || *p >= 0x7f || *p == '+')
+			*p = '_';
+}
+
+/* Writes store/host.pub where it is missing; another host's is not replaced. */
+static int write_pub(struct collector *c)
+{
+	char line[KEY_LINE_MAX + 1], path[PATH_MAX + 16];
+	struct host_pub pub, found;
+	int r;
+
+	snprintf(path, sizeof(path), "%s/host.pub", c->paths.store);
+	r = key_pub_load(&found, path);
+	if (r == 0 && memcmp(found.pk, c->pk, PK_SIZE) == 0)
+		return 0;
+	if (r != -ENOENT) {
+		log_error("%s: %s; refused", path,
+		    r == 0 ? "it is the public key of another host key" : err_text(r));
+		return -1;
+	}
+	memcpy(pub.pk, c->pk, PK_SIZE);
+	key_name(pub.name, c->host);
+	key_pub_format(line, &pub);
+	strcat(line, "\n");
+	r = io_replace_file(c->store.dir, "host.pub", 0644, line, strlen(line));
+	if (r != 0)
+		log_error("%s: %s", path, err_text(r));
+	return r != 0 ? -1 : 0;
+}
+
+int setup_key(struct collector *c)
+{
+	char up[PATH_MAX];
+	int r;
+
+	snprintf(up, sizeof(up), "%.*s", (int)(strrchr(c->paths.key, '/') - c->paths.key),
+	    c->paths.key);
+	r = key_secret_load(c->sk, c->pk, c->paths.key);
+	if (r == -ENOENT) {
+		r = make_path(up, 0755);
+		if (r == 0)
+			r = key_secret_create(c->sk, c->pk, c->paths.key);
+		if (r == 0)
+			log_info("made the host key %s", c->paths.key);
+	}
+	if (r != 0) {
+		log_error("%s cannot be used as the host key: %s", c->paths.key, err_text(r));
+		return -1;
+	}
+	cert_host_id(c->host_id, c->pk);
+	return write_pub(c);
+}
+
+void setup_limits(void)
+{
+	struct rlimit rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) < 0)
+		return;
+	rl.rlim_cur = rl.rlim_max; /* three for each session */
+	if (setrlimit(RLIMIT_NOFILE, &rl) < 0)
+		log_warn("the limit of open files cannot be raised: %s", err_text(-errno));
+}

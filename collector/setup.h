@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_SETUP_H
+#define SHELLAC_SETUP_H
+
+#include "collector.h"
+
+/* Folders, host key, limits: what must be right before anything is read.  Each
+ * returns 0, or -1 after it said on the log what is wrong. */
+int setup_folders(struct collector *c, const char *dir);
+int setup_key(struct collector *c);
+int setup_store(struct collector *c);
+void setup_limits(void);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: ISC */
+#include "signals.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "policy.h"
+#include "err.h"
+#include "log.h"
+#include "status.h"
+
+static void set_of(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGHUP);
+	sigaddset(set, SIGUSR1);
+}
+
+void signals_block(void)
+{
+	sigset_t set;
+
+	set_of(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static void reread(struct collector *c)
+{
+	struct conf old = c->conf;
+
+	if (policy_read(&c->conf, c->paths.conf) != 0) {
+		log_error("%s is not as it should be; the configuration from before stays", c->paths.conf);
+		return;
+	}
+	collector_policy(c);
+	log_info("read %s", c->paths.conf);
+	if (old.acct != c->conf.acct || old.acct_size != c->conf.acct_size)
+		log_warn("acct and acct_size are taken at the next start");
+}
+
+static void signal_event(void *arg, uint32_t events)
+{
+	struct collector *c = arg;
+	struct signalfd_siginfo si;
+	int r;
+
+	(void)events;
+	if (read(c->signal_source.fd, &si, sizeof(si)) != sizeof(si))
+		return;
+	switch (si.ssi_signo) {
+	case SIGHUP:
+		reread(c);
+		break;
+	case SIGUSR1:
+		r = status_write(c);
+		if (r != 0)
+			log_error("%s/status.json: %s", c->paths.run, err_text(r));
+		break;
+	default:
+		log_info("told to end by %s", strsignal((int)si.ssi_signo));
+		collector_stop(c);
+		break;
+	}
+}
+
+int signals_open(struct collector *c)
+{
+	sigset_t set;
+	int fd;
+
+	set_of(&set);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	return loop_add(&c->loop, &c->signal_source, fd, EPOLLIN, signal_event, c);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: ISC */
+#include "status.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "io.h"
+#include "session.h"
+#include "utf8.h"
+
+static json_int_t num(uint64_t v)
+{
+	return (json_int_t)v;
+}
+
+static unsigned count_fifos(const struct collector *c)
+{
+	const struct session *s;
+	unsigned n = 0;
+
+	LIST_FOREACH(s, &c->registry.sessions, link)
+		n += s->fifo >= 0;
+	return n;
+}
+
+/* Resident bytes, proc_pid_statm(5); 0 unknown. */
+static uint64_t resident(void)
+{
+	long size, pages = 0;
+	FILE *f;
+
+	f = fopen("/proc/self/statm", "re");
+	if (f == NULL)
+		return 0;
+	if (fscanf(f, "%ld %ld", &size, &pages) != 2)
+		pages = 0;
+	fclose(f);
+	return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Paths are bytes, JSON is UTF-8. */
+static json_t *text(const char *s)
+{
+	char *u = utf8_from_bytes((const uint8_t *)s, strlen(s));
+	json_t *j = u == NULL ? json_null() : json_string(u);
+
+	free(u);
+	return j;
+}
+
+static json_t *records(json_t *acct)
+{
+	json_t *r = json_object_get(acct, "records");
+
+	return json_is_integer(r) ? json_incref(r) : json_null();
+}
+
+char *status_line(const struct collector *c)
+{
+	const struct counters *n = &c->count;
+	json_t *acct = accounting_status(c->acct), *j;
+	char *body, *line = NULL;
+	size_t len;
+
+	j = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I,"
+	    " s:o, s:o, s:o, s:[]}",
+	    "version", PACKAGE_VERSION, "pid", num((uint64_t)getpid()),
+	    "uptime_s", num((clock_mono() - c->started_ns) / 1000000000),
+	    "sessions", num(c->registry.live), "fifos", num(count_fifos(c)),
+	    "registered", num(n->registered), "closed", num(n->closed), "cut", num(n->cut),
+	    "refused", num(n->refused), "bytes", num(n->bytes), "frames", num(n->frames),
+	    "acks", num(n->acks), "syncs", num(n->syncs), "next", num(c->store.number + 1),
+	    "rss", num(resident()), "store", text(c->paths.store), "records", records(acct),
+	    "acct", acct != NULL ? acct : json_null(), "plugins");
+	body = j == NULL ? NULL : json_dumps(j, JSON_COMPACT);
+	json_decref(j);
+	if (body == NULL)
+		return NULL;
+	len = strlen(body);
+	line = realloc(body, len + 2);
+	if (line == NULL) {
+		free(body);
+		return NULL;
+	}
+	memcpy(line + len, "\n", 2);
+	return line;
+}
+
+int status_write(const struct collector *c)
+{
+	char *line;
+	int dir, r;
+
+	line = status_line(c);
+	if (line == NULL)
+		return -ENOMEM;
+	dir = open(c->paths.run, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	r = dir < 0 ? -errno : io_replace_file(dir, "status.json", 0600, line, strlen(line));
+	if (dir >= 0)
+		close(dir);
+	free(line);
+	return r;
+}
