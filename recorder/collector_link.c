@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: ISC */
+#include "collector_link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "bytes.h"
+#include "cert.h"
+#include "err.h"
+
+#define ANSWER_S 5
+#define RETRY_MIN_NS UINT64_C(100000000)
+#define RETRY_MAX_NS UINT64_C(1000000000)
+#define FIFO_NAME_SIZE (2 * ID_SIZE + 6)
+
+int link_open(struct collector_link *l, const char *run)
+{
+	char path[PATH_MAX];
+	int n;
+
+	memset(l, 0, sizeof(*l));
+	l->fd = l->session_dir = -1;
+	n = snprintf(l->socket, sizeof(l->socket), "%s/register.sock", run);
+	if (n < 0 || (size_t)n >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
+		return -ENAMETOOLONG;
+	snprintf(path, sizeof(path), "%.*s/session", n, run);
+	l->session_dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return l->session_dir < 0 ? -errno : 0;
+}
+
+void link_release(struct collector_link *l)
+{
+	if (l->fd >= 0)
+		close(l->fd);
+	if (l->session_dir >= 0)
+		close(l->session_dir);
+	l->fd = l->session_dir = -1;
+}
+
+static int link_connect(struct collector_link *l, int nonblock)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	const struct timeval patience = { .tv_sec = ANSWER_S };
+	int fd, err;
+
+	memcpy(sa.sun_path, l->socket, strlen(l->socket) + 1);
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | (nonblock ? SOCK_NONBLOCK : 0), 0);
+	if (fd < 0)
+		return -errno;
+	if (!nonblock) {
+		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	}
+	if (connect(fd, (struct sockaddr *)&sa, sizeof(sa)) != 0) {
+		err = errno;
+		close(fd);
+		return -err;
+	}
+	l->fd = fd;
+	return 0;
+}
+
+static int link_send(const struct collector_link *l, const struct message *m)
+{
+	uint8_t buf[MESSAGE_MAX];
+	size_t len = message_put(buf, m);
+
+	return send(l->fd, buf, len, MSG_NOSIGNAL) == (ssize_t)len ? 0 : -errno;
+}
+
+/* Waits for one message; m points into buf (MESSAGE_MAX). */
+static int link_receive(const struct collector_link *l, uint8_t *buf, struct message *m)
+{
+	ssize_t n = recv(l->fd, buf, MESSAGE_MAX, 0);
+
+	if (n < 0)
+		return errno == EAGAIN ? -ETIMEDOUT : -errno;
+	if (n == 0)
+		return -ECONNRESET;
+	return message_parse(buf, (size_t)n, m);
+}
+
+int link_probe(struct collector_link *l)
+{
+	const struct message ask = { .type = MSG_PROBE };
+	struct message m;
+	uint8_t buf[MESSAGE_MAX];
+	int r;
+
+	if ((r = link_connect(l, 0)) != 0 || (r = link_send(l, &ask)) != 0 ||
+	    (r = link_receive(l, buf, &m)) != 0)
+		return r;
+	return m.type == MSG_READY ? 0 : E_FORMAT;
+}
+
+static void fifo_name(char name[FIFO_NAME_SIZE], const struct collector_link *l)
+{
+	hex_put(name, l->id, ID_SIZE);
+	memcpy(name + 2 * ID_SIZE, ".fifo", sizeof(".fifo"));
+}
+
+int link_make_fifo(struct collector_link *l, const uint8_t id[ID_SIZE])
+{
+	char name[FIFO_NAME_SIZE];
+	mode_t old;
+	int fd, r;
+
+	memcpy(l->id, id, ID_SIZE);
+	fifo_name(name, l);
+	old = umask(0137); /* the collector's group may read */
+	r = mkfifoat(l->session_dir, name, 0640) == 0 ? 0 : -errno;
+	umask(old);
+	if (r != 0)
+		return r;
+	fd = openat(l->session_dir, name, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+	r = -errno;
+	link_unlink_fifo(l);
+	return r;
+}
+
+void link_unlink_fifo(const struct collector_link *l)
+{
+	char name[FIFO_NAME_SIZE];
+
+	fifo_name(name, l);
+	unlinkat(l->session_dir, name, 0);
+}
+
+static int is_ours(const struct message *m, const struct collector_link *l, const uint8_t *pk)
+{
+	struct cert c;
+
+	return m->type == MSG_CERTIFICATE && cert_parse(m->cert, m->cert_len, &c) == 0 &&
+	    memcmp(c.id, l->id, ID_SIZE) == 0 && memcmp(c.pk, pk, PK_SIZE) == 0;
+}
+
+int link_register(struct collector_link *l, const uint8_t pk[PK_SIZE], uint16_t flags,
+    uint8_t *cert, size_t *len)
+{
+	struct message ask = { .type = MSG_REGISTER, .flags = flags }, m;
+	uint8_t buf[MESSAGE_MAX];
+	int r;
+
+	memcpy(ask.id, l->id, ID_SIZE);
+	memcpy(ask.pk, pk, PK_SIZE);
+	if ((r = link_connect(l, 0)) != 0 || (r = link_send(l, &ask)) != 0 ||
+	    (r = link_receive(l, buf, &m)) != 0)
+		return r;
+	if (m.type == MSG_REFUSED) {
+		memcpy(l->text, m.text, sizeof(l->text));
+		return E_REFUSED;
+	}
+	if (!is_ours(&m, l, pk))
+		return E_FORMAT;
+	if (fcntl(l->fd, F_SETFL, O_NONBLOCK) != 0)
+		return -errno;
+	memcpy(cert, m.cert, m.cert_len);
+	*len = m.cert_len;
+	return 0;
+}
+
+static void link_lost(struct collector_link *l, uint64_t now_ns)
+{
+	close(l->fd);
+	l->fd = -1;
+	if (l->delay_ns == 0)
+		l->delay_ns = RETRY_MIN_NS;
+	l->retry_ns = now_ns + l->delay_ns;
+}
+
+void link_turn(struct collector_link *l, uint64_t now_ns)
+{
+	struct message m;
+	uint8_t buf[MESSAGE_MAX];
+	ssize_t n;
+
+	while ((n = recv(l->fd, buf, sizeof(buf), 0)) > 0) {
+		if (message_parse(buf, (size_t)n, &m) != 0)
+			break;
+		if (m.type == MSG_ACK) {
+			l->delay_ns = 0;
+			l->refused = 0;
+			if (m.frame >= l->acked)
+				l->acked = m.frame + 1;
+		} else if (m.type == MSG_REFUSED) {
+			memcpy(l->text, m.text, sizeof(l->text));
+			l->refused = m.code;
+			break;
+		} else {
+			break;
+		}
+	}
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	link_lost(l, now_ns);
+}
+
+void link_retry(struct collector_link *l, uint64_t now_ns)
+{
+	struct message ask = { .type = MSG_RESUME };
+
+	if (l->fd >= 0 || now_ns < l->retry_ns)
+		return;
+	l->delay_ns = l->delay_ns * 2 < RETRY_MAX_NS ? l->delay_ns * 2 : RETRY_MAX_NS;
+	l->retry_ns = now_ns + l->delay_ns;
+	if (link_connect(l, 1) != 0)
+		return;
+	memcpy(ask.id, l->id, ID_SIZE);
+	if (link_send(l, &ask) != 0)
+		link_lost(l, now_ns);
+}
+
+int link_is_gone(const struct collector_link *l)
+{
+	struct stat st;
+
+	return fstat(l->session_dir, &st) == 0 && st.st_nlink == 0;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_COLLECTOR_LINK_H
+#define SHELLAC_COLLECTOR_LINK_H
+
+#include <limits.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "message.h"
+
+/*
+ * The recorder's side of the registration socket: connect, REGISTER, later ACKs,
+ * and after the collector went away connect again and RESUME.  After
+ * registration nothing here blocks.
+ */
+struct collector_link {
+	char socket[PATH_MAX];
+	int session_dir;        /* run/session, O_PATH; -1 */
+	int fd;                 /* -1: the collector is away */
+	uint8_t id[ID_SIZE];
+	uint64_t acked;         /* all frames before this one are on disk */
+	uint64_t retry_ns;      /* CLOCK_MONOTONIC; when to connect again */
+	uint64_t delay_ns;
+	int refused;            /* code of the last REFUSED to a RESUME, or 0 */
+	char text[MESSAGE_TEXT_MAX + 1]; /* of the last REFUSED */
+};
+
+/* run: the folder of register.sock.  0 or -errno (nobody collects there). */
+int link_open(struct collector_link *l, const char *run);
+void link_release(struct collector_link *l);
+
+/* Connects, asks PROBE, waits at most a few seconds for READY.  0 or -errno or
+ * E_FORMAT. */
+int link_probe(struct collector_link *l);
+
+/* Makes the session's FIFO in run/session and opens it for reading and writing,
+ * so that what is in it outlives a collector.  Returns the descriptor or -errno. */
+int link_make_fifo(struct collector_link *l, const uint8_t id[ID_SIZE]);
+
+/* Removes it again; only where no collector took it over. */
+void link_unlink_fifo(const struct collector_link *l);
+
+/* Connects, registers, waits at most a few seconds for the certificate; its body
+ * goes to cert (room for MESSAGE_BODY_MAX) and its length to *len.  0, -errno,
+ * E_FORMAT (not a certificate for this id and key), E_REFUSED (l->text). */
+int link_register(struct collector_link *l, const uint8_t pk[PK_SIZE], uint16_t flags,
+    uint8_t *cert, size_t *len);
+
+/* The descriptor is readable or hung up: takes in messages. */
+void link_turn(struct collector_link *l, uint64_t now_ns);
+
+/* Connects again where retry_ns has come. */
+void link_retry(struct collector_link *l, uint64_t now_ns);
+
+/* 1 when the run folder itself is gone, so that no collector can come back. */
+int link_is_gone(const struct collector_link *l);
+
+#endif

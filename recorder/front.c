@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC */
+#include "front.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "devnull.h"
+#include "note.h"
+
+struct front {
+	int keeper, terminal, signals;
+	pid_t program;
+	struct termios modes;
+};
+
+static _Noreturn void leave(int status)
+{
+	const struct rlimit no_core = { 0, 0 };
+	sigset_t set;
+	int sig;
+
+	if (!WIFSIGNALED(status))
+		_exit(WEXITSTATUS(status));
+	sig = WTERMSIG(status);
+	setrlimit(RLIMIT_CORE, &no_core);
+	signal(sig, SIG_DFL);
+	sigfillset(&set);
+	sigdelset(&set, sig);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	kill(getpid(), sig);
+	_exit(128 + sig);
+}
+
+/* The keeper died without a word: the terminal must not stay raw. */
+static _Noreturn void keeper_lost(const struct front *f)
+{
+	if (f->terminal) {
+		ioctl(STDIN_FILENO, TIOCNXCL);
+		tcsetattr(STDIN_FILENO, TCSANOW, &f->modes);
+		fputs("\nshellac-rec: the recorder of this session was killed\n", stderr);
+	}
+	_exit(125);
+}
+
+/* What the terminal sent went to the program's group too; anything else was meant
+ * for the program alone. */
+static void pass_signal(const struct front *f, const struct signalfd_siginfo *si)
+{
+	int sig = (int)si->ssi_signo;
+
+	if (sig == SIGWINCH) {
+		note_send(f->keeper, NOTE_WINDOW, 0);
+	} else if (sig == SIGHUP || sig == SIGTERM || sig == SIGINT || sig == SIGQUIT) {
+		note_send(f->keeper, NOTE_SIGNAL, sig);
+		if (!f->terminal && f->program > 0 && si->ssi_code != SI_KERNEL)
+			kill(f->program, sig);
+	}
+}
+
+static void take_note(struct front *f)
+{
+	struct note n;
+	int r = note_receive(f->keeper, &n);
+
+	if (r < 0)
+		keeper_lost(f);
+	if (r == 0)
+		return;
+	switch (n.kind) {
+	case NOTE_STARTED:
+		f->program = n.value;
+		if (!f->terminal)
+			devnull_standard();
+		break;
+	case NOTE_STATUS:
+		leave(n.value);
+	case NOTE_EXIT:
+		_exit(n.value);
+	default:
+		break;
+	}
+}
+
+/* The signals that inherit_block() blocked, as a descriptor; job control is the
+ * shell's around us unless we have the terminal. */
+static int hear(const struct front *f)
+{
+	static const int stops[] = { SIGTSTP, SIGTTIN, SIGTTOU };
+	sigset_t set;
+	size_t i;
+
+	sigprocmask(SIG_SETMASK, NULL, &set);
+	if (!f->terminal)
+		for (i = 0; i < sizeof(stops) / sizeof(*stops); i++)
+			sigdelset(&set, stops[i]);
+	sigdelset(&set, SIGCHLD);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+_Noreturn void front_run(int keeper, int terminal, const struct termios *modes)
+{
+	struct front f = { .keeper = keeper, .terminal = terminal };
+	struct signalfd_siginfo si;
+	struct pollfd p[2];
+
+	if (terminal)
+		f.modes = *modes;
+	f.signals = hear(&f);
+	p[0] = (struct pollfd){ .fd = keeper, .events = POLLIN };
+	p[1] = (struct pollfd){ .fd = f.signals, .events = POLLIN };
+	for (;;) {
+		if (poll(p, 2, -1) < 0 && errno != EINTR)
+			keeper_lost(&f);
+		if (p[1].revents & POLLIN)
+			while (read(f.signals, &si, sizeof(si)) == (ssize_t)sizeof(si))
+				pass_signal(&f, &si);
+		if (p[0].revents != 0)
+			take_note(&f);
+	}
+}

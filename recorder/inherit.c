@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: ISC */
+#include "inherit.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Signals of which the front or the keeper hears on a descriptor. */
+static const int heard[] = {
+	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH, SIGCHLD,
+};
+
+static const int timers[] = { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF };
+
+static void save_descriptors(struct inherited *in)
+{
+	int fd;
+
+	close_range(3, ~0U, 0);
+	for (fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		in->closed |= 1 << fd;
+		if (open("/dev/null", O_RDWR) != fd)
+			_exit(125);
+	}
+}
+
+static void save_ignored(struct inherited *in)
+{
+	struct sigaction sa;
+	int sig;
+
+	for (sig = 1; sig <= 64; sig++)
+		if (sigaction(sig, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN)
+			in->ignored |= UINT64_C(1) << (sig - 1);
+}
+
+void inherit_save(struct inherited *in)
+{
+	static const struct itimerval off;
+	size_t i;
+
+	memset(in, 0, sizeof(*in));
+	in->umask = umask(077);
+	for (i = 0; i < sizeof(timers) / sizeof(*timers); i++)
+		setitimer(timers[i], &off, &in->timer[i]);
+	sigprocmask(SIG_SETMASK, NULL, &in->mask);
+	save_ignored(in);
+	save_descriptors(in);
+}
+
+int inherit_ignores(const struct inherited *in, int sig)
+{
+	return (in->ignored >> (sig - 1) & 1) != 0;
+}
+
+void inherit_block(const struct inherited *in)
+{
+	sigset_t set;
+	size_t i;
+
+	sigemptyset(&set);
+	for (i = 0; i < sizeof(heard) / sizeof(*heard); i++)
+		/* a blocked signal is queued even where it is ignored */
+		if (!inherit_ignores(in, heard[i]) || heard[i] == SIGCHLD || heard[i] == SIGWINCH)
+			sigaddset(&set, heard[i]);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	signal(SIGCHLD, SIG_DFL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+void inherit_restore(const struct inherited *in)
+{
+	size_t i;
+	int sig, fd;
+
+	for (sig = 1; sig <= 64; sig++)
+		signal(sig, inherit_ignores(in, sig) ? SIG_IGN : SIG_DFL);
+	for (i = 0; i < sizeof(timers) / sizeof(*timers); i++)
+		if (in->timer[i].it_value.tv_sec != 0 || in->timer[i].it_value.tv_usec != 0)
+			setitimer(timers[i], &in->timer[i], NULL);
+	for (fd = 0; fd <= 2; fd++)
+		if (in->closed & 1 << fd)
+			close(fd);
+	umask(in->umask);
+	sigprocmask(SIG_SETMASK, &in->mask, NULL);
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: ISC */
+#include "keeper.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "cert.h"
+#include "clock.h"
+#include "devnull.h"
+#include "err.h"
+#include "escape.h"
+#include "note.h"
+
+#define FLUSH_MS 5000
+
+static struct keeper keeper;
+
+/* Nothing runs: one line, and the front leaves. */
+static _Noreturn void refuse(struct keeper *k, const char *what, const char *why)
+{
+	char a[512], b[512];
+
+	pty_restore(&k->pty);
+	fprintf(stderr, "shellac-rec: %s: %s\n", escape_str(a, sizeof(a), what),
+	    escape_str(b, sizeof(b), why));
+	note_send(k->front, NOTE_EXIT, 125);
+	record_release(&k->record);
+	_exit(125);
+}
+
+static _Noreturn void nobody_collects(struct keeper *k)
+{
+	char what[PATH_MAX + 40];
+
+	snprintf(what, sizeof(what), "nobody collects at %s", k->cfg->paths->run);
+	refuse(k, what, "start shellacd, or name its folder with -d");
+}
+
+/* FIFO, registration, certificate.  Whatever is left undone, no FIFO stays. */
+static void register_session(struct keeper *k)
+{
+	const uint16_t flags = k->cfg->terminal ? CERT_F_TERMINAL : 0;
+	uint8_t cert[MESSAGE_BODY_MAX];
+	size_t len = 0;
+	int r;
+
+	if (link_open(&k->link, k->cfg->paths->run) != 0)
+		nobody_collects(k);
+	if ((r = record_init(&k->record, clock_mono())) != 0)
+		refuse(k, "cannot record", err_text(r));
+	if ((r = link_make_fifo(&k->link, k->record.sealer.id)) < 0)
+		refuse(k, "cannot make a FIFO", err_text(r));
+	k->record.fifo = r;
+	r = link_register(&k->link, k->record.sealer.pk, flags, cert, &len);
+	if (r != 0) {
+		link_unlink_fifo(&k->link);
+		if (r == -ENOENT || r == -ECONNREFUSED)
+			nobody_collects(k);
+		refuse(k, "the collector refused", r == E_REFUSED ? k->link.text : err_text(r));
+	}
+	record_cert(&k->record, cert, len);
+}
+
+static void add_argv(struct keeper *k, uint64_t now)
+{
+	char *const *a;
+	uint8_t *all;
+	size_t len = 0, n;
+
+	for (a = k->cfg->program->argv; *a != NULL; a++)
+		len += strlen(*a) + 1;
+	all = malloc(len + 1);
+	if (all == NULL)
+		refuse(k, "cannot record", err_text(-ENOMEM));
+	len = 0;
+	for (a = k->cfg->program->argv; *a != NULL; a++) {
+		n = strlen(*a) + 1;
+		memcpy(all + len, *a, n);
+		len += n;
+	}
+	record_meta(&k->record, now, META_ARGV, all, len, 1);
+	free(all);
+}
+
+/* The first chunk: what is going to run. */
+static void begin(struct keeper *k)
+{
+	const char *term = getenv("TERM"), *path = k->cfg->program->path;
+	const struct winsize *w = &k->pty.size;
+	uint64_t now = k->record.last_ns;
+
+	k->record.window = (struct window){ .rows = w->ws_row, .cols = w->ws_col,
+	    .xpixel = w->ws_xpixel, .ypixel = w->ws_ypixel };
+	add_argv(k, now);
+	if (term != NULL)
+		record_meta(&k->record, now, META_TERM, (const uint8_t *)term, strlen(term), 1);
+	record_meta(&k->record, now, META_PROGRAM, (const uint8_t *)path, strlen(path), 1);
+	record_seal(&k->record, now, SEAL_START, 0, 0, 0);
+	if (finish_flush(k, FLUSH_MS) != 0)
+		refuse(k, "cannot record", "the collector takes nothing");
+}
+
+/* Limits that the user set are the program's; reaching one must not end the
+ * record. */
+static void lift_limits(void)
+{
+	static const __rlimit_resource_t lifted[] = {
+		RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_AS, RLIMIT_DATA, RLIMIT_NOFILE,
+	};
+	const struct rlimit none = { 0, 0 };
+	struct rlimit l;
+	size_t i;
+
+	for (i = 0; i < sizeof(lifted) / sizeof(*lifted); i++) {
+		if (getrlimit(lifted[i], &l) != 0)
+			continue;
+		l.rlim_cur = l.rlim_max;
+		setrlimit(lifted[i], &l);
+	}
+	setrlimit(RLIMIT_CORE, &none);
+}
+
+/* Runs the program; from then on the keeper is out of its reach and of that of
+ * the terminal's job control. */
+static void start(struct keeper *k)
+{
+	const struct program *p = k->cfg->program;
+	char name[512];
+	int err = 0, r;
+
+	if (k->cfg->terminal)
+		pty_raw(&k->pty);
+	r = spawn_program(&k->program, &err, p, k->cfg->inherited,
+	    k->cfg->terminal ? k->pty.slave : -1);
+	if (r != 0) {
+		k->reason = END_FAILURE;
+		k->status = 125 << 8;
+		pty_restore(&k->pty);
+		fprintf(stderr, "shellac-rec: cannot start a process: %s\n", strerror(-r));
+		finish_session(k);
+		_exit(0);
+	}
+	if (err != 0) {
+		pty_restore(&k->pty);
+		fprintf(stderr, "shellac-rec: %s: %s\n", escape_str(name, sizeof(name), p->path),
+		    strerror(err));
+	}
+	note_send(k->front, NOTE_STARTED, k->program);
+	if (k->cfg->terminal)
+		pty_started(&k->pty);
+	setsid();
+	lift_limits();
+	prctl(PR_SET_DUMPABLE, 0);
+	if (chdir("/") != 0)
+		return;
+}
+
+static void hear(struct keeper *k)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	k->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGQUIT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	if (k->signals < 0)
+		refuse(k, "cannot record", err_text(-errno));
+}
+
+static void keep(void *ctx, const uint8_t *p, size_t len, uint64_t typed_ns)
+{
+	struct keeper *k = ctx;
+	uint64_t now = clock_mono();
+
+	record_input(&k->record, now, now - typed_ns, p, len);
+}
+
+static void hide(void *ctx, uint64_t n, uint64_t typed_ns)
+{
+	struct keeper *k = ctx;
+	uint64_t now = clock_mono();
+
+	record_hidden(&k->record, now, now - typed_ns, n);
+}
+
+_Noreturn void keeper_run(const struct keeper_config *cfg, int front)
+{
+	struct keeper *k = &keeper;
+	const struct hidden_sink sink = { keep, hide, k };
+	int r;
+
+	k->cfg = cfg;
+	k->front = front;
+	k->reason = END_EXIT;
+	k->pty.in = k->pty.out = k->pty.master = k->pty.slave = -1;
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	hear(k);
+	hidden_init(&k->hidden, cfg->conf->input, &sink);
+	if (cfg->terminal && (r = pty_open(&k->pty)) != 0)
+		refuse(k, "cannot make a terminal", err_text(r));
+	register_session(k);
+	begin(k);
+	start(k);
+	if (!cfg->terminal)
+		devnull_standard();
+	relay_run(k);
+	finish_session(k);
+	_exit(0);
+}

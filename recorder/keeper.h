@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_KEEPER_H
+#define SHELLAC_KEEPER_H
+
+#include <sys/types.h>
+
+#include "collector_link.h"
+#include "conf.h"
+#include "hidden.h"
+#include "inherit.h"
+#include "paths.h"
+#include "pty.h"
+#include "record.h"
+#include "spawn.h"
+
+/*
+ * The process that records: child of the front, parent of the program, reaper of
+ * all its descendants.  keeper.c is its life from start to end, relay.c the loop
+ * between them, finish.c what comes after the program.
+ */
+struct keeper_config {
+	const struct paths *paths;
+	const struct conf *conf;
+	const struct program *program;
+	const struct inherited *inherited;
+	int terminal;              /* 0: descriptors are left alone, only who, when, what */
+};
+
+struct keeper {
+	const struct keeper_config *cfg;
+	int front;                 /* notes; -1: the front is gone */
+	int signals;               /* signalfd */
+	struct record record;
+	struct collector_link link;
+	struct hidden hidden;
+	struct pty pty;            /* all -1 without a terminal */
+	pid_t program;
+	int exited, status;        /* wait status, once exited */
+	uint64_t exited_ns, quiet_ns; /* when it exited; when it last wrote */
+	uint32_t reason;           /* END_ */
+	int resized;               /* a new size is recorded, not yet in effect */
+	int line_end;              /* to be sealed once it is with the program */
+	uint64_t reread_ns;        /* the program closed its terminal: look again then; 0 */
+	uint64_t blocked_ns;       /* since when the FIFO takes nothing; 0 */
+	int noticed;               /* the user was told so */
+};
+
+/* Never returns; the front is told how it ended. */
+_Noreturn void keeper_run(const struct keeper_config *cfg, int front);
+
+/* Relays until the program has ended and all it wrote has been passed on. */
+void relay_run(struct keeper *k);
+
+/* Takes the signals that wait on k->signals. */
+void relay_signals(struct keeper *k);
+
+/* Seals the end, gives the terminal back, tells the front, waits for the
+ * collector's ack, and stays as long as there are children (conf.linger). */
+void finish_session(struct keeper *k);
+
+/* Waits at most ms for the FIFO to take what is queued.  0: it did, 1, -errno */
+int finish_flush(struct keeper *k, int ms);
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * shellac-rec: records a shell.
+ *
+ *	main.c            options, configuration, what to do
+ *	options.c         the command line
+ *	inherit.c         what the login handed to us and the shell must get back
+ *	nested.c          is this terminal recorded already?
+ *	front.c           the process that the login started: waits, passes signals on
+ *	note.c            what front and keeper tell each other
+ *	keeper.c          the process that records: registration, start
+ *	spawn.c           the fork of the shell
+ *	relay.c           its loop
+ *	pty.c             a pty between terminal and program, knowing nothing of records
+ *	record.c          events, sealed, into the FIFO
+ *	hidden.c          which typed bytes are kept, by what the program answers
+ *	screen_text.c     what a program's output shows
+ *	collector_link.c  the socket to the collector
+ *	finish.c          the end: seal, give the terminal back, ack, linger
+ *	survivors.c       which processes are left then
+ *	devnull.c         lets go of descriptors 0 to 2
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "collector_link.h"
+#include "conf.h"
+#include "err.h"
+#include "escape.h"
+#include "front.h"
+#include "inherit.h"
+#include "keeper.h"
+#include "nested.h"
+#include "options.h"
+#include "paths.h"
+#include "spawn.h"
+
+#define EXIT_REFUSED 125
+#define CONF_ERRORS 8
+
+/* A configuration with errors locks nobody out: the defaults hold. */
+static void load_conf(struct conf *c, const char *path)
+{
+	struct conf_error errs[CONF_ERRORS];
+	char text[512];
+	int n, i;
+
+	conf_defaults(c);
+	n = conf_load(c, path, errs, CONF_ERRORS);
+	if (n < 0)
+		fprintf(stderr, "shellac-rec: %s: %s; using the defaults\n",
+		    escape_str(text, sizeof(text), path), err_text(n));
+	for (i = 0; i < n && i < CONF_ERRORS; i++)
+		fprintf(stderr, "shellac-rec: %s:%u: %s; using the defaults\n",
+		    escape_str(text, sizeof(text), path), errs[i].line, errs[i].text);
+}
+
+static int probe(const struct paths *paths)
+{
+	struct collector_link link;
+	int ok;
+
+	ok = !nested_inside() && link_open(&link, paths->run) == 0 && link_probe(&link) == 0;
+	return ok ? 0 : 1;
+}
+
+static void choose_program(struct program *prog, const struct options *o)
+{
+	if (o->program != NULL)
+		*prog = (struct program){ .path = o->program[0], .argv = o->program, .search = 1 };
+	else
+		spawn_shell(prog, o->command);
+}
+
+/* This terminal is recorded: just the shell. */
+static _Noreturn void run_plain(const struct program *prog, const struct inherited *in)
+{
+	inherit_restore(in);
+	execv(prog->path, prog->argv);
+	fprintf(stderr, "shellac-rec: %s: %s\n", prog->path, strerror(errno));
+	_exit(spawn_exit_code(errno));
+}
+
+static _Noreturn void record(const struct keeper_config *cfg)
+{
+	struct termios modes = { 0 };
+	int notes[2];
+	pid_t pid;
+
+	inherit_block(cfg->inherited);
+	if (cfg->terminal)
+		tcgetattr(STDIN_FILENO, &modes);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, notes) != 0 ||
+	    (pid = fork()) < 0) {
+		fprintf(stderr, "shellac-rec: cannot record: %s\n", strerror(errno));
+		_exit(EXIT_REFUSED);
+	}
+	if (pid == 0) {
+		close(notes[0]);
+		keeper_run(cfg, notes[1]);
+	}
+	close(notes[1]);
+	front_run(notes[0], cfg->terminal, &modes);
+}
+
+int main(int argc, char **argv)
+{
+	struct inherited inherited;
+	struct options o;
+	struct paths paths;
+	struct conf conf;
+	struct program prog;
+	int r;
+
+	inherit_save(&inherited);
+	options_parse(&o, argc, argv);
+	if ((r = paths_init(&paths, o.dir)) != 0) {
+		fprintf(stderr, "shellac-rec: %s\n", err_text(r));
+		return EXIT_REFUSED;
+	}
+	if (o.probe)
+		return probe(&paths);
+	choose_program(&prog, &o);
+	if (o.program == NULL && o.command == NULL && nested_inside())
+		run_plain(&prog, &inherited);
+	load_conf(&conf, paths.conf);
+	record(&(struct keeper_config){
+	    .paths = &paths, .conf = &conf, .program = &prog, .inherited = &inherited,
+	    .terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO),
+	});
+}

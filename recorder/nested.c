@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+#include "nested.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "procfs.h"
+
+/* more ancestors than this no login has */
+#define CHAIN_MAX 256
+
+struct self {
+	struct stat exe;
+	char comm[16];
+};
+
+/* Whether p runs our executable.  A keeper is not dumpable, so that without
+ * privileges its exe link can't be looked at: then its name has to do. */
+static int is_recorder(const struct proc_stat *p, const struct self *self)
+{
+	struct stat st;
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)p->pid);
+	if (stat(path, &st) == 0)
+		return st.st_dev == self->exe.st_dev && st.st_ino == self->exe.st_ino;
+	return errno == EACCES && strcmp(p->comm, self->comm) == 0;
+}
+
+static int depth(pid_t pid, const struct self *self)
+{
+	struct proc_stat p;
+	int n = 0, i;
+
+	for (i = 0; i < CHAIN_MAX && pid > 1 && procfs_stat(pid, &p) == 0; i++) {
+		n += is_recorder(&p, self);
+		pid = p.ppid;
+	}
+	return n;
+}
+
+int nested_inside(void)
+{
+	struct proc_stat me, leader, above;
+	struct self self;
+
+	if (procfs_stat(getpid(), &me) != 0 || stat("/proc/self/exe", &self.exe) != 0)
+		return 0;
+	memcpy(self.comm, me.comm, sizeof(self.comm));
+	if (me.tty_dev != 0 && me.session > 0 && procfs_stat(me.session, &leader) == 0 &&
+	    leader.tty_dev == me.tty_dev && procfs_stat(leader.ppid, &above) == 0 &&
+	    is_recorder(&above, &self))
+		return 1;
+	return depth(me.ppid, &self) >= 2 * NESTED_DEPTH_MAX;
+}

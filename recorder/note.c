@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+#include "note.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+int note_send(int fd, enum note_kind kind, int32_t value)
+{
+	const struct note n = { .kind = kind, .value = value };
+
+	return send(fd, &n, sizeof(n), MSG_NOSIGNAL) == (ssize_t)sizeof(n) ? 0 : -errno;
+}
+
+int note_receive(int fd, struct note *n)
+{
+	ssize_t len = recv(fd, n, sizeof(*n), MSG_DONTWAIT);
+
+	if (len == (ssize_t)sizeof(*n))
+		return 1;
+	return len < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -EPIPE;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: ISC */
+#include "options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+#define EXIT_USAGE 2
+
+enum { OPT_PROBE = 256, OPT_HELP, OPT_VERSION };
+
+/* The one table: parser and --help; the manual page is held against it. */
+static const struct {
+	int value;
+	const char *name, *arg, *help;
+} table[] = {
+	{ 'd', NULL, "DIR", "everything is below this private folder" },
+	{ 'c', NULL, "COMMAND", "run COMMAND with the login shell" },
+	{ OPT_PROBE, "probe", NULL, "status 0 if a recording could start here" },
+	{ OPT_HELP, "help", NULL, "show this" },
+	{ OPT_VERSION, "version", NULL, "show the version" },
+};
+
+#define OPTIONS (sizeof(table) / sizeof(*table))
+
+static const char usage[] =
+    "usage: shellac-rec [-d DIR] [-c COMMAND | -- PROGRAM ARG...]\n";
+
+static _Noreturn void usage_error(void)
+{
+	fputs(usage, stderr);
+	exit(EXIT_USAGE);
+}
+
+static _Noreturn void help(void)
+{
+	char left[32];
+	size_t i;
+
+	fputs(usage, stdout);
+	for (i = 0; i < OPTIONS; i++) {
+		if (table[i].name != NULL)
+			snprintf(left, sizeof(left), "--%s", table[i].name);
+		else
+			snprintf(left, sizeof(left), "-%c %s", table[i].value, table[i].arg);
+		printf("  %-12s %s\n", left, table[i].help);
+	}
+	exit(0);
+}
+
+static _Noreturn void version(void)
+{
+	puts("shellac-rec " PACKAGE_VERSION);
+	exit(0);
+}
+
+static void make_table(struct option *longs, char *shorts)
+{
+	size_t i, n = 0;
+
+	*shorts++ = '+';
+	for (i = 0; i < OPTIONS; i++) {
+		if (table[i].name == NULL) {
+			*shorts++ = (char)table[i].value;
+			*shorts++ = ':';
+			continue;
+		}
+		longs[n++] = (struct option){ table[i].name, no_argument, NULL, table[i].value };
+	}
+	*shorts = '\0';
+	memset(&longs[n], 0, sizeof(longs[n]));
+}
+
+void options_parse(struct options *o, int argc, char **argv)
+{
+	struct option longs[OPTIONS + 1];
+	char shorts[2 * OPTIONS + 2];
+	int c;
+
+	memset(o, 0, sizeof(*o));
+	make_table(longs, shorts);
+	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		switch (c) {
+		case 'd': o->dir = optarg; break;
+		case 'c': o->command = optarg; break;
+		case OPT_PROBE: o->probe = 1; break;
+		case OPT_HELP: help();
+		case OPT_VERSION: version();
+		default: usage_error();
+		}
+	}
+	if (optind < argc)
+		o->program = argv + optind;
+	if (o->program != NULL && (o->command != NULL || strcmp(argv[optind - 1], "--") != 0))
+		usage_error();
+	if (getauxval(AT_SECURE) != 0)
+		o->dir = NULL;
+	else if (o->dir == NULL)
+		o->dir = getenv("SHELLAC_DIR");
+}

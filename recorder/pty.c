@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: ISC */
+#include "pty.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Without O_NONBLOCK of our own, a write of so many bytes fits wherever poll(2)
+ * says that a terminal can be written. */
+#define SMALL_WRITE 256
+
+static int is_nonblock(int fd)
+{
+	return (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0;
+}
+
+/* An open file of our own on the terminal of fd: by the controlling terminal,
+ * which needs no permission, or by /proc.  Else a plain descriptor. */
+static int open_anew(int fd)
+{
+	char path[32];
+	struct stat st;
+	unsigned dev = 0;
+	int own = open("/dev/tty", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	if (own >= 0 && fstat(fd, &st) == 0 && ioctl(own, TIOCGDEV, &dev) == 0 &&
+	    dev == (unsigned)st.st_rdev)
+		return own;
+	if (own >= 0)
+		close(own);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	own = open(path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return own >= 0 ? own : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+}
+
+static int open_outer(struct pty *p)
+{
+	struct stat in, out;
+
+	if (fstat(STDIN_FILENO, &in) != 0 || fstat(STDOUT_FILENO, &out) != 0)
+		return -errno;
+	p->in = open_anew(STDIN_FILENO);
+	if (p->in < 0)
+		return -errno;
+	p->out = in.st_rdev == out.st_rdev && is_nonblock(p->in) ? p->in :
+	    open_anew(STDOUT_FILENO);
+	if (p->out < 0)
+		return -errno;
+	p->out_own = is_nonblock(p->out);
+	return 0;
+}
+
+int pty_open(struct pty *p)
+{
+	int r;
+
+	p->in = p->out = p->master = p->slave = -1;
+	p->is_raw = 0;
+	p->out_len = p->out_pos = p->in_len = p->in_pos = 0;
+	memset(&p->size, 0, sizeof(p->size));
+	if (tcgetattr(STDIN_FILENO, &p->outer) != 0)
+		return -errno;
+	ioctl(STDOUT_FILENO, TIOCGWINSZ, &p->size);
+	r = open_outer(p);
+	if (r == 0 && openpty(&p->master, &p->slave, NULL, &p->outer, &p->size) != 0)
+		r = -errno;
+	if (r == 0 && (fcntl(p->master, F_SETFD, FD_CLOEXEC) != 0 ||
+	    fcntl(p->slave, F_SETFD, FD_CLOEXEC) != 0 ||
+	    fcntl(p->master, F_SETFL, O_NONBLOCK) != 0))
+		r = -errno;
+	if (r != 0)
+		pty_release(p);
+	return r;
+}
+
+void pty_started(struct pty *p)
+{
+	close(p->slave);
+	p->slave = -1;
+}
+
+void pty_raw(struct pty *p)
+{
+	struct termios t = p->outer;
+
+	cfmakeraw(&t);
+	p->is_raw = 1;
+	tcsetattr(p->in, TCSANOW, &t);
+	ioctl(p->in, TIOCEXCL);
+}
+
+void pty_restore(struct pty *p)
+{
+	if (!p->is_raw || p->in < 0)
+		return;
+	p->is_raw = 0;
+	ioctl(p->in, TIOCNXCL);
+	tcsetattr(p->in, TCSANOW, &p->outer);
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+void pty_release(struct pty *p)
+{
+	if (p->out == p->in)
+		p->out = -1;
+	close_fd(&p->in);
+	close_fd(&p->out);
+	close_fd(&p->slave);
+	close_fd(&p->master);
+}
+
+/* 0 bytes from a terminal in raw mode mean that it has hung up. */
+static ssize_t read_some(int fd, uint8_t *buf, size_t size)
+{
+	ssize_t n = read(fd, buf, size);
+
+	if (n > 0)
+		return n;
+	return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -EIO;
+}
+
+ssize_t pty_read_master(struct pty *p)
+{
+	ssize_t n = read_some(p->master, p->to_outer, sizeof(p->to_outer));
+
+	p->out_pos = 0;
+	p->out_len = n > 0 ? (size_t)n : 0;
+	return n;
+}
+
+ssize_t pty_read_outer(struct pty *p)
+{
+	ssize_t n = read_some(p->in, p->to_master, sizeof(p->to_master));
+
+	p->in_pos = 0;
+	p->in_len = n > 0 ? (size_t)n : 0;
+	return n;
+}
+
+static int push(int fd, const uint8_t *buf, size_t *pos, size_t *len, size_t most)
+{
+	size_t n = *len - *pos < most ? *len - *pos : most;
+	ssize_t w;
+
+	if (n == 0)
+		return 0;
+	w = write(fd, buf + *pos, n);
+	if (w < 0 && errno != EAGAIN && errno != EINTR) {
+		*pos = *len = 0;
+		return -errno;
+	}
+	if (w > 0)
+		*pos += (size_t)w;
+	if (*pos < *len)
+		return 1;
+	*pos = *len = 0;
+	return 0;
+}
+
+int pty_push_outer(struct pty *p)
+{
+	struct pollfd f = { .fd = p->out, .events = POLLOUT };
+
+	if (p->out_own)
+		return push(p->out, p->to_outer, &p->out_pos, &p->out_len, PTY_OUT_MAX);
+	if (poll(&f, 1, 0) <= 0)
+		return p->out_pos < p->out_len;
+	return push(p->out, p->to_outer, &p->out_pos, &p->out_len, SMALL_WRITE);
+}
+
+int pty_push_master(struct pty *p)
+{
+	return push(p->master, p->to_master, &p->in_pos, &p->in_len, PTY_IN_MAX);
+}
+
+int pty_modes(const struct pty *p, struct termios *t)
+{
+	return tcgetattr(p->master, t) == 0 ? 0 : -errno;
+}
+
+int pty_new_size(struct pty *p)
+{
+	struct winsize w;
+
+	if (ioctl(p->out, TIOCGWINSZ, &w) != 0 || memcmp(&w, &p->size, sizeof(w)) == 0)
+		return 0;
+	p->size = w;
+	return 1;
+}
+
+void pty_set_size(const struct pty *p)
+{
+	ioctl(p->master, TIOCSWINSZ, &p->size);
+}
+
+void pty_signal(const struct pty *p, int sig)
+{
+	ioctl(p->master, TIOCSIG, sig);
+}
+
+void pty_hang_up(struct pty *p)
+{
+	close_fd(&p->master);
+	p->in_len = p->in_pos = 0;
+}

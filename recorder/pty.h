@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_PTY_H
+#define SHELLAC_PTY_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/types.h>
+#include <termios.h>
+
+#define PTY_OUT_MAX 65536
+#define PTY_IN_MAX 4096
+
+/*
+ * A pty between the user's terminal (outer) and a program, and the bytes on their
+ * way.  It knows nothing of records: its caller reads into a buffer, does what
+ * must be done first, and pushes the buffer on.  Nothing here blocks as long as
+ * the outer terminal could be opened anew (see pty_open).
+ */
+struct pty {
+	int in, out;             /* outer terminal, read and written; maybe the same */
+	int out_own;             /* out is an open file of our own, O_NONBLOCK */
+	int master, slave;       /* slave: open until the program has it */
+	struct termios outer;    /* modes to go back to */
+	struct winsize size;
+	int is_raw;
+	uint8_t to_outer[PTY_OUT_MAX], to_master[PTY_IN_MAX];
+	size_t out_len, out_pos, in_len, in_pos;
+};
+
+/* Call before fork.  Takes the terminals on descriptors 0 and 1, opens them anew
+ * where allowed (an own open file, so that O_NONBLOCK is ours alone; descriptors
+ * else), and makes a pty of the same modes and size.  0 or -errno. */
+int pty_open(struct pty *p);
+
+/* In the parent, once the program has the slave. */
+void pty_started(struct pty *p);
+
+/* Outer terminal raw and exclusive; and back as it was.  Both are harmless when
+ * done twice. */
+void pty_raw(struct pty *p);
+void pty_restore(struct pty *p);
+
+/* Closes everything; descriptors 0 to 2 stay. */
+void pty_release(struct pty *p);
+
+/* Read into to_outer (from the program) or to_master (from the user), which must
+ * be empty.  Returns bytes, 0 for nothing now, -EIO when that side is gone. */
+ssize_t pty_read_master(struct pty *p);
+ssize_t pty_read_outer(struct pty *p);
+
+/* Writes what can be written.  1 while something is left, 0 when empty, -errno:
+ * that side is gone and the rest is dropped. */
+int pty_push_outer(struct pty *p);
+int pty_push_master(struct pty *p);
+
+/* Modes of the program's side.  0 or -errno. */
+int pty_modes(const struct pty *p, struct termios *t);
+
+/* Reads the outer size; 1 if it differs from p->size, which then is the new one.
+ * pty_set_size() gives p->size to the program's side. */
+int pty_new_size(struct pty *p);
+void pty_set_size(const struct pty *p);
+
+/* INT, QUIT or TSTP to the foreground group of the program's side, TIOCSIG. */
+void pty_signal(const struct pty *p, int sig);
+
+/* Hangs up the program's side. */
+void pty_hang_up(struct pty *p);
+
+#endif

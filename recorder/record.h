@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_RECORD_H
+#define SHELLAC_RECORD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event.h"
+#include "sealer.h"
+
+/* Most bytes of one record_output(). */
+#define RECORD_OUTPUT_MAX 65536
+
+/*
+ * Events of a session, made frames, on their way into its FIFO.  The times given
+ * are CLOCK_MONOTONIC ns and never go back.  A chunk is opened by the first event
+ * after a seal.
+ *
+ * Whatever the FIFO does not take at once stays in a queue, and nothing may
+ * have its effect before record_flush() returned 0.  Functions that write return
+ * 0 (all is in the FIFO), 1 (something is queued: wait for POLLOUT) or -errno.
+ */
+struct record {
+	struct sealer sealer;
+	int fifo;                /* -1: none yet; the caller's */
+	struct window window;    /* at the start of the next chunk */
+	uint64_t last_ns;        /* time of the last event */
+	uint64_t open_ns;        /* when the open chunk was opened */
+	uint64_t sealed_ns;      /* when the last one was sealed */
+	uint8_t *queue;
+	size_t queue_len, queue_pos, queue_size;
+};
+
+/* 0 or -errno: no memory, no randomness.  Keys are locked in memory where that is
+ * allowed. */
+int record_init(struct record *r, uint64_t now_ns);
+void record_release(struct record *r);
+
+int record_pending(const struct record *r);
+int record_is_open(const struct record *r);
+
+/* Frame 0; body as the collector sent it. */
+void record_cert(struct record *r, const uint8_t *body, size_t len);
+
+/* len 1 to RECORD_OUTPUT_MAX.  Writes, the data uncopied as long as there is room. */
+int record_output(struct record *r, uint64_t now_ns, const uint8_t *p, size_t len);
+
+/* These only queue. */
+void record_input(struct record *r, uint64_t now_ns, uint64_t age_ns, const uint8_t *p, size_t len);
+void record_hidden(struct record *r, uint64_t now_ns, uint64_t age_ns, uint64_t n);
+void record_window(struct record *r, uint64_t now_ns, const struct window *w);
+void record_signal(struct record *r, uint64_t now_ns, int sig);
+void record_frozen(struct record *r, uint64_t now_ns, uint64_t ns);
+
+/* A META; what does not fit is left out, a second META says how many units (of
+ * unit bytes each) that were. */
+void record_meta(struct record *r, uint64_t now_ns, uint8_t key, const uint8_t *p, size_t len,
+    size_t unit);
+
+/* Seals what is open; for HEARTBEAT and END a chunk is opened first where none
+ * is.  status and reason are END's. */
+void record_seal(struct record *r, uint64_t now_ns, uint8_t kind, uint16_t flags, uint32_t status,
+    uint32_t reason);
+
+int record_flush(struct record *r);
+
+#endif

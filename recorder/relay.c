@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "keeper.h"
+#include "note.h"
+
+#define MS UINT64_C(1000000)
+#define SEAL_NS (100 * MS)        /* longest that an event stays unsealed */
+#define HEARTBEAT_NS (30000 * MS)
+#define REREAD_NS (50 * MS)
+#define QUIET_NS (20 * MS)        /* after the program's end: no more output for so long, */
+#define DRAIN_NS (200 * MS)       /* or at most so long */
+#define STUCK_NS (3000 * MS)      /* and so long for what the terminal does not take */
+#define FROZEN_NS (1000 * MS)     /* a pause that is worth a mark */
+#define AWAY_NS (10000 * MS)      /* the FIFO is full, the collector connected but still */
+
+enum { P_OUTER, P_OUT, P_MASTER, P_FRONT, P_SIGNALS, P_LINK, P_FIFO, P_COUNT };
+
+static void hang_up(struct keeper *k, uint32_t reason)
+{
+	if (!k->exited && k->reason == END_EXIT)
+		k->reason = reason;
+	pty_hang_up(&k->pty);
+}
+
+/* Lets what has been recorded happen. */
+static void let_happen(struct keeper *k)
+{
+	if (record_pending(&k->record))
+		return;
+	if (k->resized) {
+		pty_set_size(&k->pty);
+		k->resized = 0;
+	}
+	if (k->pty.out_len > 0 && pty_push_outer(&k->pty) < 0)
+		hang_up(k, END_HANGUP);
+	if (k->pty.in_len > 0 && pty_push_master(&k->pty) == 1)
+		return;
+	if (k->line_end) {
+		k->line_end = 0;
+		if (record_is_open(&k->record))
+			record_seal(&k->record, clock_mono(), SEAL_DATA, SEAL_F_PROMPT, 0, 0);
+	}
+}
+
+/* Gives the queue to the FIFO and then lets it happen. */
+static void settle(struct keeper *k)
+{
+	uint64_t now;
+	int r = record_flush(&k->record);
+
+	if (r < 0) {
+		hang_up(k, END_FAILURE);
+	} else if (r == 1) {
+		if (k->blocked_ns == 0)
+			k->blocked_ns = clock_mono();
+		return;
+	}
+	if (k->blocked_ns != 0) {
+		now = clock_mono();
+		if (now - k->blocked_ns >= FROZEN_NS)
+			record_frozen(&k->record, now, now - k->blocked_ns);
+		k->blocked_ns = 0;
+		k->noticed = 0;
+	}
+	let_happen(k);
+	if (record_pending(&k->record))
+		record_flush(&k->record);
+}
+
+static void from_program(struct keeper *k)
+{
+	ssize_t n = pty_read_master(&k->pty);
+	uint64_t now = clock_mono();
+	int r;
+
+	if (n < 0)
+		k->reread_ns = now + REREAD_NS;
+	if (n <= 0)
+		return;
+	k->quiet_ns = now;
+	hidden_written(&k->hidden, now, k->pty.to_outer, (size_t)n);
+	r = record_output(&k->record, now, k->pty.to_outer, (size_t)n);
+	if (r < 0)
+		hang_up(k, END_FAILURE);
+	if (r == 0 && k->blocked_ns == 0)
+		let_happen(k);
+	else
+		settle(k);
+}
+
+static void from_user(struct keeper *k)
+{
+	ssize_t n = pty_read_outer(&k->pty);
+	const uint8_t *p = k->pty.to_master;
+	struct termios t = { 0 };
+
+	if (n < 0)
+		hang_up(k, END_HANGUP);
+	if (n <= 0)
+		return;
+	pty_modes(&k->pty, &t);
+	hidden_typed(&k->hidden, clock_mono(), p, (size_t)n, (t.c_lflag & ECHO) != 0,
+	    (t.c_lflag & ICANON) != 0);
+	k->line_end |= memchr(p, '\r', (size_t)n) != NULL || memchr(p, '\n', (size_t)n) != NULL;
+	settle(k);
+}
+
+static void got_signal(struct keeper *k, int sig)
+{
+	record_signal(&k->record, clock_mono(), sig);
+	if (!k->cfg->terminal)
+		return;
+	if (sig == SIGHUP)
+		hang_up(k, END_HANGUP);
+	else if (sig == SIGTERM)
+		hang_up(k, END_SIGNAL);
+	else
+		pty_signal(&k->pty, sig);
+}
+
+static void from_front(struct keeper *k)
+{
+	const struct winsize *w = &k->pty.size;
+	struct window size;
+	struct note n;
+	int r = note_receive(k->front, &n);
+
+	if (r < 0) {
+		close(k->front);
+		k->front = -1;
+		if (k->cfg->terminal)
+			hang_up(k, END_HANGUP);
+	} else if (r > 0 && n.kind == NOTE_SIGNAL) {
+		got_signal(k, n.value);
+	} else if (r > 0 && n.kind == NOTE_WINDOW && pty_new_size(&k->pty)) {
+		size = (struct window){ .rows = w->ws_row, .cols = w->ws_col,
+		    .xpixel = w->ws_xpixel, .ypixel = w->ws_ypixel };
+		record_window(&k->record, clock_mono(), &size);
+		k->resized = 1;
+	}
+	settle(k);
+}
+
+static void reap(struct keeper *k)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid != k->program)
+			continue;
+		k->exited = 1;
+		k->status = status;
+		k->exited_ns = k->quiet_ns = clock_mono();
+		k->reread_ns = 0;
+	}
+}
+
+void relay_signals(struct keeper *k)
+{
+	struct signalfd_siginfo si;
+
+	while (read(k->signals, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
+		if (si.ssi_signo == SIGCHLD)
+			reap(k);
+		else if (!k->exited)
+			got_signal(k, (int)si.ssi_signo);
+	}
+	if (!k->exited)
+		settle(k);
+}
+
+/* One line for a user whose session stands still. */
+static void notice(struct keeper *k, uint64_t now)
+{
+	static const char text[] = "\r\nshellac-rec: nobody collects this session: it waits\r\n";
+
+	if (k->noticed || now - k->blocked_ns < (k->link.fd < 0 ? FROZEN_NS : AWAY_NS))
+		return;
+	k->noticed = 1;
+	if (k->pty.out >= 0 && write(k->pty.out, text, sizeof(text) - 1) < 0)
+		hang_up(k, END_HANGUP);
+}
+
+static void timers(struct keeper *k, uint64_t now)
+{
+	uint64_t hidden = hidden_deadline(&k->hidden);
+
+	link_retry(&k->link, now);
+	if (record_pending(&k->record)) {
+		notice(k, now);
+		return;
+	}
+	if (hidden != 0 && now >= hidden)
+		hidden_tick(&k->hidden, now);
+	if (record_is_open(&k->record) && now >= k->record.open_ns + SEAL_NS)
+		record_seal(&k->record, now, SEAL_DATA, 0, 0, 0);
+	else if (now >= k->record.sealed_ns + HEARTBEAT_NS && !record_is_open(&k->record))
+		record_seal(&k->record, now, SEAL_HEARTBEAT, 0, 0, 0);
+	if (record_pending(&k->record))
+		settle(k);
+	if (k->reread_ns != 0 && now >= k->reread_ns && !k->exited)
+		k->reread_ns = 0;
+}
+
+static void sooner(uint64_t *next, uint64_t at)
+{
+	if (at != 0 && at < *next)
+		*next = at;
+}
+
+/* Milliseconds until something is due, rounded up. */
+static int patience(const struct keeper *k, uint64_t now)
+{
+	uint64_t next = now + HEARTBEAT_NS;
+
+	if (k->link.fd < 0)
+		sooner(&next, k->link.retry_ns);
+	if (k->exited)
+		sooner(&next, now + QUIET_NS);
+	if (record_pending(&k->record)) {
+		sooner(&next, now + FROZEN_NS);
+	} else {
+		sooner(&next, hidden_deadline(&k->hidden));
+		sooner(&next, k->reread_ns);
+		sooner(&next, record_is_open(&k->record) ? k->record.open_ns + SEAL_NS :
+		    k->record.sealed_ns + HEARTBEAT_NS);
+	}
+	return next <= now ? 0 : (int)((next - now + MS - 1) / MS);
+}
+
+/* The program has ended and all that it wrote is recorded and shown, or the time
+ * for that is over: a process that it left may hold its terminal for ever. */
+static int is_over(const struct keeper *k, uint64_t now)
+{
+	if (!k->exited)
+		return 0;
+	if ((record_pending(&k->record) || k->pty.out_len > 0) && now < k->exited_ns + STUCK_NS)
+		return 0;
+	return k->pty.master < 0 || k->reread_ns != 0 || now >= k->quiet_ns + QUIET_NS ||
+	    now >= k->exited_ns + DRAIN_NS;
+}
+
+static void arm(struct pollfd *p, int fd, int in, int out)
+{
+	p->events = (short)((in ? POLLIN : 0) | (out ? POLLOUT : 0));
+	p->fd = p->events != 0 ? fd : -1;
+	p->revents = 0;
+}
+
+/* While something waits for the FIFO nothing more is read, from either side; a
+ * terminal that does not take its output stops only the program. */
+static void choose(const struct keeper *k, struct pollfd p[P_COUNT])
+{
+	const struct pty *t = &k->pty;
+	int wait = record_pending(&k->record), alive = t->master >= 0 && !k->exited;
+	int in = !wait && alive && t->in_len == 0, out = !wait && t->out_len > 0;
+
+	arm(&p[P_OUTER], t->in, in, out && t->out == t->in);
+	arm(&p[P_OUT], t->out, 0, out && t->out != t->in);
+	arm(&p[P_MASTER], k->reread_ns == 0 ? t->master : -1, !wait && t->out_len == 0,
+	    !wait && t->in_len > 0);
+	arm(&p[P_FRONT], k->front, 1, 0);
+	arm(&p[P_SIGNALS], k->signals, 1, 0);
+	arm(&p[P_LINK], k->link.fd, 1, 0);
+	arm(&p[P_FIFO], k->record.fifo, 0, wait);
+}
+
+static void handle(struct keeper *k, const struct pollfd p[P_COUNT])
+{
+	if (p[P_MASTER].revents & (POLLIN | POLLHUP | POLLERR) && k->pty.out_len == 0)
+		from_program(k);
+	if (p[P_OUTER].revents & (POLLIN | POLLHUP | POLLERR) && k->pty.in_len == 0 &&
+	    !record_pending(&k->record) && !k->exited)
+		from_user(k);
+	if ((p[P_OUTER].revents | p[P_OUT].revents | p[P_MASTER].revents) & POLLOUT ||
+	    p[P_FIFO].revents != 0)
+		settle(k);
+	if (p[P_LINK].revents != 0)
+		link_turn(&k->link, clock_mono());
+	if (p[P_FRONT].revents != 0)
+		from_front(k);
+	if (p[P_SIGNALS].revents != 0)
+		relay_signals(k);
+}
+
+void relay_run(struct keeper *k)
+{
+	struct pollfd p[P_COUNT];
+	uint64_t now;
+
+	while (now = clock_mono(), !is_over(k, now)) {
+		choose(k, p);
+		if (poll(p, P_COUNT, patience(k, now)) > 0)
+			handle(k, p);
+		timers(k, clock_mono());
+	}
+}
