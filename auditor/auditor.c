@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: ISC */
+#include "auditor.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "err.h"
+#include "escape.h"
+#include "live.h"
+
+const struct command commands[] = {
+	{ "list", cmd_list, "", "sessions, the oldest first", list_opts },
+	{ "replay", cmd_replay, "ID", "play a session as it was", replay_opts },
+	{ "cat", cmd_cat, "ID", "a session's output as text", cat_opts },
+	{ "procs", cmd_procs, "", "processes, and the session each belongs to", procs_opts },
+	{ "verify", cmd_verify, "[ID|FILE...]", "prove sessions, or say what is wrong",
+	    verify_opts },
+	{ "status", cmd_status, "", "how the collector is doing", status_opts },
+	{ NULL, NULL, NULL, NULL, NULL },
+};
+
+const struct command *command_find(const char *name)
+{
+	const struct command *c;
+
+	for (c = commands; c->name != NULL; c++)
+		if (strcmp(c->name, name) == 0)
+			return c;
+	return NULL;
+}
+
+int command_next(const struct command *c, int argc, char **argv, int *done)
+{
+	int r = opt_next(c->opts, argc, argv, 0);
+
+	*done = 0;
+	if (r != 'h')
+		return r;
+	printf("usage: shellac %s [OPTION...]%s%s\n%s\n\n", c->name, c->args[0] ? " " : "",
+	    c->args, c->help);
+	opt_help(stdout, c->opts);
+	*done = 1;
+	return OPT_END;
+}
+
+void complain(const char *fmt, ...)
+{
+	char raw[2048], safe[4096];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(raw, sizeof raw, fmt, ap);
+	va_end(ap);
+	fflush(stdout); /* so that both stay in order on one terminal */
+	fprintf(stderr, "shellac: %s\n", escape_str(safe, sizeof safe, raw));
+}
+
+int finish_stdout(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	complain("cannot write the output: %s", strerror(errno));
+	return AUDIT_CANNOT;
+}
+
+static int cannot_open(const struct auditor *a, int r)
+{
+	const char *what = "";
+
+	if (r == -ENOENT)
+		what = "; give -d DIR or -S STORE, or start shellacd";
+	else if (r == -EACCES || r == -EPERM)
+		what = "; only its owner may read a store";
+	complain("%s: %s%s", a->store_path, err_text(r), what);
+	return AUDIT_CANNOT;
+}
+
+int auditor_open(struct auditor *a, int sync)
+{
+	char path[PATH_MAX + 16];
+	int r;
+
+	if (sync && a->control[0] != '\0')
+		(void)live_sync(a->control); /* nobody there: what is stored is all there is */
+	r = store_open(&a->store, a->store_path);
+	if (r == 0)
+		r = store_walk(&a->store);
+	if (r != 0)
+		return cannot_open(a, r);
+	snprintf(path, sizeof path, "%s/host.pub", a->store_path);
+	r = key_pub_load(&a->key, path);
+	a->have_key = r == 0;
+	if (r != 0 && r != -ENOENT)
+		complain("%s: %s; certificates cannot be checked with it", path, err_text(r));
+	return AUDIT_OK;
+}
+
+void auditor_close(struct auditor *a)
+{
+	store_close(&a->store);
+}
+
+const uint8_t *auditor_pk(const struct auditor *a)
+{
+	return a->have_key ? a->key.pk : NULL;
+}

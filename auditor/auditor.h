@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_AUDITOR_H
+#define SHELLAC_AUDITOR_H
+
+#include <getopt.h>
+#include <limits.h>
+
+#include "keys.h"
+#include "options.h"
+#include "store.h"
+
+/* Exit statuses, shellac(1).  AUDIT_FINDING wins over AUDIT_CANNOT: a finding is
+ * never hidden behind a file that could not be read. */
+enum {
+	AUDIT_OK = 0,
+	AUDIT_FINDING = 1,
+	AUDIT_USAGE = 2,
+	AUDIT_CANNOT = 3,
+};
+
+/* What a command works on. */
+struct auditor {
+	char store_path[PATH_MAX];
+	char control[PATH_MAX]; /* the collector's socket, "" for a copied store */
+	struct store store;     /* open after auditor_open() */
+	struct host_pub key;    /* after auditor_open(), if have_key */
+	int have_key;
+};
+
+struct command {
+	const char *name;
+	int (*run)(struct auditor *a, int argc, char **argv); /* returns an exit status */
+	const char *args;
+	const char *help;
+	const struct opt *opts;
+};
+
+/* The table, ended by a name of NULL. */
+extern const struct command commands[];
+
+/* Options of the running command: as opt_next(), --help included, which is
+ * answered here and gives OPT_END with *done set. */
+int command_next(const struct command *c, int argc, char **argv, int *done);
+
+/* Opens the store, walks it and reads host.pub.  sync: first lets the collector
+ * take in all there is, if one answers.  0, or AUDIT_CANNOT with a message. */
+int auditor_open(struct auditor *a, int sync);
+void auditor_close(struct auditor *a);
+
+/* host_pk for lib functions: NULL without a key. */
+const uint8_t *auditor_pk(const struct auditor *a);
+
+/* "shellac: ..." on stderr, with everything foreign escaped. */
+void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Flushes stdout.  AUDIT_CANNOT with a message if anything could not be
+ * written, else status. */
+int finish_stdout(int status);
+
+int cmd_cat(struct auditor *a, int argc, char **argv);
+int cmd_list(struct auditor *a, int argc, char **argv);
+int cmd_procs(struct auditor *a, int argc, char **argv);
+int cmd_replay(struct auditor *a, int argc, char **argv);
+int cmd_status(struct auditor *a, int argc, char **argv);
+int cmd_verify(struct auditor *a, int argc, char **argv);
+
+extern const struct opt cat_opts[], list_opts[], procs_opts[], replay_opts[], status_opts[],
+    verify_opts[];
+
+/* The table's line of a command. */
+const struct command *command_find(const char *name);
+
+#endif

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: ISC */
+#include "judge.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "err.h"
+
+#define TORN_LOOKS 5          /* at a live file that seems torn */
+#define TORN_WAIT_NS 50000000 /* between them */
+
+const char *verdict_word(enum verdict_status s)
+{
+	static const char *const words[] = {
+		"COMPLETE", "LIVE", "CUT", "UNSEALED", "UNCERTIFIED", "TORN", "TAMPERED",
+	};
+
+	return words[s];
+}
+
+int verdict_good(const struct verdict *v)
+{
+	return v->status <= STATUS_LIVE;
+}
+
+/* Findings of the tree's own codes are data; the rest are errors of reading. */
+static int is_finding(int code)
+{
+	return code <= E_FORMAT && code >= E_REFUSED;
+}
+
+static void find(struct verdict *v, int code, int64_t chunk, uint64_t offset, const char *kind,
+    const char *text)
+{
+	struct finding *f;
+
+	if (v->findings == VERDICT_FINDINGS)
+		return;
+	f = &v->finding[v->findings++];
+	f->code = code;
+	f->chunk = chunk;
+	f->offset = offset;
+	f->kind = kind;
+	snprintf(f->text, sizeof f->text, "%s", text);
+}
+
+int judge_open(struct judge *j, int fd, const struct store_session *entry, const uint8_t *host_pk)
+{
+	struct stat st;
+	int r;
+
+	memset(j, 0, sizeof *j);
+	j->host_pk = host_pk;
+	j->entry = entry;
+	if (fstat(fd, &st) != 0)
+		return -errno;
+	j->size = (uint64_t)st.st_size;
+	r = session_file_open(&j->file, fd);
+	if (r == 0)
+		return 0;
+	if (!is_finding(r))
+		return r;
+	j->done = j->damaged = 1;
+	return 0;
+}
+
+void judge_close(struct judge *j)
+{
+	session_file_release(&j->file);
+}
+
+static void note_window(struct verdict *v, const struct event *e)
+{
+	if (e->type != FRAME_BEGIN && e->type != FRAME_WINDOW)
+		return;
+	if (e->window.rows > v->rows)
+		v->rows = e->window.rows;
+	if (e->window.cols > v->cols)
+		v->cols = e->window.cols;
+}
+
+int judge_next(struct judge *j, struct frame *f, struct event *e)
+{
+	int r;
+
+	if (j->done)
+		return 0;
+	r = session_file_next(&j->file, j->host_pk, f, e);
+	if (r == 1) {
+		if (f->type >= FRAME_BEGIN)
+			note_window(&j->v, e);
+		return 1;
+	}
+	j->done = 1;
+	if (r < 0 && !is_finding(r))
+		return r;
+	j->damaged = r < 0;
+	return 0;
+}
+
+static int is_torn(const struct judge *j)
+{
+	const struct finding *f = &j->file.finding;
+
+	return j->damaged && (strcmp(f->kind, "torn") == 0 || f->code == E_SHORT);
+}
+
+static void judge_damage(struct judge *j)
+{
+	const struct finding *f = &j->file.finding;
+
+	if (!j->damaged)
+		return;
+	j->v.status = is_torn(j) ? STATUS_TORN : STATUS_TAMPERED;
+	find(&j->v, f->code, f->chunk, f->offset, f->kind, f->text);
+}
+
+static void judge_certificate(struct judge *j)
+{
+	const struct chain *c = &j->file.chain;
+	struct verdict *v = &j->v;
+	uint8_t host[ID_SIZE];
+	const char *text;
+
+	if (!c->have_cert || c->certified)
+		return;
+	text = "no key of this host is known: its certificate was not checked";
+	if (j->host_pk != NULL) {
+		cert_host_id(host, j->host_pk);
+		text = memcmp(host, c->cert.host_id, ID_SIZE) == 0 ?
+		    "the certificate was changed: the host key's signature does not fit" :
+		    "the certificate is not by this host's key";
+	}
+	find(v, E_SIGNATURE, -1, 0, "certificate", text);
+	if (v->status < STATUS_UNCERTIFIED)
+		v->status = STATUS_UNCERTIFIED;
+}
+
+static void judge_name(struct judge *j)
+{
+	const struct chain *c = &j->file.chain;
+	const struct store_session *e = j->entry;
+	char day[STORE_DAY_MAX];
+	const char *text = NULL;
+
+	if (e == NULL || !c->have_cert)
+		return;
+	store_day(day, c->cert.wall_ns);
+	if (e->name.n != c->cert.n)
+		text = "the file's name has another number than the certificate";
+	else if (memcmp(e->name.id, c->cert.id, ID_SIZE) != 0)
+		text = "the file's name has another id than the certificate";
+	else if (e->day[0] != '\0' && strcmp(e->day, day) != 0)
+		text = "the file lies in another day's folder than the certificate's";
+	else if (e->name.state == SESSION_CUT && c->ended)
+		text = "the file's name says cut, but its END is there";
+	if (text == NULL)
+		return;
+	find(&j->v, E_CHAIN, -1, 0, "name", text);
+	j->v.status = STATUS_TAMPERED;
+}
+
+static void judge_end(struct judge *j)
+{
+	const struct chain *c = &j->file.chain;
+	struct verdict *v = &j->v;
+	int64_t last = (int64_t)c->chunk - 1;
+	int live = j->entry != NULL && j->entry->name.state == SESSION_LIVE;
+	uint64_t where = container_packed(j->file.container) ? j->size : c->sealed_offset;
+
+	if (j->damaged || c->ended)
+		return;
+	if (live) {
+		v->status = STATUS_LIVE;
+		return;
+	}
+	if (j->size == 0 || !c->have_cert) {
+		v->status = STATUS_TORN;
+		find(v, E_SHORT, -1, 0, "torn", "the file is empty");
+		return;
+	}
+	v->status = c->chunk == 0 ? STATUS_UNSEALED : STATUS_CUT;
+	find(v, E_SHORT, last, where, "cut", "the recording stops without its END");
+	if (c->payload_frames > 0)
+		find(v, E_SHORT, (int64_t)c->chunk, where, "unsealed",
+		    "no seal covers what follows: nobody vouches for it");
+}
+
+const struct verdict *judge_verdict(struct judge *j)
+{
+	const struct chain *c = &j->file.chain;
+	struct verdict *v = &j->v;
+
+	if (v->findings == 0) {
+		v->status = STATUS_COMPLETE;
+		judge_end(j);
+		judge_damage(j);
+		judge_certificate(j);
+		judge_name(j);
+	}
+	v->chain = *c;
+	v->shown_frames = j->damaged && !is_torn(j) ? c->sealed_frame + 1 : c->frame;
+	v->level = c->certified && v->status < STATUS_UNCERTIFIED ? 0 : LEVEL_NONE;
+	return v;
+}
+
+static int judge_once(const struct store *s, struct store_session *e, const uint8_t *host_pk,
+    struct verdict *v)
+{
+	struct judge j;
+	struct frame f;
+	struct event ev;
+	int fd = store_open_session(s, e), r;
+
+	if (fd < 0)
+		return fd;
+	r = judge_open(&j, fd, e, host_pk);
+	while (r >= 0 && (r = judge_next(&j, &f, &ev)) > 0)
+		;
+	if (r == 0)
+		*v = *judge_verdict(&j);
+	judge_close(&j);
+	close(fd);
+	return r;
+}
+
+int judge_session(const struct store *s, struct store_session *e, const uint8_t *host_pk,
+    struct verdict *v)
+{
+	static const struct timespec wait = { .tv_nsec = TORN_WAIT_NS };
+	int looks, r;
+
+	for (looks = 1;; looks++) {
+		r = judge_once(s, e, host_pk, v);
+		if (r != 0 || v->status != STATUS_TORN || e->name.state != SESSION_LIVE ||
+		    looks == TORN_LOOKS)
+			return r;
+		nanosleep(&wait, NULL);
+	}
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_LIVE_H
+#define SHELLAC_LIVE_H
+
+/* The collector's control socket, unix(7) stream: a line asks, a line answers.
+ * An answer is waited for at most LIVE_TIMEOUT_S seconds. */
+#define LIVE_TIMEOUT_S 10
+#define LIVE_ANSWER_MAX 1048576
+
+/* Waits until the collector has taken in what kernel and FIFOs held.  0, or
+ * -errno (-ENOENT, -ECONNREFUSED: none is there; -EPROTO: an odd answer). */
+int live_sync(const char *socket_path);
+
+/* The collector's status, one JSON object, into a new string *out without line
+ * feed that the caller frees.  0 or -errno. */
+int live_status(const char *socket_path, char **out);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * shellac: what was recorded, for the people who have to answer for it.
+ *
+ *   main.c           options of the program, the table of commands
+ *   cmd_*.c          one command each
+ *   auditor.c        what commands share: opening a store, messages
+ *   options.c        option tables: parsing and help
+ *   store.c          sessions of a store, by their names
+ *   process_walk.c   process records of a store
+ *   select.c         from what the user typed to a session
+ *   judge.c          the verdict on one session file
+ *   live.c           questions to a running collector
+ *   player.c         time and keys of a replay; terminal.c: its terminal
+ *   replay_filter.c  what a recording may do to a terminal
+ *   text_filter.c    a recording as plain lines; vt.c: escape sequences
+ *   sink.c json.c table.c   output
+ */
+#include <getopt.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "auditor.h"
+#include "paths.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unknown"
+#endif
+
+static const struct opt global_opts[] = {
+	{ 'd', "dir", "DIR", "everything is below DIR (default: $SHELLAC_DIR, else the system's)" },
+	{ 'S', "store", "STORE", "read this store, or a copy of one, without a collector" },
+	{ 'h', "help", NULL, "show this help" },
+	{ 'V', "version", NULL, "show the version" },
+	{ 0 },
+};
+
+static void help(FILE *f)
+{
+	const struct command *c;
+
+	fprintf(f, "usage: shellac [-d DIR | -S STORE] COMMAND [OPTION...] [ARGUMENT...]\n\n");
+	opt_help(f, global_opts);
+	fprintf(f, "\ncommands:\n");
+	for (c = commands; c->name != NULL; c++) {
+		char left[64];
+
+		snprintf(left, sizeof left, "%s %s", c->name, c->args);
+		fprintf(f, "  %-22s  %s\n", left, c->help);
+	}
+	fprintf(f, "\nID: a session's number, the start of its id (4 digits or more), or \"last\".\n"
+	    "shellac COMMAND --help shows a command's options.\n");
+}
+
+static int set_places(struct auditor *a, const char *dir, const char *store)
+{
+	struct paths p;
+	int r;
+
+	if (store != NULL) {
+		snprintf(a->store_path, sizeof a->store_path, "%s", store);
+		return AUDIT_OK;
+	}
+	r = paths_init(&p, dir);
+	if (r != 0 || strlen(p.run) + sizeof "/control.sock" > sizeof a->control) {
+		complain("%s: this path is too long or not there", dir != NULL ? dir : "/");
+		return AUDIT_CANNOT;
+	}
+	snprintf(a->store_path, sizeof a->store_path, "%s", p.store);
+	strcat(strcpy(a->control, p.run), "/control.sock");
+	return AUDIT_OK;
+}
+
+static int run_command(struct auditor *a, int argc, char **argv)
+{
+	const struct command *c;
+	int r;
+
+	if (argc < 1) {
+		help(stderr);
+		return AUDIT_USAGE;
+	}
+	c = command_find(argv[0]);
+	if (c == NULL) {
+		complain("%s: no such command; shellac --help lists them", argv[0]);
+		return AUDIT_USAGE;
+	}
+	optind = 1;
+	r = c->run(a, argc, argv);
+	auditor_close(a);
+	return finish_stdout(r);
+}
+
+int main(int argc, char **argv)
+{
+	static struct auditor a;
+	const char *dir = getenv("SHELLAC_DIR"), *store = NULL;
+	int c, dir_given = 0;
+
+	a.store.fd = -1;
+	if (sodium_init() < 0)
+		return AUDIT_CANNOT;
+	while ((c = opt_next(global_opts, argc, argv, 1)) != OPT_END) {
+		switch (c) {
+		case 'd':
+			dir = optarg;
+			dir_given = 1;
+			break;
+		case 'S':
+			store = optarg;
+			break;
+		case 'h':
+			help(stdout);
+			return finish_stdout(AUDIT_OK);
+		case 'V':
+			printf("shellac " PACKAGE_VERSION "\n");
+			return finish_stdout(AUDIT_OK);
+		default:
+			return AUDIT_USAGE;
+		}
+	}
+	if (dir_given && store != NULL) {
+		complain("-d and -S exclude each other");
+		return AUDIT_USAGE;
+	}
+	c = set_places(&a, dir != NULL && dir[0] != '\0' ? dir : NULL, store);
+	return c != AUDIT_OK ? c : run_command(&a, argc - optind, argv + optind);
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: ISC */
+#include "store.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "io.h"
+
+#define NUMBER_MAX 32 /* bytes of the file number */
+#define DAY_DEPTH 3   /* year, month, day */
+
+int store_open(struct store *s, const char *path)
+{
+	memset(s, 0, sizeof *s);
+	s->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return s->fd < 0 ? -errno : 0;
+}
+
+static void forget(struct store *s)
+{
+	while (s->strays > 0)
+		free(s->stray[--s->strays]);
+	s->sessions = 0;
+}
+
+void store_close(struct store *s)
+{
+	forget(s);
+	free(s->session);
+	free(s->stray);
+	if (s->fd >= 0)
+		close(s->fd);
+	memset(s, 0, sizeof *s);
+	s->fd = -1;
+}
+
+/* Makes room for one more element in *list. */
+static int reserve(void *list, size_t used, size_t *room, size_t size)
+{
+	size_t want = *room > 0 ? *room * 2 : 64;
+	void *p, *old;
+
+	if (used < *room)
+		return 0;
+	memcpy(&old, list, sizeof old);
+	p = reallocarray(old, want, size);
+	if (p == NULL)
+		return -ENOMEM;
+	memcpy(list, &p, sizeof p);
+	*room = want;
+	return 0;
+}
+
+static int add_stray(struct store *s, const char *folder, const char *name)
+{
+	char *path;
+
+	if (reserve(&s->stray, s->strays, &s->stray_room, sizeof *s->stray) != 0 ||
+	    asprintf(&path, "%s/%s", folder, name) < 0)
+		return -ENOMEM;
+	s->stray[s->strays++] = path;
+	return 0;
+}
+
+static int add_session(struct store *s, const char *day, const struct session_name *name)
+{
+	struct store_session *e;
+
+	if (reserve(&s->session, s->sessions, &s->session_room, sizeof *s->session) != 0)
+		return -ENOMEM;
+	e = &s->session[s->sessions++];
+	e->name = *name;
+	snprintf(e->day, sizeof e->day, "%s", day);
+	return 0;
+}
+
+/* Is name the k-th part of yyyy/mm/dd? */
+static int is_day_part(const char *name, int k)
+{
+	size_t len = k == 0 ? 4 : 2;
+
+	return strlen(name) == len && strspn(name, "0123456789") == len;
+}
+
+static int take_file(struct store *s, int dirfd, const char *folder, const char *name)
+{
+	struct session_name parsed;
+	struct stat st;
+
+	if (name[0] == '.') /* a file that the collector is still writing */
+		return 0;
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno == ENOENT ? 0 : -errno; /* renamed since */
+	if (!S_ISREG(st.st_mode) || store_name_parse(&parsed, name) != 0)
+		return add_stray(s, folder, name);
+	return add_session(s, folder + strlen("session/"), &parsed);
+}
+
+static int walk_folder(struct store *s, int dirfd, const char *folder, int depth);
+
+static int take_folder(struct store *s, int dirfd, const char *folder, const char *name, int depth)
+{
+	char path[64];
+	int fd;
+
+	if (!is_day_part(name, depth))
+		return add_stray(s, folder, name);
+	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ELOOP || errno == ENOTDIR ? add_stray(s, folder, name) : -errno;
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	return walk_folder(s, fd, path, depth + 1);
+}
+
+/* Takes over dirfd. */
+static int walk_folder(struct store *s, int dirfd, const char *folder, int depth)
+{
+	DIR *d = fdopendir(dirfd);
+	struct dirent *e;
+	int r = 0;
+
+	if (d == NULL) {
+		r = -errno;
+		close(dirfd);
+		return r;
+	}
+	while (r == 0 && (errno = 0, e = readdir(d)) != NULL) {
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		if (depth < DAY_DEPTH)
+			r = take_folder(s, dirfd, folder, e->d_name, depth);
+		else
+			r = take_file(s, dirfd, folder, e->d_name);
+	}
+	if (r == 0 && errno != 0)
+		r = -errno;
+	closedir(d);
+	return r;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct session_name *x = &((const struct store_session *)a)->name;
+	const struct session_name *y = &((const struct store_session *)b)->name;
+
+	if (x->n != y->n)
+		return x->n < y->n ? -1 : 1;
+	return memcmp(x->id, y->id, sizeof x->id);
+}
+
+/* A number that is not there or makes no sense is 0: what is missing is then
+ * told from the sessions alone. */
+static uint64_t read_last(int fd)
+{
+	uint8_t *text;
+	size_t len;
+	unsigned long long v = 0;
+
+	if (io_read_file(fd, "number", NUMBER_MAX, &text, &len) != 0)
+		return 0;
+	if (len > 0 && isdigit(text[0]))
+		v = strtoull((const char *)text, NULL, 10);
+	free(text);
+	return v <= INT64_MAX ? v : 0;
+}
+
+int store_walk(struct store *s)
+{
+	int fd, r;
+
+	forget(s);
+	s->last = read_last(s->fd); /* first: sessions that start meanwhile are no gap */
+	fd = openat(s->fd, "session", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	r = walk_folder(s, fd, "session", 0);
+	if (r == 0 && s->sessions > 0)
+		qsort(s->session, s->sessions, sizeof *s->session, compare);
+	return r;
+}
+
+void store_session_path(char *out, const struct store_session *e)
+{
+	char name[STORE_NAME_MAX];
+
+	store_name_format(name, &e->name);
+	snprintf(out, STORE_PATH_MAX, "session/%s/%s", e->day, name);
+}
+
+/* Opens the folder part of path, one component at a time.  The last component is
+ * left in *name. */
+static int open_parent(int fd, const char *path, const char **name)
+{
+	const char *slash;
+	int at = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+
+	while (at >= 0 && (slash = strchr(path, '/')) != NULL) {
+		char part[256];
+		int next = -1;
+
+		if ((size_t)(slash - path) < sizeof part) {
+			memcpy(part, path, (size_t)(slash - path));
+			part[slash - path] = '\0';
+			next = openat(at, part,
+			    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		} else {
+			errno = ENAMETOOLONG;
+		}
+		close(at);
+		at = next;
+		path = slash + 1;
+	}
+	*name = path;
+	return at < 0 ? -errno : at;
+}
+
+int store_open_file(const struct store *s, const char *path)
+{
+	struct stat st;
+	int dir, fd;
+
+	dir = open_parent(s->fd, path, &path);
+	if (dir < 0)
+		return dir;
+	fd = openat(dir, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		fd = -errno;
+	close(dir);
+	if (fd >= 0 && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))) {
+		close(fd);
+		fd = -EINVAL;
+	}
+	return fd;
+}
+
+int store_open_session(const struct store *s, struct store_session *e)
+{
+	static const enum session_state later[] = { SESSION_CLOSED, SESSION_CUT };
+	struct store_session try = *e;
+	char path[STORE_PATH_MAX];
+	size_t i;
+	int fd;
+
+	store_session_path(path, e);
+	fd = store_open_file(s, path);
+	for (i = 0; fd == -ENOENT && e->name.state == SESSION_LIVE && i < 2; i++) {
+		try.name.state = later[i];
+		store_session_path(path, &try);
+		fd = store_open_file(s, path);
+	}
+	if (fd >= 0)
+		*e = try;
+	return fd;
+}

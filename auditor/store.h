@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_STORE_H
+#define SHELLAC_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store_name.h"
+
+/*
+ * A store as its folders show it, shellac-format(5), THE STORE.  Names come from
+ * whoever wrote the store and are hostile; no link is ever followed.
+ */
+struct store_session {
+	struct session_name name;
+	char day[STORE_DAY_MAX];
+};
+
+struct store {
+	int fd;
+	struct store_session *session; /* by n, then by id */
+	size_t sessions, session_room;
+	char **stray;                  /* paths of what does not belong there */
+	size_t strays, stray_room;
+	uint64_t last;                 /* the file number; 0 where there is none */
+};
+
+/* Opens the folder; reads nothing yet.  0 or -errno. */
+int store_open(struct store *s, const char *path);
+void store_close(struct store *s);
+
+/* Reads number, then the folders, forgetting what an earlier walk found.  A
+ * store without sessions is fine.  0 or -errno. */
+int store_walk(struct store *s);
+
+/* Opens the session's file.  A descriptor or -errno (-ELOOP for a link, -EINVAL
+ * for what is no regular file).  A live session that was closed or cut since
+ * the walk is opened under its new name, which e then has. */
+int store_open_session(const struct store *s, struct store_session *e);
+
+/* Opens a regular file below the store by its path, following no link.  A
+ * descriptor or -errno. */
+int store_open_file(const struct store *s, const char *path);
+
+/* "session/2026/11/21/7-<id>.shlc"; out has room for STORE_PATH_MAX chars. */
+#define STORE_PATH_MAX (STORE_NAME_MAX + STORE_DAY_MAX + 16)
+void store_session_path(char *out, const struct store_session *e);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: ISC */
+#include "table.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "auditor.h"
+#include "escape.h"
+
+#define CELL_MAX 256
+
+struct table {
+	unsigned columns, right;
+	size_t width[TABLE_COLUMNS];
+	char **cell;
+	size_t cells, room;
+};
+
+static void *or_exit(void *p)
+{
+	if (p == NULL) {
+		complain("no memory");
+		exit(AUDIT_CANNOT);
+	}
+	return p;
+}
+
+/* Code points, which is columns for most of what names are made of */
+static size_t width_of(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s != '\0'; s++)
+		n += ((unsigned char)*s & 0xc0) != 0x80;
+	return n;
+}
+
+void table_row(struct table *t, const char *const *cells)
+{
+	unsigned i;
+
+	for (i = 0; i < t->columns; i++) {
+		char safe[CELL_MAX];
+		size_t width;
+
+		if (t->cells == t->room) {
+			t->room = t->room > 0 ? t->room * 2 : 256;
+			t->cell = or_exit(reallocarray(t->cell, t->room, sizeof *t->cell));
+		}
+		escape_str(safe, sizeof safe, cells[i]);
+		width = width_of(safe);
+		if (width > t->width[i])
+			t->width[i] = width;
+		t->cell[t->cells++] = or_exit(strdup(safe));
+	}
+}
+
+struct table *table_new(const char *const *heads, unsigned columns, unsigned right)
+{
+	struct table *t = or_exit(calloc(1, sizeof *t));
+
+	assert(columns <= TABLE_COLUMNS);
+	t->columns = columns;
+	t->right = right;
+	table_row(t, heads);
+	return t;
+}
+
+void table_print(struct table *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->cells; i++) {
+		unsigned col = (unsigned)(i % t->columns);
+		int last = col == t->columns - 1;
+		int pad = (int)(t->width[col] - width_of(t->cell[i]));
+
+		if (t->right >> col & 1)
+			printf("%*s%s", pad, "", t->cell[i]);
+		else
+			printf("%s%*s", t->cell[i], last ? 0 : pad, "");
+		fputs(last ? "\n" : "  ", stdout);
+		free(t->cell[i]);
+	}
+	free(t->cell);
+	free(t);
+}

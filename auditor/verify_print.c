@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+#include "verify_print.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "bytes.h"
+#include "escape.h"
+#include "json.h"
+
+static json_t *id_or_null(const uint8_t *id)
+{
+	return id != NULL ? json_hex(id, ID_SIZE) : json_null();
+}
+
+void verify_print_session(struct verify *v, uint64_t n, const uint8_t *id, const char *status,
+    int level)
+{
+	char hex[2 * ID_SIZE + 1] = "-", number[16] = "-";
+	json_t *o;
+
+	if (v->json) {
+		o = json_object();
+		json_object_set_new(o, "n", n != 0 ? json_u64(n) : json_null());
+		json_object_set_new(o, "id", id_or_null(id));
+		json_object_set_new(o, "status", json_string(status));
+		json_object_set_new(o, "level", level < 0 ? json_null() : json_integer(level));
+		json_line(o);
+		return;
+	}
+	if (id != NULL)
+		hex_put(hex, id, ID_SIZE);
+	if (level >= 0)
+		snprintf(number, sizeof number, "%d", level);
+	printf("%6llu  %-32s  %-11s  level %s\n", (unsigned long long)n, hex, status, number);
+}
+
+void verify_print_finding(struct verify *v, uint64_t n, const uint8_t *id,
+    const struct finding *f)
+{
+	int nowhere = f->chunk < 0 && f->offset == 0;
+	char safe[2 * sizeof f->text];
+	json_t *o;
+
+	v->bad = 1;
+	if (v->json) {
+		o = json_object();
+		json_object_set_new(o, "n", n != 0 ? json_u64(n) : json_null());
+		json_object_set_new(o, "id", id_or_null(id));
+		json_object_set_new(o, "chunk",
+		    f->chunk >= 0 ? json_integer(f->chunk) : json_null());
+		json_object_set_new(o, "offset", nowhere ? json_null() : json_u64(f->offset));
+		json_object_set_new(o, "kind", json_string(f->kind));
+		json_object_set_new(o, "text", json_bytes(f->text));
+		json_line(o);
+		return;
+	}
+	printf("        %s: %s", f->kind, escape_str(safe, sizeof safe, f->text));
+	if (f->chunk >= 0)
+		printf(" (chunk %lld, offset %llu)", (long long)f->chunk,
+		    (unsigned long long)f->offset);
+	else if (!nowhere)
+		printf(" (offset %llu)", (unsigned long long)f->offset);
+	putchar('\n');
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "auditor.h"
+#include "err.h"
+#include "process_walk.h"
+#include "verify.h"
+#include "verify_print.h"
+
+/* A walk can pass by a file that is renamed at that moment: what seems missing or
+ * there twice is looked for once more, after this long. */
+#define AGAIN_NS 200000000
+#define MISSING_MAX 100000 /* lines; a forged number must not fill the screen */
+
+static void find_loose(struct verify *v, uint64_t n, uint64_t offset, const char *kind,
+    const char *text)
+{
+	struct finding f = { .chunk = -1, .offset = offset, .kind = kind };
+
+	snprintf(f.text, sizeof f.text, "%s", text);
+	verify_print_finding(v, n, NULL, &f);
+}
+
+/* Are the numbers exactly 1 to the last, each once? */
+static int is_gapless(const struct store *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->sessions; i++)
+		if (s->session[i].name.n != i + 1)
+			return 0;
+	return s->last <= s->sessions;
+}
+
+static void missing(struct verify *v, uint64_t from, uint64_t to)
+{
+	uint64_t n;
+
+	for (n = from; n < to && n - from < MISSING_MAX; n++) {
+		v->count[VERIFY_MISSING]++;
+		v->sessions++;
+		verify_print_session(v, n, NULL, "MISSING", LEVEL_NONE);
+		find_loose(v, n, 0, "missing", "no file of this session is in the store");
+	}
+	if (n < to) {
+		v->loose++;
+		find_loose(v, n, 0, "missing", "and so are all up to the next one");
+	}
+}
+
+static void verify_sessions(struct verify *v, struct store *s)
+{
+	uint64_t next = 1;
+	size_t i;
+
+	for (i = 0; i < s->sessions; i++) {
+		struct store_session *e = &s->session[i];
+
+		if (e->name.n >= next)
+			missing(v, next, e->name.n);
+		verify_session(v, s, e);
+		if (e->name.n < next)
+			find_loose(v, e->name.n, 0, "duplicate", "another file has this number too");
+		else
+			next = e->name.n + 1;
+	}
+	if (s->last >= next)
+		missing(v, next, s->last + 1);
+}
+
+static void verify_strays(struct verify *v, const struct store *s)
+{
+	char text[160];
+	size_t i;
+
+	for (i = 0; i < s->strays; i++) {
+		snprintf(text, sizeof text, "%s does not belong in a store", s->stray[i]);
+		v->loose++;
+		find_loose(v, 0, 0, "unknown", text);
+	}
+}
+
+static void process_record(void *arg, const struct process_record *p, const struct acct_record *r)
+{
+	struct verify *v = arg;
+
+	(void)p;
+	(void)r;
+	v->processes++;
+}
+
+static void process_trouble(void *arg, const char *path, uint64_t offset, const char *text,
+    int tail)
+{
+	struct verify *v = arg;
+	char line[160];
+
+	if (tail) { /* the collector may be writing it, or was stopped while it did */
+		complain("%s: %s, left out", path, text);
+		return;
+	}
+	snprintf(line, sizeof line, "%s: %s", path, text);
+	v->loose++;
+	find_loose(v, 0, offset, "process", line);
+}
+
+static void verify_processes(struct verify *v, const struct store *s)
+{
+	struct process_walk w = {
+		.record = process_record, .trouble = process_trouble, .arg = v,
+	};
+	long files = process_walk(s, &w);
+
+	if (files < 0) {
+		complain("process records: %s", err_text((int)files));
+		v->cannot = 1;
+		return;
+	}
+	v->process_files = (unsigned long long)files;
+}
+
+void verify_store(struct verify *v, struct store *s)
+{
+	static const struct timespec again = { .tv_nsec = AGAIN_NS };
+	int r;
+
+	if (!is_gapless(s)) {
+		nanosleep(&again, NULL);
+		r = store_walk(s);
+		if (r != 0) {
+			complain("sessions: %s", err_text(r));
+			v->cannot = 1;
+			return;
+		}
+	}
+	verify_sessions(v, s);
+	verify_strays(v, s);
+	verify_processes(v, s);
+}
