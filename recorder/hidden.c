@@ -34,7 +34,7 @@ static size_t add_text(struct screen_text *s, uint8_t *out, size_t n, size_t siz
 		kind = screen_next(s, *p);
 		if (kind == SCREEN_TEXT || kind == SCREEN_MASK)
 			out[n++] = *p;
-		else if (kind == SCREEN_LF && n > 0 && out[n - 1] != '\n')
+		else if (kind == SCREEN_LF && (n == 0 || out[n - 1] != '\n'))
 			out[n++] = '\n';
 	}
 	return n;
