@@ -26,7 +26,6 @@ int accounting_new(struct accounting **out, const struct accounting_config *cfg)
 	if (a == NULL)
 		return -ENOMEM;
 	a->cfg = *cfg;
-	a->self = getpid();
 	a->dir_fd = a->cur.fd = a->epoll_fd = a->inotify_fd = a->watch = -1;
 	snprintf(a->reason, sizeof(a->reason), "%s", cfg->own ? "not started" : "off by configuration");
 	r = -ENAMETOOLONG;
@@ -81,6 +80,7 @@ static void look_around(struct accounting *a)
 	struct proc_stat two;
 	ssize_t n = readlink("/proc/self", link, sizeof(link) - 1);
 
+	a->self = getpid();
 	snprintf(self, sizeof(self), "%d", (int)a->self);
 	a->proc_is_ours = n > 0 && strcmp(self, link) == 0;
 	a->kthreads = procfs_stat(2, &two) == 0 && two.ppid == 0 &&
@@ -200,7 +200,8 @@ int accounting_start(struct accounting *a)
 	look_around(a);
 	r = start(a);
 	if (r != 0 && a->cur.fd < 0) {
-		accounting_say(a, ACCT_OFF, "%s", r == -EPERM ? "off: needs CAP_SYS_PACCT" :
+		snprintf(a->reason, sizeof(a->reason), "%s",
+		    r == -EPERM ? "off: needs CAP_SYS_PACCT" :
 		    r == -ENOSYS ? "off: this kernel has no process accounting" : err_text(r));
 		return r;
 	}
@@ -316,7 +317,7 @@ int accounting_stop(struct accounting *a)
 	int ours, r;
 
 	if (a->cur.fd < 0)
-		return 0;
+		return -ESRCH;
 	accounting_take(a);
 	ours = give_back(a);
 	r = accounting_take(a);

@@ -56,12 +56,15 @@ void accounting_drain(struct accounting *a);
  * itself left out). */
 uint64_t accounting_commands(const struct accounting *a, uint64_t n);
 
-/* A new object (the caller owns it): state "on" | "off" | "lost", reason,
- * records, sessions..., for status. */
+/* A new object (the caller owns it), for status: state "on" | "off" | "lost" (its
+ * coverage has a gap: someone took it, or cut or moved the kernel's file, or the
+ * kernel stopped writing), reason (safe to show, empty when all is well) and
+ * counters: records read, in_sessions, broken, rotations, foreign_markers, ... */
 json_t *accounting_status(const struct accounting *a);
 
 /* Turns accounting off if it is still ours (a canary's record shows it) and
- * takes in the rest.  1 if it was ours, 0 if not, or -errno. */
+ * takes in the rest.  1 if it was ours, 0 if it no longer was, or -errno (-ESRCH:
+ * it was not on in this run). */
 int accounting_stop(struct accounting *a);
 
 #endif

@@ -9,6 +9,7 @@
 
 enum { MARK_NONE, MARK_PATH, MARK_DONE };
 
+#define KEEP_ROOM 8192 /* records for which room stays */
 #define NESTED_MAX 16 /* recorders in recorders whose keepers have all ended */
 
 int join_room(void *array_pointer, size_t used, size_t *room, size_t size)
@@ -245,6 +246,16 @@ static void count(struct join *j, const struct process_record *r)
 		j->keeper[at].commands++;
 }
 
+/* After a large backlog. */
+static void give_room_back(struct join *j)
+{
+	free(j->entry);
+	j->entry = NULL;
+	j->entry_room = 0;
+	join_map_release(&j->later);
+	join_map_release(&j->before);
+}
+
 int join_settle(struct join *j, size_t count_max, int64_t read_wall_ns)
 {
 	size_t n = count_max < j->entries ? count_max : j->entries;
@@ -267,5 +278,7 @@ int join_settle(struct join *j, size_t count_max, int64_t read_wall_ns)
 	if (done > 0)
 		memmove(j->entry, j->entry + done, j->entries * sizeof(*j->entry));
 	join_live_drop_once(j);
+	if (j->entries == 0 && j->entry_room > KEEP_ROOM)
+		give_room_back(j);
 	return r;
 }

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "../../collector/accounting.h"
+#include "bytes.h"
 #include "io.h"
 #include "log.h"
 #include "process_record.h"
@@ -535,7 +536,37 @@ static void not_permitted(void)
 	accounting_turn(a);
 	accounting_drain(a);
 	add_self(a, OWN_N);
-	finish(a, 0);
+	want(accounting_stop(a) == -ESRCH, "it was not on");
+	accounting_free(a);
+}
+
+/* What an absent collector left is larger than what is held in memory at once. */
+static void backlog(void)
+{
+	enum { COUNT = 300000 };
+	struct accounting *a = begin(1 << 20);
+	uint8_t raw[ACCT_SIZE] = { 0, 3 };
+	char path[4096];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/process/kernel-%08u.acct", store, 5u);
+	f = fopen(path, "w");
+	want(f != NULL, "open");
+	for (uint32_t i = 0; i < COUNT; i++) {
+		/* pairs: a process, then its parent, whose parent is the keeper */
+		put_u32(raw + 16, 10000 + i);
+		put_u32(raw + 20, i % 2 ? (uint32_t)getpid() : 10000 + i + 1);
+		put_u16(raw + 36, 100);
+		put_u16(raw + 42, 100);
+		snprintf((char *)raw + 48, ACCT_COMM, "p%u", i);
+		want(fwrite(raw, sizeof(raw), 1, f) == 1, "write");
+	}
+	fclose(f);
+	add_self(a, OWN_N);
+	want(accounting_start(a) == 0 && state_is(a, "on"), "start");
+	want(accounting_commands(a, OWN_N) == COUNT, "all are joined");
+	finish(a, 1);
+	check_store(COUNT, 1);
 }
 
 int main(int argc, char **argv)
@@ -570,6 +601,8 @@ int main(int argc, char **argv)
 		foreign_bytes();
 	else if (strcmp(what, "other-boot") == 0)
 		other_boot();
+	else if (strcmp(what, "backlog") == 0)
+		backlog();
 	else if (strcmp(what, "not-permitted") == 0)
 		not_permitted();
 	else
