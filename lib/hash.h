@@ -9,7 +9,7 @@
 /*
  * BLAKE2b-256 in pieces.  libsodium's state wants an alignment of 64 bytes, which
  * malloc(3) does not give to what holds it: here its bytes rest anywhere, and each
- * call works on an aligned copy (384 bytes, some 2 % of hashing a frame).
+ * call works on an aligned copy of 384 bytes.
  */
 struct hash {
 	uint8_t state[sizeof(crypto_generichash_state)];

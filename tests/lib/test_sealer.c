@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: ISC */
+#include "sealer.h"
+
+#include <string.h>
+
+#include "bytes.h"
+#include "recording.h"
+#include "suite.h"
+
+static struct sealer s;
+static uint8_t p[FRAME_MAX], data[EVENT_DATA_MAX];
+static const struct window window = { 24, 80, 0, 0 };
+
+static void seal(uint8_t kind)
+{
+	struct sealer_end end = { .kind = kind, .reason = kind == SEAL_END ? END_EXIT : 0 };
+
+	ck_assert_uint_eq(sealer_seal(&s, p, &end), FRAME_HEADER + SEAL_SIZE);
+}
+
+static void start(void)
+{
+	sealer_init(&s);
+	sealer_cert(&s, p, data, 100);
+	sealer_begin(&s, p, 5, &window);
+}
+
+START_TEST(the_first_event_is_at_zero)
+{
+	start();
+	ck_assert_uint_eq(p[FRAME_HEADER], 0);
+	ck_assert_uint_eq(s.elapsed_ns, 0);
+	seal(SEAL_START);
+	sealer_begin(&s, p, 5, &window);
+	ck_assert_uint_eq(p[FRAME_HEADER], 5);
+	ck_assert_uint_eq(s.elapsed_ns, 5);
+}
+END_TEST
+
+START_TEST(keys_move_on_and_are_wiped)
+{
+	uint8_t old[SK_SIZE], old_pk[PK_SIZE];
+
+	start();
+	memcpy(old, s.sk, SK_SIZE);
+	memcpy(old_pk, s.pk, PK_SIZE);
+	seal(SEAL_START);
+	ck_assert_int_eq(seal_verify(p + FRAME_HEADER, old_pk), 0);
+	ck_assert_mem_eq(p + FRAME_HEADER + 112, s.pk, PK_SIZE);
+	ck_assert_mem_ne(old, s.sk, SK_SIZE);
+	ck_assert_ptr_null(memmem(&s, sizeof(s), old, 32));
+	sealer_begin(&s, p, 0, &window);
+	seal(SEAL_END);
+	ck_assert_int_eq(all_zero(s.sk, SK_SIZE), 1);
+	ck_assert_int_eq(all_zero(p + FRAME_HEADER + 112, PK_SIZE), 1);
+	sealer_wipe(&s);
+	ck_assert_int_eq(all_zero((const uint8_t *)&s, sizeof(s)), 1);
+}
+END_TEST
+
+START_TEST(salts_differ)
+{
+	uint8_t salt[EVENT_SALT];
+
+	start();
+	memcpy(salt, p + FRAME_HEADER + 1, sizeof(salt));
+	seal(SEAL_START);
+	sealer_begin(&s, p, 0, &window);
+	ck_assert_mem_ne(salt, p + FRAME_HEADER + 1, sizeof(salt));
+}
+END_TEST
+
+START_TEST(says_what_fits)
+{
+	struct event e = { .type = FRAME_INPUT, .data = data, .len = sizeof(data) };
+	unsigned count = 0;
+
+	sealer_init(&s);
+	sealer_cert(&s, p, data, 100);
+	ck_assert_int_eq(sealer_fits(&s, 1), 0); /* no chunk is open */
+	sealer_begin(&s, p, 0, &window);
+	ck_assert_int_eq(sealer_fits(&s, EVENT_DATA_MAX + 1), 0);
+	while (sealer_fits(&s, e.len)) {
+		sealer_event(&s, p, &e);
+		count++;
+	}
+	ck_assert_uint_eq(count, 16);
+	e.dt = e.age = INT64_MAX;
+	while (!sealer_fits(&s, e.len))
+		e.len--;
+	sealer_event(&s, p, &e);
+	ck_assert_uint_eq(s.payload_len, 16 * (FRAME_HEADER + 2 + sizeof(data)) + 37 +
+	    FRAME_HEADER + 18 + e.len);
+	ck_assert_uint_eq(s.payload_len, CHUNK_PAYLOAD_MAX);
+	ck_assert_int_eq(sealer_fits(&s, 1), 0);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {
+		the_first_event_is_at_zero, keys_move_on_and_are_wiped, salts_differ, says_what_fits,
+	};
+
+	recording_fix_random();
+	return suite_run("sealer", tests, sizeof(tests) / sizeof(tests[0]));
+}
