@@ -16,14 +16,19 @@
 #include "register.h"
 #include "session.h"
 
+void register_fifo_name(char name[REGISTER_FIFO_MAX], const uint8_t id[ID_SIZE])
+{
+	hex_put(name, id, ID_SIZE);
+	memcpy(name + (2 * (size_t)ID_SIZE), ".fifo", sizeof(".fifo"));
+}
+
 int register_fifo(int fifo_dir, const uint8_t id[ID_SIZE], uid_t owner, const char **why)
 {
-	char name[2 * ID_SIZE + sizeof(".fifo")];
+	char name[REGISTER_FIFO_MAX];
 	struct stat st;
 	int fd;
 
-	hex_put(name, id, ID_SIZE);
-	memcpy(name + (2 * (size_t)ID_SIZE), ".fifo", sizeof(".fifo"));
+	register_fifo_name(name, id);
 	fd = openat(fifo_dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0) {
 		*why = "it cannot be opened";

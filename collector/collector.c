@@ -156,6 +156,7 @@ static void start_accounting(struct collector *c)
 	int r;
 
 	r = accounting_start(c->acct);
+	c->acct_on = r == 0 && c->conf.acct;
 	if (r != 0)
 		log_warn("process accounting is off: %s; going on without it", err_text(r));
 	if (accounting_fd(c->acct) >= 0 && (r = loop_add(&c->loop, &c->acct_source,
@@ -226,7 +227,7 @@ void collector_release(struct collector *c)
 	packer_free(c->packer);
 	while (!LIST_EMPTY(&c->registry.sessions))
 		session_free(LIST_FIRST(&c->registry.sessions));
-	if (c->acct != NULL && c->stopping && accounting_stop(c->acct) == 0)
+	if (c->acct_on && accounting_stop(c->acct) == 0)
 		log_warn("process accounting was no longer ours; left as it is");
 	accounting_free(c->acct);
 	if (c->drain.buf != NULL)

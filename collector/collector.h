@@ -46,6 +46,7 @@ struct collector {
 	struct syncer *syncer;
 	struct packer *packer;
 	struct accounting *acct;
+	int acct_on; /* it was turned on */
 
 	struct registry registry;
 	TAILQ_HEAD(ready_list, session) ready; /* have, or may have, more in their FIFO */

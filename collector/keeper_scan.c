@@ -11,6 +11,7 @@
 #include "err.h"
 #include "frame.h"
 #include "log.h"
+#include "register.h"
 
 #define DAY_NS INT64_C(86400000000000)
 
@@ -38,6 +39,16 @@ static int read_cert(int fd, struct cert *cert)
 	return r;
 }
 
+/* A collector that died between the session's last name and this left it. */
+static void remove_fifo(const struct collector *c, const struct session_name *s)
+{
+	char name[REGISTER_FIFO_MAX];
+
+	register_fifo_name(name, s->id);
+	if (unlinkat(c->fifo_dir, name, 0) == 0)
+		log_info("removed the FIFO of session %" PRIu64 ", which has ended", s->n);
+}
+
 static int scan_one(void *arg, int dirfd, const char *day, const char *name)
 {
 	struct collector *c = arg;
@@ -58,6 +69,8 @@ static int scan_one(void *arg, int dirfd, const char *day, const char *name)
 	}
 	if (cert.n != s.n || memcmp(cert.boot_id, c->boot_id, BOOT_ID_SIZE) != 0)
 		return 0;
+	if (s.state != SESSION_LIVE)
+		remove_fifo(c, &s);
 	return accounting_add_keeper(c->acct, cert.n, (pid_t)cert.pid, cert.start_ticks,
 	    cert.tty_dev);
 }

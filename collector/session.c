@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bytes.h"
 #include "err.h"
 #include "log.h"
+#include "register.h"
 #include "session_socket.h"
 
 static int watch_fifo(struct session *s, int fifo)
@@ -79,13 +79,12 @@ void session_free(struct session *s)
 /* Only the FIFO that we opened is removed, not one that took its name. */
 static void unlink_fifo(const struct session *s)
 {
-	char name[2 * ID_SIZE + sizeof(".fifo")];
+	char name[REGISTER_FIFO_MAX];
 	struct stat st;
 
 	if (s->fifo_ino == 0)
 		return;
-	hex_put(name, s->name.id, ID_SIZE);
-	snprintf(name + (2 * (size_t)ID_SIZE), sizeof(".fifo"), ".fifo");
+	register_fifo_name(name, s->name.id);
 	if (fstatat(s->c->fifo_dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    st.st_dev == s->fifo_dev && st.st_ino == s->fifo_ino)
 		unlinkat(s->c->fifo_dir, name, 0);
