@@ -79,6 +79,7 @@ END_TEST
 
 START_TEST(puts_back_what_was_changed)
 {
+	static const char changes[] = "\033[?1049h\033[3;4r\033[?25l\033[31";
 	struct replay_filter f;
 	struct sink out;
 
@@ -87,7 +88,7 @@ START_TEST(puts_back_what_was_changed)
 	replay_filter_put(&f, (const uint8_t *)"x", 1);
 	replay_filter_end(&f);
 	ck_assert_uint_eq(out.len, 1);
-	replay_filter_put(&f, (const uint8_t *)"\033[?1049h\033[3;4r\033[?25l\033[31", 26);
+	replay_filter_put(&f, (const uint8_t *)changes, sizeof changes - 1);
 	out.len = 0;
 	replay_filter_end(&f);
 	sink_put(&out, "", 1);

@@ -85,6 +85,7 @@ END_TEST
 
 START_TEST(bounds_its_lines)
 {
+	static const char far[] = "\033[9999C\033[9999@y\n";
 	static struct text_filter t;
 	struct sink out;
 	size_t i;
@@ -93,7 +94,7 @@ START_TEST(bounds_its_lines)
 	text_filter_init(&t, &out);
 	for (i = 0; i < 3 * TEXT_LINE_MAX; i++)
 		text_filter_put(&t, (const uint8_t *)"x", 1);
-	text_filter_put(&t, (const uint8_t *)"\033[9999C\033[9999@y\n", 17);
+	text_filter_put(&t, (const uint8_t *)far, sizeof far - 1);
 	text_filter_end(&t);
 	ck_assert_uint_le(out.len, 3 * TEXT_LINE_MAX + 1100);
 	ck_assert_uint_ge(out.len, 3 * TEXT_LINE_MAX + 2);
