@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+#include <assert.h>
+#include <string.h>
+
+#include "procfs.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len);
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
+{
+	struct proc_stat s;
+
+	if (procfs_stat_parse((const char *)p, len, &s) != 0)
+		return 0;
+	assert(s.pid > 0 && s.ppid >= -1);
+	assert(strnlen(s.comm, sizeof(s.comm)) < sizeof(s.comm));
+	return 0;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf.h"
+#include "suite.h"
+
+#define ERRS 20
+
+static struct conf_error errs[ERRS];
+
+static int parse(struct conf *c, const char *text)
+{
+	memset(errs, 0, sizeof(errs));
+	return conf_parse(c, text, strlen(text), errs, ERRS);
+}
+
+static void expect_error(const char *text, unsigned line, const char *part)
+{
+	struct conf c;
+
+	ck_assert_msg(parse(&c, text) == 1, "%s", text);
+	ck_assert_uint_eq(errs[0].line, line);
+	ck_assert_msg(strstr(errs[0].text, part) != NULL, "%s: %s", text, errs[0].text);
+}
+
+START_TEST(defaults)
+{
+	struct conf c;
+
+	conf_defaults(&c);
+	ck_assert_int_eq(c.input, CONF_INPUT_ECHOED);
+	ck_assert_int_eq(c.acct, 1);
+	ck_assert_uint_eq(c.acct_size, 16 << 20);
+	ck_assert_int_eq(c.compress, 1);
+	ck_assert_int_eq(c.linger, 1);
+	ck_assert_uint_eq(c.max_sessions, 9000);
+	ck_assert_uint_eq(c.sync_ms, 20);
+}
+END_TEST
+
+START_TEST(every_key)
+{
+	struct conf c;
+
+	ck_assert_int_eq(parse(&c, "# all\n\ninput = none\r\n acct=off\nacct_size\t= 64K\n"
+	    "compress = no\nlinger = no\nmax_sessions = 100000\nsync_ms = 0"), 0);
+	ck_assert_int_eq(c.input, CONF_INPUT_NONE);
+	ck_assert_int_eq(c.acct, 0);
+	ck_assert_uint_eq(c.acct_size, 65536);
+	ck_assert_int_eq(c.compress, 0);
+	ck_assert_int_eq(c.linger, 0);
+	ck_assert_uint_eq(c.max_sessions, 100000);
+	ck_assert_uint_eq(c.sync_ms, 0);
+	ck_assert_int_eq(parse(&c, "input = all\nacct_size = 1G\n"), 0);
+	ck_assert_int_eq(c.input, CONF_INPUT_ALL);
+	ck_assert_uint_eq(c.acct_size, 1 << 30);
+	ck_assert_int_eq(c.acct, 1);
+}
+END_TEST
+
+START_TEST(bad_values)
+{
+	expect_error("input = loud", 1, "echoed, all or none");
+	expect_error("\nacct = yes", 2, "off or own");
+	expect_error("acct_size = 65535", 1, "65536 to 1073741824");
+	expect_error("acct_size = 2G", 1, "acct_size");
+	expect_error("acct_size = 1k", 1, "K, M or G");
+	expect_error("acct_size = 1MB", 1, "K, M or G");
+	expect_error("acct_size = 18446744073709551617", 1, "acct_size");
+	expect_error("max_sessions = 0", 1, "1 to 100000");
+	expect_error("max_sessions = 1K", 1, "max_sessions");
+	expect_error("sync_ms = 1001", 1, "0 to 1000");
+	expect_error("sync_ms = -1", 1, "sync_ms");
+	expect_error("sync_ms =", 1, "sync_ms");
+	expect_error("compress = Yes", 1, "no or yes");
+}
+END_TEST
+
+START_TEST(bad_lines)
+{
+	char text[1100];
+	struct conf c;
+
+	expect_error("colour = red", 1, "'colour' is not a key");
+	expect_error("= red", 1, "'' is not a key");
+	expect_error("input", 1, "key = value");
+	expect_error("sync_ms = 1\nsync_ms = 1", 2, "line 1");
+	expect_error("a\x1b[31m\xc3\xa9 = 1", 1, "a\\x1b[31m??");
+	ck_assert_int_eq(conf_parse(&c, "sync_ms = 1\0", 12, errs, ERRS), 1);
+	ck_assert_ptr_nonnull(strstr(errs[0].text, "zero byte"));
+	memset(text, '#', sizeof(text));
+	ck_assert_int_eq(conf_parse(&c, text, 1023, errs, ERRS), 0);
+	ck_assert_int_eq(conf_parse(&c, text, 1024, errs, ERRS), 1);
+	ck_assert_ptr_nonnull(strstr(errs[0].text, "1023"));
+}
+END_TEST
+
+START_TEST(all_errors_at_once_and_nothing_taken)
+{
+	struct conf c;
+
+	memset(&c, 0x55, sizeof(c));
+	ck_assert_int_eq(parse(&c, "input = x\nsync_ms = 5\ncolour = x\n\nacct = x\n"), 3);
+	ck_assert_uint_eq(errs[0].line, 1);
+	ck_assert_uint_eq(errs[1].line, 3);
+	ck_assert_uint_eq(errs[2].line, 5);
+	ck_assert_uint_eq(c.sync_ms, 0x55555555);
+	ck_assert_int_eq(conf_parse(&c, "a\nb\nc\n", 6, errs, 2), 2);
+}
+END_TEST
+
+START_TEST(dump)
+{
+	static const char want[] = "input = echoed\nacct = own\nacct_size = 16777216\n"
+	    "compress = yes\nlinger = yes\nmax_sessions = 9000\nsync_ms = 20\n";
+	char out[CONF_DUMP_MAX], cut[20];
+	struct conf c;
+
+	conf_defaults(&c);
+	ck_assert_uint_eq(conf_dump(&c, out, sizeof(out)), sizeof(want) - 1);
+	ck_assert_str_eq(out, want);
+	ck_assert_uint_eq(conf_dump(&c, cut, sizeof(cut)), sizeof(cut) - 1);
+	ck_assert_str_eq(cut, "input = echoed\nacct");
+}
+END_TEST
+
+START_TEST(table)
+{
+	char line[100];
+	struct conf c;
+	unsigned i;
+
+	for (i = 0; conf_key_name(i) != NULL; i++) {
+		snprintf(line, sizeof(line), "%s = %s", conf_key_name(i), conf_key_default(i));
+		ck_assert_msg(parse(&c, line) == 0, "%s", line);
+		ck_assert(strlen(conf_key_help(i)) > 10);
+	}
+	ck_assert_uint_eq(i, 7);
+	ck_assert_ptr_null(conf_key_default(i));
+	ck_assert_ptr_null(conf_key_help(i));
+}
+END_TEST
+
+START_TEST(load)
+{
+	char name[] = "/tmp/test_conf.XXXXXX";
+	int fd = mkstemp(name);
+	struct conf c;
+
+	ck_assert_int_eq(write(fd, "sync_ms = 3\n", 12), 12);
+	close(fd);
+	ck_assert_int_eq(conf_load(&c, name, errs, ERRS), 0);
+	ck_assert_uint_eq(c.sync_ms, 3);
+	unlink(name);
+	ck_assert_int_eq(conf_load(&c, name, errs, ERRS), 0);
+	ck_assert_uint_eq(c.sync_ms, 20);
+	ck_assert_int_eq(conf_load(&c, "/tmp", errs, ERRS), -EISDIR);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = { defaults, every_key, bad_values, bad_lines,
+		all_errors_at_once_and_nothing_taken, dump, table, load };
+
+	return suite_run("conf", tests, sizeof(tests) / sizeof(tests[0]));
+}

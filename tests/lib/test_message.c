@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "bytes.h"
+#include "cert.h"
+#include "err.h"
+#include "message.h"
+#include "suite.h"
+
+static uint8_t buf[MESSAGE_MAX + 1];
+static const uint8_t body[MESSAGE_BODY_MAX] = { 'S', 'H', 'C', 'T' };
+
+static const struct message samples[] = {
+	{ .type = MSG_PROBE },
+	{ .type = MSG_REGISTER, .id = { 1 }, .pk = { 2 }, .flags = CERT_F_TERMINAL },
+	{ .type = MSG_RESUME, .id = { 3 } },
+	{ .type = MSG_READY },
+	{ .type = MSG_CERTIFICATE, .cert = body, .cert_len = sizeof(body) },
+	{ .type = MSG_ACK, .frame = UINT64_MAX },
+	{ .type = MSG_REFUSED, .code = REFUSED_TOO_MANY, .text = "too many sessions ~" },
+	{ .type = MSG_REFUSED, .code = REFUSED_INTERNAL },
+};
+#define SAMPLES (sizeof(samples) / sizeof(samples[0]))
+
+START_TEST(come_back)
+{
+	static const size_t sizes[SAMPLES] = { 8, 64, 24, 8, MESSAGE_MAX, 16, 29, 10 };
+	struct message m;
+	size_t i, n;
+
+	for (i = 0; i < SAMPLES; i++) {
+		n = message_put(buf, &samples[i]);
+		ck_assert_uint_eq(n, sizes[i]);
+		ck_assert_int_eq(message_parse(buf, n, &m), 0);
+		ck_assert_uint_eq(m.type, samples[i].type);
+		ck_assert_mem_eq(m.id, samples[i].id, ID_SIZE);
+		ck_assert_mem_eq(m.pk, samples[i].pk, PK_SIZE);
+		ck_assert_uint_eq(m.flags, samples[i].flags);
+		ck_assert(m.frame == samples[i].frame);
+		ck_assert_uint_eq(m.code, samples[i].code);
+		ck_assert_str_eq(m.text, samples[i].text);
+		ck_assert_uint_eq(m.cert_len, samples[i].cert_len);
+	}
+}
+END_TEST
+
+START_TEST(other_lengths_are_refused)
+{
+	struct message m;
+	size_t i, n, len;
+
+	for (i = 0; i < SAMPLES; i++) {
+		n = message_put(buf, &samples[i]);
+		for (len = 0; len < n; len++)
+			ck_assert_int_eq(message_parse(buf, len, &m), E_SHORT);
+		ck_assert_int_eq(message_parse(buf, n + 1, &m), E_FORMAT);
+		if (samples[i].type == MSG_REFUSED || samples[i].type == MSG_CERTIFICATE)
+			continue;
+		put_u16(buf + 6, (uint16_t)(n - MESSAGE_HEADER + 1));
+		ck_assert_int_eq(message_parse(buf, n + 1, &m), E_RANGE);
+	}
+	put_u16(buf + 6, MESSAGE_BODY_MAX + 1);
+	ck_assert_int_eq(message_parse(buf, MESSAGE_MAX + 1, &m), E_RANGE);
+}
+END_TEST
+
+START_TEST(header_is_exact)
+{
+	struct message m;
+	unsigned i;
+
+	for (i = 0; i < 256; i++) {
+		size_t n = message_put(buf, &samples[0]);
+
+		buf[5] = (uint8_t)i;
+		ck_assert_int_eq(message_parse(buf, n, &m) == 0, i == MSG_PROBE || i == MSG_READY);
+	}
+	for (i = 0; i < 5; i++) {
+		size_t n = message_put(buf, &samples[0]);
+
+		buf[i] ^= 0x20;
+		ck_assert_int_eq(message_parse(buf, n, &m), E_FORMAT);
+	}
+}
+END_TEST
+
+START_TEST(bodies_are_exact)
+{
+	struct message m;
+	size_t n = message_put(buf, &samples[1]), i;
+
+	for (i = n - 6; i < n; i++) {
+		buf[i] = 1;
+		ck_assert_int_eq(message_parse(buf, n, &m), E_FORMAT);
+		buf[i] = 0;
+	}
+	buf[n - 8] = 2;
+	ck_assert_int_eq(message_parse(buf, n, &m), E_FORMAT);
+
+	n = message_put(buf, &samples[6]);
+	buf[12] = 0x1b;
+	ck_assert_int_eq(message_parse(buf, n, &m), E_FORMAT);
+	buf[12] = 0x7f;
+	ck_assert_int_eq(message_parse(buf, n, &m), E_FORMAT);
+	buf[12] = 'x';
+	for (i = 0; i < 10; i++) {
+		put_u16(buf + 8, (uint16_t)i);
+		ck_assert_int_eq(message_parse(buf, n, &m), i >= 1 && i <= 7 ? 0 : E_FORMAT);
+	}
+	memset(buf + 10, 'x', MESSAGE_TEXT_MAX + 1);
+	put_u16(buf + 8, 1);
+	put_u16(buf + 6, 2 + MESSAGE_TEXT_MAX);
+	ck_assert_int_eq(message_parse(buf, 10 + MESSAGE_TEXT_MAX, &m), 0);
+	put_u16(buf + 6, 3 + MESSAGE_TEXT_MAX);
+	ck_assert_int_eq(message_parse(buf, 11 + MESSAGE_TEXT_MAX, &m), E_RANGE);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = { come_back, other_lengths_are_refused, header_is_exact,
+		bodies_are_exact };
+
+	return suite_run("message", tests, sizeof(tests) / sizeof(tests[0]));
+}
