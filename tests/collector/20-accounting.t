@@ -7,8 +7,8 @@ check=$top_builddir/tests/collector/acct_check
 dir=$(mktemp -d "${TMPDIR:-/tmp}/accounting.XXXXXX") || exit 99
 trap 'rm -rf "$dir"' EXIT
 
-set -- storm big-storm tree killed taken turned-off cut removed foreign-bytes second-start \
-	other-boot backlog not-permitted
+set -- storm big-storm families tree killed taken turned-off cut removed foreign-bytes \
+	second-start other-boot backlog not-permitted
 echo "1..$#"
 n=0
 for scenario; do

@@ -389,6 +389,34 @@ static void tree(void)
 	finish(a, 1);
 }
 
+/* Parents that end right behind their children, read as fast as it goes: one that is
+ * gone when it is looked up has its record in the file by then. */
+static void families(unsigned count)
+{
+	struct accounting *a = begin(1 << 20);
+	pid_t maker;
+	int status;
+
+	want(accounting_start(a) == 0, "start");
+	add_self(a, OWN_N);
+	if ((maker = child()) == 0) {
+		for (unsigned i = 0; i < count; i++) {
+			if (child() == 0) {
+				spawn(i, 1);
+				_exit(0);
+			}
+			wait(NULL);
+		}
+		_exit(0);
+	}
+	while (waitpid(maker, &status, WNOHANG) == 0)
+		accounting_drain(a);
+	accounting_drain(a);
+	want(counter(a, "broken") == 0, "no chain is broken");
+	finish(a, 1);
+	check_store(count, 1);
+}
+
 /* Two starts in a row without a stop: what was taken over from ourselves is no loss. */
 static void second_start(void)
 {
@@ -587,6 +615,8 @@ int main(int argc, char **argv)
 		storm(20000, 4 << 20);
 	else if (strcmp(what, "tree") == 0)
 		tree();
+	else if (strcmp(what, "families") == 0)
+		families(5000);
 	else if (strcmp(what, "second-start") == 0)
 		second_start();
 	else if (strcmp(what, "killed") == 0)

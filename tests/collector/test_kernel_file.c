@@ -137,6 +137,20 @@ START_TEST(resyncs)
 }
 END_TEST
 
+/* Foreign bytes that hold what looks like a record: one alone is not believed. */
+START_TEST(one_is_not_enough)
+{
+	add_record(1);
+	add("xxxxx", 5);
+	add_record(77);
+	add("xxxxxxx", 7);
+	for (uint32_t i = 2; i <= 4; i++)
+		add_record(i);
+	ck_assert_int_eq(read_on(SIZE_MAX), 4);
+	in_order(4);
+}
+END_TEST
+
 /* A record of which only the start was written, as on a full disk. */
 START_TEST(cut_record)
 {
@@ -259,6 +273,7 @@ int main(void)
 	tcase_add_test(t, waits_for_a_whole_record);
 	tcase_add_test(t, refused_record_comes_again);
 	tcase_add_loop_test(t, resyncs, 1, 200);
+	tcase_add_test(t, one_is_not_enough);
 	tcase_add_test(t, cut_record);
 	tcase_add_test(t, nothing_but_garbage);
 	tcase_add_test(t, checks);
