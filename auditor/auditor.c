@@ -77,9 +77,20 @@ static int cannot_open(const struct auditor *a, int r)
 	return AUDIT_CANNOT;
 }
 
-int auditor_open(struct auditor *a, int sync)
+void auditor_load_key(struct auditor *a)
 {
 	char path[PATH_MAX + 16];
+	int r;
+
+	snprintf(path, sizeof path, "%s/host.pub", a->store_path);
+	r = key_pub_load(&a->key, path);
+	a->have_key = r == 0;
+	if (r != 0 && r != -ENOENT)
+		complain("%s: %s; certificates cannot be checked with it", path, err_text(r));
+}
+
+int auditor_open(struct auditor *a, int sync)
+{
 	int r;
 
 	if (sync && a->control[0] != '\0')
@@ -89,11 +100,7 @@ int auditor_open(struct auditor *a, int sync)
 		r = store_walk(&a->store);
 	if (r != 0)
 		return cannot_open(a, r);
-	snprintf(path, sizeof path, "%s/host.pub", a->store_path);
-	r = key_pub_load(&a->key, path);
-	a->have_key = r == 0;
-	if (r != 0 && r != -ENOENT)
-		complain("%s: %s; certificates cannot be checked with it", path, err_text(r));
+	auditor_load_key(a);
 	return AUDIT_OK;
 }
 

@@ -47,6 +47,9 @@ int command_next(const struct command *c, int argc, char **argv, int *done);
 int auditor_open(struct auditor *a, int sync);
 void auditor_close(struct auditor *a);
 
+/* Reads the store's host.pub alone: sets key and have_key, or says why not. */
+void auditor_load_key(struct auditor *a);
+
 /* host_pk for lib functions: NULL without a key. */
 const uint8_t *auditor_pk(const struct auditor *a);
 

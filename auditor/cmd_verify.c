@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "auditor.h"
 #include "err.h"
@@ -79,26 +80,27 @@ static int verify_all(struct auditor *a, struct verify *v, int argc, char **argv
 	return v->cannot ? AUDIT_CANNOT : AUDIT_OK;
 }
 
-/* Does any argument name a file, so that no store is needed? */
+/* Is every argument a file, so that no more than a key is needed? */
 static int only_files(int argc, char **argv)
 {
 	int i;
 
 	for (i = 0; i < argc; i++)
-		if (strchr(argv[i], '/') == NULL)
+		if (strchr(argv[i], '/') == NULL && access(argv[i], F_OK) != 0)
 			return 0;
 	return argc > 0;
 }
 
 static int verify_run(struct auditor *a, struct verify *v, const char *key, int argc, char **argv)
 {
-	int status;
+	int status = AUDIT_OK;
 
-	if (key == NULL || !only_files(argc, argv)) {
+	if (!only_files(argc, argv))
 		status = auditor_open(a, 1);
-		if (status != AUDIT_OK)
-			return status;
-	}
+	else if (key == NULL)
+		auditor_load_key(a);
+	if (status != AUDIT_OK)
+		return status;
 	status = key != NULL ? load_key(a, key) : need_key(a);
 	if (status != AUDIT_OK)
 		return status;

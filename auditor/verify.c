@@ -29,13 +29,17 @@ static void print_findings(struct verify *v, uint64_t n, const uint8_t *id,
 		verify_print_finding(v, n, id, &level);
 }
 
+/* name NULL: neither file nor certificate says which session it is. */
 static void conclude(struct verify *v, const struct session_name *name,
     const struct verdict *verdict)
 {
+	uint64_t n = name != NULL ? name->n : 0;
+	const uint8_t *id = name != NULL ? name->id : NULL;
+
 	v->sessions++;
 	v->count[verdict->status]++;
-	verify_print_session(v, name->n, name->id, verdict_word(verdict->status), verdict->level);
-	print_findings(v, name->n, name->id, verdict);
+	verify_print_session(v, n, id, verdict_word(verdict->status), verdict->level);
+	print_findings(v, n, id, verdict);
 	if (!verdict_good(verdict))
 		v->bad = 1;
 }
@@ -62,7 +66,8 @@ static const char *last_part(const char *path)
 
 static int judge_fd(struct verify *v, int fd, const struct store_session *e)
 {
-	struct session_name name;
+	struct session_name told;
+	const struct session_name *name = e != NULL ? &e->name : NULL;
 	const struct verdict *verdict;
 	struct judge j;
 	struct frame f;
@@ -73,9 +78,12 @@ static int judge_fd(struct verify *v, int fd, const struct store_session *e)
 		;
 	if (r == 0) {
 		verdict = judge_verdict(&j);
-		name.n = verdict->chain.cert.n;
-		memcpy(name.id, verdict->chain.cert.id, ID_SIZE);
-		conclude(v, e != NULL ? &e->name : &name, verdict);
+		if (name == NULL && verdict->chain.have_cert) {
+			told.n = verdict->chain.cert.n;
+			memcpy(told.id, verdict->chain.cert.id, ID_SIZE);
+			name = &told;
+		}
+		conclude(v, name, verdict);
 	}
 	judge_close(&j);
 	return r;

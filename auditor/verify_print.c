@@ -16,7 +16,7 @@ static json_t *id_or_null(const uint8_t *id)
 void verify_print_session(struct verify *v, uint64_t n, const uint8_t *id, const char *status,
     int level)
 {
-	char hex[2 * ID_SIZE + 1] = "-", number[16] = "-";
+	char hex[2 * ID_SIZE + 1] = "-", number[24] = "-", reached[16] = "-";
 	json_t *o;
 
 	if (v->json) {
@@ -30,9 +30,11 @@ void verify_print_session(struct verify *v, uint64_t n, const uint8_t *id, const
 	}
 	if (id != NULL)
 		hex_put(hex, id, ID_SIZE);
+	if (n != 0)
+		snprintf(number, sizeof number, "%llu", (unsigned long long)n);
 	if (level >= 0)
-		snprintf(number, sizeof number, "%d", level);
-	printf("%6llu  %-32s  %-11s  level %s\n", (unsigned long long)n, hex, status, number);
+		snprintf(reached, sizeof reached, "%d", level);
+	printf("%6s  %-32s  %-11s  level %s\n", number, hex, status, reached);
 }
 
 void verify_print_finding(struct verify *v, uint64_t n, const uint8_t *id,
