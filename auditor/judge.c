@@ -170,10 +170,11 @@ static void judge_end(struct judge *j)
 	struct verdict *v = &j->v;
 	int64_t last = (int64_t)c->chunk - 1;
 	int live = j->entry != NULL && j->entry->name.state == SESSION_LIVE;
-	uint64_t where = container_packed(j->file.container) ? j->size : c->sealed_offset;
+	uint64_t where;
 
 	if (j->damaged || c->ended)
-		return;
+		return; /* damaged: there may be no container to ask */
+	where = container_packed(j->file.container) ? j->size : c->sealed_offset;
 	if (live) {
 		v->status = STATUS_LIVE;
 		return;

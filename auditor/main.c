@@ -87,7 +87,7 @@ static int run_command(struct auditor *a, int argc, char **argv)
 		complain("%s: no such command; shellac --help lists them", argv[0]);
 		return AUDIT_USAGE;
 	}
-	optind = 1;
+	optind = 0; /* glibc: start anew, so that options may follow arguments again */
 	r = c->run(a, argc, argv);
 	auditor_close(a);
 	return finish_stdout(r);
