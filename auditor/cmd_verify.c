@@ -72,7 +72,8 @@ static int verify_all(struct auditor *a, struct verify *v, int argc, char **argv
 		verify_argument(a, v, argv[i]);
 	if (argc == 0)
 		verify_store(v, &a->store);
-	verify_summary(v);
+	if (v->sessions > 0 || argc == 0)
+		verify_summary(v);
 	if (v->usage)
 		return AUDIT_USAGE;
 	if (v->bad)

@@ -18,8 +18,8 @@ struct opt {
 #define OPTS_MAX 16    /* options of one table, its end included */
 
 /* Next option of a table that ends with { 0 }: its id (the argument in optarg),
- * OPT_END or OPT_USAGE.  Set optind to 1 before the first call.  Options end at
- * the first argument when first_argument_ends is set. */
+ * OPT_END or OPT_USAGE.  Set optind to 0 before the first call with a table.
+ * Options end at the first argument when first_argument_ends is set. */
 int opt_next(const struct opt *table, int argc, char **argv, int first_argument_ends);
 
 void opt_help(FILE *f, const struct opt *table);
