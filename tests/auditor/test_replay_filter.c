@@ -57,6 +57,7 @@ START_TEST(drops_what_changes_a_terminal)
 	GIVES("\033[?1049;2004;25h", "\033[?1049h\033[?25h");
 	GIVES("\033[5i\033[?5i\033[8;50;50t\033[3Jx\033[!px\033[\"px\033[2 qx", "xxxx");
 	GIVES("\033[1;2;3;4;5Tx\033[1;80sx\033%Gx\033nx\033#8x\033Hx\033[gx", "xxxxxxx");
+	GIVES("\033[1 Ax\033[1;2;3;4;7$rx\033[1;1;9;9$zx\033[1'}x", "xxxx");
 	GIVES("\033c", "\033[0m\033[r\033[H\033[2J");
 	GIVES("\a\0\x7f\x11\x13x", "x");
 }

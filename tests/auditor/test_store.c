@@ -91,7 +91,8 @@ START_TEST(follows_no_link)
 	ck_assert_uint_eq(s.sessions, 0);
 	ck_assert_uint_eq(s.strays, 2);
 	ck_assert_int_eq(store_open_file(&s, DAY "1-" ID_A ".shlc"), -ELOOP);
-	ck_assert_int_lt(store_open_file(&s, "session/2027/11/21/1-" ID_A ".shlc"), 0);
+	file(DAY "2-" ID_B ".shlc");
+	ck_assert_int_lt(store_open_file(&s, "session/2027/11/21/2-" ID_B ".shlc"), 0);
 	ck_assert_int_eq(store_open_file(&s, "session"), -EINVAL);
 	remove_store(&s);
 }
