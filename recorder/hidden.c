@@ -301,18 +301,17 @@ static void collect_echo(struct hidden *h, uint64_t now_ns, const uint8_t *p, si
 static unsigned open_reads(const struct hidden *h, uint8_t *first)
 {
 	struct screen_text s = { 0 };
-	uint8_t text[HIDDEN_HELD_MAX];
+	uint8_t text;
 	size_t i, off = 0;
 	unsigned n = 0;
 
 	for (i = 0; i < h->pieces; off += h->piece[i++].len) {
 		if (!is_open(h, i, h->run) ||
-		    add_text(&s, text, 0, sizeof(text), h->held + off, h->piece[i].len) == 0)
+		    add_text(&s, &text, 0, 1, h->held + off, h->piece[i].len) == 0 || text == '\n')
 			continue;
 		if (n++ == 0)
-			*first = text[0];
+			*first = text;
 	}
-	sodium_memzero(text, sizeof(text));
 	return n;
 }
 

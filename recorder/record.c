@@ -6,24 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "clock.h"
 
-/* a full read becomes so many frames, a seal and a BEGIN twice among them */
-#define PIECES_MAX (RECORD_OUTPUT_MAX / EVENT_DATA_MAX + 2)
-/* headers of one piece: event, and now and then SEAL and BEGIN before it */
-#define HEAD_MAX 64
-#define TURN_MAX (FRAME_HEADER + SEAL_SIZE + HEAD_MAX)
-
-/* One write in the making. */
-struct batch {
-	struct iovec iov[1 + 2 * PIECES_MAX];
-	int n;
-	uint8_t head[PIECES_MAX * HEAD_MAX + 4 * TURN_MAX];
-	size_t head_len;
-};
+#define SMALL_MAX 512
 
 int record_init(struct record *r, uint64_t now_ns)
 {
@@ -191,7 +178,7 @@ void record_seal(struct record *r, uint64_t now_ns, uint8_t kind, uint16_t flags
 		.kind = kind, .flags = flags, .status = status, .reason = reason,
 		.wall_ns = clock_wall(), .boot_ns = clock_boot(),
 	};
-	uint8_t *p = queue_room(r, TURN_MAX + FRAME_MAX);
+	uint8_t *p = queue_room(r, RECORD_TURN_MAX + FRAME_MAX);
 	size_t n = turn(r, p, now_ns, 0);
 
 	n += sealer_seal(&r->sealer, p + n, &end);
@@ -200,7 +187,7 @@ void record_seal(struct record *r, uint64_t now_ns, uint8_t kind, uint16_t flags
 }
 
 /* What a write of these left over goes to the queue. */
-static void keep_rest(struct record *r, const struct batch *b, int from, size_t written)
+static void keep_rest(struct record *r, const struct record_batch *b, int from, size_t written)
 {
 	int i;
 
@@ -215,7 +202,7 @@ static void keep_rest(struct record *r, const struct batch *b, int from, size_t 
 	}
 }
 
-static void batch_add(struct batch *b, const void *p, size_t len)
+static void batch_add(struct record_batch *b, const void *p, size_t len)
 {
 	if (len == 0)
 		return;
@@ -224,7 +211,7 @@ static void batch_add(struct batch *b, const void *p, size_t len)
 	b->iov[b->n++].iov_len = len;
 }
 
-static void batch_output(struct record *r, struct batch *b, uint64_t now_ns, const uint8_t *p,
+static void batch_output(struct record *r, struct record_batch *b, uint64_t now_ns, const uint8_t *p,
     size_t len)
 {
 	struct event e = { .type = FRAME_OUTPUT };
@@ -244,31 +231,6 @@ static void batch_output(struct record *r, struct batch *b, uint64_t now_ns, con
 	}
 }
 
-int record_output(struct record *r, uint64_t now_ns, const uint8_t *p, size_t len)
-{
-	struct batch b;
-	size_t queued = r->queue_len - r->queue_pos, done;
-	ssize_t w;
-
-	b.n = 0;
-	b.head_len = 0;
-	if (queued > 0)
-		batch_add(&b, r->queue + r->queue_pos, queued);
-	batch_output(r, &b, now_ns, p, len);
-	do
-		w = writev(r->fifo, b.iov, b.n);
-	while (w < 0 && errno == EINTR);
-	if (w < 0 && errno != EAGAIN)
-		return -errno;
-	done = w > 0 ? (size_t)w : 0;
-	if (queued > 0) {
-		r->queue_pos += done < queued ? done : queued;
-		done -= done < queued ? done : queued;
-	}
-	keep_rest(r, &b, queued > 0, done);
-	return record_pending(r);
-}
-
 int record_flush(struct record *r)
 {
 	ssize_t w;
@@ -282,4 +244,40 @@ int record_flush(struct record *r)
 		r->queue_pos += (size_t)w;
 	}
 	return 0;
+}
+
+/* A write of few bytes is not worth a vector. */
+static int output_small(struct record *r, uint64_t now_ns, const uint8_t *p, size_t len)
+{
+	struct event e = { .type = FRAME_OUTPUT, .data = p, .len = len };
+
+	add_event(r, now_ns, &e);
+	return record_flush(r);
+}
+
+int record_output(struct record *r, uint64_t now_ns, const uint8_t *p, size_t len)
+{
+	struct record_batch *b = &r->batch;
+	size_t queued = r->queue_len - r->queue_pos, done;
+	ssize_t w;
+
+	if (len <= SMALL_MAX)
+		return output_small(r, now_ns, p, len);
+	b->n = 0;
+	b->head_len = 0;
+	if (queued > 0)
+		batch_add(b, r->queue + r->queue_pos, queued);
+	batch_output(r, b, now_ns, p, len);
+	do
+		w = writev(r->fifo, b->iov, b->n);
+	while (w < 0 && errno == EINTR);
+	if (w < 0 && errno != EAGAIN)
+		return -errno;
+	done = w > 0 ? (size_t)w : 0;
+	if (queued > 0) {
+		r->queue_pos += done < queued ? done : queued;
+		done -= done < queued ? done : queued;
+	}
+	keep_rest(r, b, queued > 0, done);
+	return record_pending(r);
 }

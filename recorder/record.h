@@ -4,12 +4,27 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 #include "event.h"
 #include "sealer.h"
 
 /* Most bytes of one record_output(). */
 #define RECORD_OUTPUT_MAX 65536
+
+/* a full read becomes so many frames, with a seal and a BEGIN twice among them */
+#define RECORD_PIECES_MAX (RECORD_OUTPUT_MAX / EVENT_DATA_MAX + 2)
+/* header of one event; SEAL and BEGIN before it */
+#define RECORD_HEAD_MAX 64
+#define RECORD_TURN_MAX (FRAME_HEADER + SEAL_SIZE + RECORD_HEAD_MAX)
+
+/* One write in the making: headers here, data where it is. */
+struct record_batch {
+	struct iovec iov[1 + 2 * RECORD_PIECES_MAX];
+	int n;
+	uint8_t head[RECORD_PIECES_MAX * RECORD_HEAD_MAX + 4 * RECORD_TURN_MAX];
+	size_t head_len;
+};
 
 /*
  * Events of a session, made frames, on their way into its FIFO.  The times given
@@ -29,6 +44,7 @@ struct record {
 	uint64_t sealed_ns;      /* when the last one was sealed */
 	uint8_t *queue;
 	size_t queue_len, queue_pos, queue_size;
+	struct record_batch batch;
 };
 
 /* 0 or -errno: no memory, no randomness.  Keys are locked in memory where that is
