@@ -27,17 +27,15 @@ NAMES = dict(zip(range(0x10, 0x18), "BEGIN OUTPUT INPUT HIDDEN WINDOW SIGNAL MAR
 START, _DATA, HEARTBEAT, GAP, END = range(1, 6)
 REASONS = {END: range(1, 5), GAP: range(1, 2)}
 VARINT_MAX, BODY_MAX, PAYLOAD_MAX, PLAIN_MAX = 2**63 - 1, 4084, 65536, 131072
-STATUS = {None: "COMPLETE", "certificate": "UNCERTIFIED", "cut": "CUT", "unsealed": "UNSEALED",
-          "torn": "TORN"}
 
 
 class Refused(Exception):
-    """One check failed: the kind of the finding, and where if not in the frame at hand."""
+    """One check failed: the kind of the finding, and if not the frame at hand chunk and offset."""
 
 
-def need(condition, kind="format", at=None):
+def need(condition, kind="format", where=None):
     if not condition:
-        raise Refused(kind, at)
+        raise Refused(kind, where)
 
 
 def read(path):
@@ -120,7 +118,8 @@ class Certificate:
             body.string(15)
         message, signature = data[:body.at], body.rest()
         need(len(signature) == 64)
-        self.ours = host == blake(host_key)[:16] and signed(message, signature, host_key)
+        self.ours = host_key is None or (
+            host == blake(host_key)[:16] and signed(message, signature, host_key))
 
 
 class Seal:
@@ -133,13 +132,14 @@ class Seal:
         self.message = data[:208]
 
     def check_fields(self, session):
-        need(self.magic == b"SHLC" and self.version == 1)
-        need(START <= self.kind <= END and (self.kind == START) == (session.chunk == 0))
-        need(self.flags <= 1 and self.id == session.cert.id)
-        need(self.chunk == session.chunk and self.frame == session.frame)
+        need(self.magic == b"SHLC" and self.version == 1 and self.flags <= 1)
+        need(START <= self.kind <= END and (self.kind == START) == (self.chunk == 0))
+        need(37 <= self.length <= PAYLOAD_MAX and self.frames >= 1)
+        need(self.kind != HEARTBEAT or self.frames == 1)
         need(self.next_key == bytes(32) if self.kind == END else self.status == 0)
         need(self.reason in REASONS.get(self.kind, (0,)))
-        need(self.kind != HEARTBEAT or session.frames == 1)
+        need((self.id, self.chunk, self.frame, self.prev)
+             == (session.cert.id, session.chunk, session.frame, session.prev), "chain")
 
     def check_totals(self, session):
         need(self.time == session.time, "totals")
@@ -155,7 +155,7 @@ class Session:
         self.host_key, self.cert, self.kind = host_key, None, None
         self.frame = self.chunk = self.time = self.lost = 0
         self.totals = [0, 0, 0]
-        self.prev = self.key = self.last_meta = None
+        self.prev = self.key = None
         self.events = []
         self.open_chunk()
 
@@ -165,20 +165,18 @@ class Session:
     def check_header(self, head):
         """As much of a frame header as there is; returns the body's length or None."""
         need(self.kind != END and head[0] == 0xf5)
-        if len(head) > 1:
-            need(head[1] in ((CERT,) if self.frame == 0 else (SEAL, *NAMES)))
+        need(len(head) < 2 or head[1] in (CERT, SEAL, *NAMES))
         size = int.from_bytes(head[2:4], "little")
         need(len(head) < 4 or 1 <= size <= BODY_MAX)
-        if len(head) < 12:
-            return None
-        need(int.from_bytes(head[4:], "little") == self.frame)
-        need(head[1] == CERT or (head[1] == BEGIN) == (self.frames == 0))
-        need(head[1] not in NAMES or len(self.payload) + 12 + size <= PAYLOAD_MAX)
-        return size
+        return size if len(head) == 12 else None
 
     def take_frame(self, whole):
         kind, body = whole[1], whole[12:]
+        need(int.from_bytes(whole[4:12], "little") == self.frame, "chain")
+        need((kind == CERT) == (self.frame == 0))
+        need(kind == CERT or (kind == BEGIN) == (self.frames == 0))
         if kind in NAMES:
+            need(len(self.payload) + len(whole) <= PAYLOAD_MAX)
             self.take_event(kind, Body(body))
             self.payload += whole
             self.frames += 1
@@ -188,13 +186,11 @@ class Session:
 
     def take_cert(self, body):
         self.cert = Certificate(body, self.host_key)
-        need(self.cert.ours, "certificate")
         self.prev, self.key = blake(body), self.cert.key
 
     def take_seal(self, body):
         seal = Seal(body)
         seal.check_fields(self)
-        need(seal.prev == self.prev, "chain")
         need(signed(seal.message, seal.signature, self.key), "signature")
         need((seal.length, seal.frames, seal.digest)
              == (len(self.payload), self.frames, blake(self.payload)), "digest")
@@ -221,8 +217,8 @@ class Session:
             self.totals[kind - OUTPUT] += len(data)
         elif kind == HIDDEN:
             n = body.varint()
-            need(n >= 1)
             self.totals[2] += n
+            need(n >= 1 and self.totals[2] <= VARINT_MAX)
         elif kind in (BEGIN, WINDOW):
             body.take(24 if kind == BEGIN else 8)
         elif kind == SIGNAL:
@@ -231,15 +227,8 @@ class Session:
             need(body.take(1)[0] == 1)
             body.varint()
         else:
-            self.take_meta(body)
-
-    def take_meta(self, body):
-        key = body.take(1)[0]
-        value = body.rest()
-        need(1 <= key <= 5)
-        need(key != 4 or len(value) % 12 == 0)
-        need(key != 5 or (self.last_meta in (1, 2, 3, 4) and re.fullmatch(rb"[0-9]+", value)))
-        self.last_meta = key
+            need(1 <= body.take(1)[0] <= 5)
+            body.rest()
 
 
 class Plain:
@@ -254,7 +243,7 @@ class Plain:
     def offset(self, at):
         return at
 
-    def check_end(self, session, sealed, torn):
+    def check_end(self, session, torn):
         """The stream may end anywhere."""
 
 
@@ -262,56 +251,100 @@ class Packed:
     """A stream in the container: a piece a segment, offsets are the segments'."""
 
     def __init__(self, data):
-        self.data, self.start, self.last = data, 24, False
+        self.data, self.start, self.rows, self.chunk = data, 24, [], 0
 
     def offset(self, _at):
         return self.start
 
-    def check_end(self, session, sealed, torn):
-        """A segment ends behind a SEAL, or it is the last and holds none."""
-        behind_seal = session.chunk and not session.frames and not torn
-        need(behind_seal or (self.last and session.chunk == sealed), "container", self.start)
+    def refuse_unless(self, condition):
+        need(condition, "container", (self.chunk, self.start))
 
-    def table(self):
-        data = self.data
-        need(len(data) >= 24, "container", len(data))
-        need(data[:8] == b"SHLZ\1\1\0\0", "container", 0)
-        need(data[20:24] == bytes(4), "container", 20)
-        stream, count = struct.unpack_from("<QI", data, 8)
+    def check_end(self, session, torn):
+        """A segment is one chunk; the last may be frames that no SEAL covers."""
+        self.refuse_unless(not torn and session.chunk + bool(session.frames) <= self.chunk + 1)
+        last = self.chunk == len(self.rows) - 1
+        self.refuse_unless(last or (session.chunk > self.chunk and not session.frames))
+
+    def check_table(self):
+        data, nowhere = self.data, (None, None)
+        need(len(data) >= 24 and data[:8] == b"SHLZ\1\1\0\0", "container", nowhere)
+        stream, count, zero = struct.unpack_from("<QII", data, 8)
         table, end = len(data) - 32 - 24 * count, len(data) - 32
-        need(count >= 1 and table >= 24, "container", 16)
-        need(blake(data[:24] + data[table:end]) == data[end:], "container", end)
-        rows = list(struct.iter_unpack("<II16s", data[table:end]))
-        need(sum(row[0] for row in rows) == table - 24, "container", table)
-        need(sum(row[1] for row in rows) == stream, "container", 8)
-        return rows
+        self.rows = list(struct.iter_unpack("<II16s", data[table:end])) if table >= 24 else []
+        if not self.rows or blake(data[:24] + data[table:end]) != data[end:]:
+            need(False, "container", self.wrong_entry(table) or self.cut_segment(count) or nowhere)
+        right = sum(row[0] for row in self.rows) == table - 24 and zero == 0
+        need(right and sum(row[1] for row in self.rows) == stream, "container", nowhere)
+
+    def wrong_entry(self, table):
+        """The one entry that does not fit, if made anew it makes the digest right."""
+        good, at, end = 0, 24, table
+        while good < len(self.rows) and self.entry(at, at + self.rows[good][0]) == self.rows[good]:
+            at += self.rows[good][0]
+            good += 1
+        for packed, plain, digest in reversed(self.rows[good + 1:]):
+            if self.entry(end - packed, end) != (packed, plain, digest):
+                return None
+            end -= packed
+        rows = [struct.pack("<II16s", *row) for row in self.rows]
+        rows[good:good + 1] = [struct.pack("<II16s", *self.entry(at, end))] if at < end else []
+        right = blake(self.data[:24] + b"".join(rows)) == self.data[-32:]
+        return (good, table + 24 * good) if right else None
+
+    def entry(self, start, end):
+        segment = self.data[start:end]
+        return len(segment), zstd_lengths(segment)[0], blake(segment, 16)
+
+    def cut_segment(self, count):
+        """The segment that the end of the file cuts, following their own lengths."""
+        at = 24
+        for chunk in range(count):
+            size = zstd_lengths(self.data[at:])[1]
+            if size is None:
+                return None
+            if at + size > len(self.data):
+                return chunk, at
+            at += size
+        return None
 
     def pieces(self):
-        rows = self.table()
-        for i, (packed, plain, digest) in enumerate(rows):
+        self.check_table()
+        for self.chunk, (packed, plain, digest) in enumerate(self.rows):
             segment = self.data[self.start:self.start + packed]
-            self.last = i == len(rows) - 1
-            need(1 <= plain <= PLAIN_MAX and blake(segment, 16) == digest, "container", self.start)
-            need(zstd_shape(segment, plain), "container", self.start)
-            run = subprocess.run(["zstd", "-q", "-d", "-c"], input=segment, check=False,
-                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-            need(run.returncode == 0 and len(run.stdout) == plain, "container", self.start)
-            yield run.stdout
+            self.refuse_unless(1 <= plain <= PLAIN_MAX and 10 <= packed <= plain + 12)
+            self.refuse_unless(blake(segment, 16) == digest)
+            self.refuse_unless(zstd_lengths(segment) == (plain, packed))
+            piece = unzstd(segment)
+            self.refuse_unless(len(piece) == plain)
+            yield piece
             self.start += packed
 
 
-def zstd_shape(segment, plain):
-    """RFC 8878 3.1.1: one frame, single segment, shortest content size, one block."""
-    flag, layout, bias = ((0, "<B", 0) if plain < 256 else
-                          (1, "<H", 256) if plain < 65536 + 256 else (2, "<I", 0))
-    head = b"\x28\xb5\x2f\xfd" + bytes([flag << 6 | 0x20]) + struct.pack(layout, plain - bias)
-    if not segment.startswith(head) or len(segment) < len(head) + 3:
-        return False
-    block = int.from_bytes(segment[len(head):len(head) + 3], "little")
+def zstd_lengths(data):
+    """RFC 8878 3.1.1: plain and packed length of the frame that data starts with.
+
+    It must be as the page demands.  (0, None) if it is not; what is missing at the end of
+    the data is not held against it: the packed length is then more than there is.
+    """
+    field = {0x20: 1, 0x60: 2, 0xa0: 4}.get((data[4:5] or b"\x20")[0], 0)
+    if not b"\x28\xb5\x2f\xfd".startswith(data[:4]) or not field:
+        return 0, None
+    if len(data) < 8 + field:
+        return 0, len(data) + 1
+    plain = int.from_bytes(data[5:5 + field], "little") + (256 if field == 2 else 0)
+    block = int.from_bytes(data[5 + field:8 + field], "little")
     last, kind, size = block & 1, block >> 1 & 3, block >> 3
-    held = len(segment) - len(head) - 3
-    right = (size == plain == held, size == plain and held == 1, size == held, False)[kind]
-    return bool(last and right and size <= plain)
+    shortest = 1 if plain < 256 else 2 if plain < 65536 + 256 else 4
+    if not last or field != shortest or size > plain or kind == 3 or (kind < 2 and size != plain):
+        return 0, None
+    return plain, 8 + field + (1 if kind == 1 else size)
+
+
+def unzstd(segment):
+    """What the zstd command makes of a segment, nothing if it fails."""
+    run = subprocess.run(["zstd", "-q", "-d", "-c"], input=segment, check=False,
+                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return run.stdout if run.returncode == 0 else b""
 
 
 def walk(session, piece, progress):
@@ -327,32 +360,42 @@ def walk(session, piece, progress):
 
 
 def run_stream(session, source):
-    """Returns the finding's kind (None if complete) and its offset."""
+    """Returns what was refused: the finding's kind, and its chunk and offset; or None."""
     progress, torn = [0], False
     try:
         for piece in source.pieces():
-            sealed = session.chunk
             torn = walk(session, piece, progress)
-            source.check_end(session, sealed, torn)
-            here = source.offset(progress[0]), source.offset(progress[0] - len(session.payload))
+            source.check_end(session, torn)
     except Refused as refused:
-        kind, at = refused.args
-        return kind, source.offset(progress[0]) if at is None else at
-    if torn:
-        return "torn", here[0]
-    if session.frames:
-        return "unsealed", here[1]
-    return (None, None) if session.kind == END else ("cut", len(source.data))
+        kind, where = refused.args
+        return kind, where or (session.chunk, source.offset(progress[0]))
+    return ("torn", (session.chunk, progress[0])) if torn else None
+
+
+def judge(session, refused, size):
+    """The status, and the findings as (kind, (chunk, offset))."""
+    findings = [] if session.cert is None or session.cert.ours else [("certificate", (None, None))]
+    end = session.chunk, size
+    if refused:
+        return "TORN" if refused[0] == "torn" else "TAMPERED", findings + [refused]
+    if session.frame == 0:
+        return "TORN", [("torn", end)]
+    if session.kind != END:
+        loose = [("unsealed", end)] if session.frames else []
+        status = "UNCERTIFIED" if findings else "CUT" if session.chunk else "UNSEALED"
+        return status, findings + [("cut", end)] + loose
+    return "UNCERTIFIED" if findings else "COMPLETE", findings
 
 
 def verify(data, host_key):
+    """Without a host key nothing is said about the certificate's signature."""
     session = Session(host_key)
     source = Packed(data) if data[:1] == b"S" else Plain(data)
-    kind, offset = run_stream(session, source)
-    status = STATUS.get(kind, "TAMPERED")
-    believed = session.sealed_events if status in ("TAMPERED", "UNCERTIFIED") else None
+    status, findings = judge(session, run_stream(session, source), len(data))
+    believed = session.sealed_events if status == "TAMPERED" else None
     n, name = (session.cert.n, session.cert.id.hex()) if session.cert else (None, None)
-    findings = [{"chunk": session.chunk, "offset": offset, "kind": kind}] if kind else []
+    findings = [{"chunk": chunk, "offset": offset, "kind": kind}
+                for kind, (chunk, offset) in findings]
     return {"n": n, "id": name, "status": status, "findings": findings}, session.events[:believed]
 
 
