@@ -81,8 +81,9 @@ function killed(   i) {
 	for (i = 1; i <= R["kill", "shellac"]; i++)
 		printf "round %d: %d shown, %d stored\n", i, V["kill", "shellac", i, "shown"], V["kill", "shellac", i, "kept"]
 }
-function limit(what, value, bound, most) {
-	printf "%-62s %10.3f  %s %-8.3f %s\n", what, value, most ? "at most " : "at least", bound, (most ? value <= bound : value >= bound) ? "kept" : "NOT KEPT"
+function limit(what, value, bound, most,   kept) {
+	kept = value != 0 && (most ? value <= bound : value >= bound)
+	printf "%-62s %10.3f  %s %-8.3f %s\n", what, value, most ? "at most " : "at least", bound, kept ? "kept" : "NOT KEPT"
 }
 function limits(   t) {
 	print "\nlimits"

@@ -58,6 +58,9 @@ trap 'exit 130' INT TERM
 export HOME=$TMP/home
 mkdir -p "$HOME" "$TMP/rec" "$TMP/h"
 PATH=$build/bench:$PATH
+for tool in gen keyrace nullpty ptydrive; do
+	[ -x "$build/bench/$tool" ] || { echo "run.sh: $build/bench/$tool is not built: make bench does it" >&2; exit 1; }
+done
 raw=$TMP/raw.tsv
 gen corpus 32 >"$TMP/corpus"
 : >"$raw"
@@ -111,7 +114,7 @@ wait_packed() { # until the newest session is closed and in its container
 	local f
 	for _ in $(seq 600); do
 		f=$(session_file)
-		case $f in *.shlc) [ "$(head -c 4 "$f")" = SHLZ ] && return ;; esac
+		case $f in *.shlc) head -c 4 "$f" | grep -q SHLZ && return ;; esac
 		sleep 0.02
 	done
 	echo "(the newest session was not packed: $f)" >&2
