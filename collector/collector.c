@@ -20,6 +20,8 @@
 #include "signals.h"
 
 #define TICK_MS 1000
+#define CALM_MS 10   /* somebody types */
+#define BULK_MS 2    /* something prints at full speed */
 #define STOP_MS 10000 /* for the last syncs */
 
 void collector_policy(struct collector *c)
@@ -172,6 +174,8 @@ int collector_open(struct collector *c)
 	c->started_ns = clock_mono();
 	registry_init(&c->registry);
 	TAILQ_INIT(&c->ready);
+	session_pace_init(&c->calm, CALM_MS);
+	session_pace_init(&c->bulk, BULK_MS);
 	c->sync_timer = (struct timer){.fn = sync_due, .arg = c};
 	c->tick = (struct timer){.fn = tick, .arg = c};
 	c->acct_timer = (struct timer){.fn = acct_due, .arg = c};

@@ -19,6 +19,15 @@
 #include "sync.h"
 
 struct session;
+
+/* Sessions whose FIFO nobody watches for a while: it is looked into when the timer
+ * is over.  A wake-up for each write would cost more than what was written. */
+struct pace {
+	TAILQ_HEAD(pace_list, session) sessions;
+	struct timer timer;
+	unsigned ms;
+};
+
 struct register_server;
 struct control;
 
@@ -50,6 +59,7 @@ struct collector {
 
 	struct registry registry;
 	TAILQ_HEAD(ready_list, session) ready; /* have, or may have, more in their FIFO */
+	struct pace calm, bulk;
 	uint64_t close_seq;          /* closings begun; for control's sync */
 
 	struct register_server *reg;

@@ -60,7 +60,6 @@ fail:
 static void close_fifo(struct session *s)
 {
 	loop_del(&s->c->loop, &s->fifo_source);
-	loop_timer_clear(&s->pause);
 	session_unready(s);
 	if (s->fifo >= 0)
 		close(s->fifo);

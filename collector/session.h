@@ -33,8 +33,9 @@ struct session {
 	int writer_seen;    /* somebody had it open for writing */
 	int fifo_hup;       /* and epoll said that nobody has now */
 	int is_ready;
-	int paused;         /* a bulk run: not watched, drained when pause is over */
-	struct timer pause;
+	int unwatched;      /* epoll is not told of its FIFO */
+	struct pace *pace;  /* it waits there to be looked into, or NULL */
+	TAILQ_ENTRY(session) pace_link;
 	uint64_t partial_ns; /* since when it holds the start of a frame; 0: it does not */
 
 	int sock;           /* -1: the recorder is not connected */
@@ -71,6 +72,9 @@ void session_turn(struct session *s);
 
 /* Puts it on the list of those that get a turn. */
 void session_ready(struct session *s);
+
+/* A pace at which FIFOs are looked into each ms milliseconds. */
+void session_pace_init(struct pace *p, unsigned ms);
 
 /* Something of it must be synced, soon or at once. */
 void session_dirty(struct session *s, int urgent);

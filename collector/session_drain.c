@@ -12,16 +12,24 @@
 #include "session.h"
 #include "session_socket.h"
 
-/* A batch this large is a bulk run: waiting for more of it costs nobody
- * anything, and a wake-up for every 4 KiB would cost more than the hashing. */
+/* A batch this large is a bulk run; it is only let run where the pipe holds
+ * several times what comes meanwhile. */
 #define BULK_BATCH 32768u
-#define BULK_PIPE 524288u /* only where the pipe holds several times what comes meanwhile */
-#define BULK_PAUSE_MS 2
+#define BULK_PIPE 524288u
+#define CALM_PART 8 /* less of the pipe than this part is somebody typing */
 
 #define WATCH (EPOLLIN | EPOLLET)
 
+static void unpace(struct session *s)
+{
+	if (s->pace != NULL)
+		TAILQ_REMOVE(&s->pace->sessions, s, pace_link);
+	s->pace = NULL;
+}
+
 void session_ready(struct session *s)
 {
+	unpace(s);
 	if (s->is_ready || s->end != END_NOT || s->fifo < 0)
 		return;
 	TAILQ_INSERT_TAIL(&s->c->ready, s, ready_link);
@@ -30,6 +38,7 @@ void session_ready(struct session *s)
 
 void session_unready(struct session *s)
 {
+	unpace(s);
 	if (s->is_ready)
 		TAILQ_REMOVE(&s->c->ready, s, ready_link);
 	s->is_ready = 0;
@@ -44,32 +53,49 @@ void session_fifo_event(void *arg, uint32_t events)
 	session_ready(s);
 }
 
-static void pause_over(void *arg)
+static void pace_over(void *arg)
 {
-	session_ready(arg);
+	struct pace *p = arg;
+
+	while (!TAILQ_EMPTY(&p->sessions))
+		session_ready(TAILQ_FIRST(&p->sessions));
 }
 
-/* After a batch of so many bytes: watch the FIFO, or look again in a while. */
-static void watch(struct session *s, size_t batch)
+void session_pace_init(struct pace *p, unsigned ms)
+{
+	TAILQ_INIT(&p->sessions);
+	p->timer = (struct timer){.fn = pace_over, .arg = p};
+	p->ms = ms;
+}
+
+static int pace(struct session *s, struct pace *p)
 {
 	struct loop *l = &s->c->loop;
 
-	if (batch >= BULK_BATCH && s->fifo_size >= BULK_PIPE && !s->fifo_hup) {
-		if (!s->paused)
-			s->paused = loop_mod(l, &s->fifo_source, 0) == 0;
-		s->pause.fn = pause_over;
-		s->pause.arg = s;
-		if (s->paused) {
-			loop_timer(l, &s->pause, BULK_PAUSE_MS);
-			return;
-		}
-	}
-	if (s->paused) {
-		/* looks at once: what came meanwhile is an event */
-		loop_mod(l, &s->fifo_source, WATCH);
-		loop_timer_clear(&s->pause);
-		s->paused = 0;
-	}
+	if (!s->unwatched)
+		s->unwatched = loop_mod(l, &s->fifo_source, 0) == 0;
+	if (!s->unwatched)
+		return 0;
+	unpace(s);
+	TAILQ_INSERT_TAIL(&p->sessions, s, pace_link);
+	s->pace = p;
+	if (!p->timer.set)
+		loop_timer(l, &p->timer, p->ms);
+	return 1;
+}
+
+/* After a batch of so many bytes: look again in a while, or watch the FIFO. */
+static void watch(struct session *s, size_t batch)
+{
+	struct collector *c = s->c;
+
+	if (batch >= BULK_BATCH && s->fifo_size >= BULK_PIPE && !s->fifo_hup && pace(s, &c->bulk))
+		return;
+	if (batch > 0 && batch <= s->fifo_size / CALM_PART && !s->fifo_hup && pace(s, &c->calm))
+		return;
+	/* looks at once: what came meanwhile is an event */
+	if (s->unwatched)
+		s->unwatched = loop_mod(&c->loop, &s->fifo_source, WATCH) != 0;
 }
 
 static void refuse(struct session *s, int error)

@@ -74,9 +74,15 @@ static void sock_event(void *arg, uint32_t events)
 		hung_up(s);
 		return;
 	}
-	if (message_parse(p, (size_t)n, &m) == 0 && m.type == MSG_PROBE) {
-		register_ready(s->sock);
-		return;
+	if (message_parse(p, (size_t)n, &m) == 0) {
+		if (m.type == MSG_HURRY) {
+			session_ready(s);
+			return;
+		}
+		if (m.type == MSG_PROBE) {
+			register_ready(s->sock);
+			return;
+		}
 	}
 	log_warn("session %" PRIu64 ": its recorder sent a message that has no place here; "
 	    "connection closed", s->name.n);

@@ -17,6 +17,7 @@ enum message_type {
 	MSG_PROBE = 1,
 	MSG_REGISTER = 2,
 	MSG_RESUME = 3,
+	MSG_HURRY = 4,
 	MSG_READY = 16,
 	MSG_CERTIFICATE = 17,
 	MSG_ACK = 18,

@@ -204,6 +204,14 @@ void link_turn(struct collector_link *l, uint64_t now_ns)
 	link_lost(l, now_ns);
 }
 
+void link_hurry(const struct collector_link *l)
+{
+	const struct message m = { .type = MSG_HURRY };
+
+	if (l->fd >= 0 && link_send(l, &m) != 0)
+		return; /* hung up, which poll says; or full, and then it looks anyway */
+}
+
 void link_retry(struct collector_link *l, uint64_t now_ns)
 {
 	struct message ask = { .type = MSG_RESUME };

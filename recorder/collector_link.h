@@ -49,6 +49,10 @@ int link_register(struct collector_link *l, const uint8_t pk[PK_SIZE], uint16_t 
 /* The descriptor is readable or hung up: takes in messages. */
 void link_turn(struct collector_link *l, uint64_t now_ns);
 
+/* Asks the collector to look into the FIFO now.  It may be away: then nothing
+ * happens. */
+void link_hurry(const struct collector_link *l);
+
 /* Connects again where retry_ns has come. */
 void link_retry(struct collector_link *l, uint64_t now_ns);
 

@@ -21,6 +21,7 @@ int finish_flush(struct keeper *k, int ms)
 	int r;
 
 	while ((r = record_flush(&k->record)) == 1) {
+		link_hurry(&k->link);
 		now = clock_mono();
 		if (now >= end)
 			break;
@@ -92,6 +93,7 @@ void finish_session(struct keeper *k)
 	k->exited = 1;
 	seal_end(k);
 	finish_flush(k, LAST_FLUSH_MS);
+	link_hurry(&k->link);
 	pty_restore(&k->pty);
 	pty_release(&k->pty);
 	devnull_standard();

@@ -40,6 +40,7 @@ struct keeper {
 	uint32_t reason;           /* END_ */
 	int resized;               /* a new size is recorded, not yet in effect */
 	int line_end;              /* to be sealed once it is with the program */
+	int hurry;                 /* a seal waits for its ack: the collector is to look */
 	uint64_t reread_ns;        /* the program closed its terminal: look again then; 0 */
 	uint64_t blocked_ns;       /* since when the FIFO takes nothing; 0 */
 	int noticed;               /* the user was told so */

@@ -14,6 +14,9 @@
  * says that a terminal can be written. */
 #define SMALL_WRITE 256
 
+#define MUCH 2048        /* so many bytes in one read are a program that prints */
+#define GATHER_MAX 32768 /* further reads until so many are there */
+
 static int is_nonblock(int fd)
 {
 	return (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0;
@@ -130,13 +133,21 @@ static ssize_t read_some(int fd, uint8_t *buf, size_t size)
 	return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -EIO;
 }
 
+/* The line discipline gives about 4 KiB at a time and has the next ready by then:
+ * where much comes, several reads make one record and one write. */
 ssize_t pty_read_master(struct pty *p)
 {
-	ssize_t n = read_some(p->master, p->to_outer, sizeof(p->to_outer));
+	ssize_t n = read_some(p->master, p->to_outer, sizeof(p->to_outer)), more = n;
 
 	p->out_pos = 0;
 	p->out_len = n > 0 ? (size_t)n : 0;
-	return n;
+	while (more >= MUCH && p->out_len <= GATHER_MAX) {
+		more = read_some(p->master, p->to_outer + p->out_len,
+		    sizeof(p->to_outer) - p->out_len);
+		if (more > 0)
+			p->out_len += (size_t)more;
+	}
+	return n > 0 ? (ssize_t)p->out_len : n;
 }
 
 ssize_t pty_read_outer(struct pty *p)

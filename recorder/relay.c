@@ -45,6 +45,7 @@ static void let_happen(struct keeper *k)
 		return;
 	if (k->line_end) {
 		k->line_end = 0;
+		k->hurry = 1;
 		if (record_is_open(&k->record))
 			record_seal(&k->record, clock_mono(), SEAL_DATA, SEAL_F_PROMPT, 0, 0);
 	}
@@ -59,8 +60,10 @@ static void settle(struct keeper *k)
 	if (r < 0) {
 		hang_up(k, END_FAILURE);
 	} else if (r == 1) {
-		if (k->blocked_ns == 0)
+		if (k->blocked_ns == 0) {
 			k->blocked_ns = clock_mono();
+			link_hurry(&k->link);
+		}
 		return;
 	}
 	if (k->blocked_ns != 0) {
@@ -73,6 +76,10 @@ static void settle(struct keeper *k)
 	let_happen(k);
 	if (record_pending(&k->record))
 		record_flush(&k->record);
+	if (k->hurry && !record_pending(&k->record)) {
+		k->hurry = 0;
+		link_hurry(&k->link);
+	}
 }
 
 static void from_program(struct keeper *k)

@@ -67,6 +67,29 @@ START_TEST(acknowledges_what_is_stored)
 }
 END_TEST
 
+/* Chunk after chunk, as from somebody who types: the FIFO is then not watched. */
+START_TEST(looks_when_asked)
+{
+	const struct message hurry = {.type = MSG_HURRY};
+	uint8_t m[MESSAGE_MAX];
+	size_t len = message_put(m, &hurry), off;
+	int i;
+
+	peer_register(&peer, &host);
+	peer_chunk(&peer, SEAL_START, 0, 3, 100);
+	peer_write(&peer, 0);
+	for (i = 0; i < 50; i++) {
+		off = peer.len;
+		peer_chunk(&peer, SEAL_DATA, SEAL_F_PROMPT, 1, 10);
+		peer_write(&peer, off);
+		ck_assert_int_eq(send(peer.sock, m, len, 0), (ssize_t)len);
+		peer_wait_ack(&peer);
+	}
+	stored_is(".live", &peer, peer.len);
+	peer_close(&peer);
+}
+END_TEST
+
 START_TEST(closes_after_end)
 {
 	char answer[100];
@@ -314,6 +337,7 @@ int main(void)
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, acknowledges_what_is_stored);
+	tcase_add_test(t, looks_when_asked);
 	tcase_add_test(t, closes_after_end);
 	tcase_add_test(t, cut_without_end);
 	tcase_add_test(t, cut_without_a_byte);

@@ -14,6 +14,7 @@ static const struct message samples[] = {
 	{ .type = MSG_PROBE },
 	{ .type = MSG_REGISTER, .id = { 1 }, .pk = { 2 }, .flags = CERT_F_TERMINAL },
 	{ .type = MSG_RESUME, .id = { 3 } },
+	{ .type = MSG_HURRY },
 	{ .type = MSG_READY },
 	{ .type = MSG_CERTIFICATE, .cert = body, .cert_len = sizeof(body) },
 	{ .type = MSG_ACK, .frame = UINT64_MAX },
@@ -24,7 +25,7 @@ static const struct message samples[] = {
 
 START_TEST(come_back)
 {
-	static const size_t sizes[SAMPLES] = { 8, 64, 24, 8, MESSAGE_MAX, 16, 29, 10 };
+	static const size_t sizes[SAMPLES] = { 8, 64, 24, 8, 8, MESSAGE_MAX, 16, 29, 10 };
 	struct message m;
 	size_t i, n;
 
@@ -73,7 +74,7 @@ START_TEST(header_is_exact)
 		size_t n = message_put(buf, &samples[0]);
 
 		buf[5] = (uint8_t)i;
-		ck_assert_int_eq(message_parse(buf, n, &m) == 0, i == MSG_PROBE || i == MSG_READY);
+		ck_assert_int_eq(message_parse(buf, n, &m) == 0, i == MSG_PROBE || i == MSG_HURRY || i == MSG_READY);
 	}
 	for (i = 0; i < 5; i++) {
 		size_t n = message_put(buf, &samples[0]);
@@ -97,7 +98,7 @@ START_TEST(bodies_are_exact)
 	buf[n - 8] = 2;
 	ck_assert_int_eq(message_parse(buf, n, &m), E_FORMAT);
 
-	n = message_put(buf, &samples[6]);
+	n = message_put(buf, &samples[7]);
 	buf[12] = 0x1b;
 	ck_assert_int_eq(message_parse(buf, n, &m), E_FORMAT);
 	buf[12] = 0x7f;
