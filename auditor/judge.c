@@ -104,9 +104,7 @@ int judge_next(struct judge *j, struct frame *f, struct event *e)
 
 static int is_torn(const struct judge *j)
 {
-	const struct finding *f = &j->file.finding;
-
-	return j->damaged && (strcmp(f->kind, "torn") == 0 || f->code == E_SHORT);
+	return j->damaged && strcmp(j->file.finding.kind, "torn") == 0;
 }
 
 static void judge_damage(struct judge *j)
@@ -168,27 +166,25 @@ static void judge_end(struct judge *j)
 {
 	const struct chain *c = &j->file.chain;
 	struct verdict *v = &j->v;
-	int64_t last = (int64_t)c->chunk - 1;
+	int64_t open = (int64_t)c->chunk;
 	int live = j->entry != NULL && j->entry->name.state == SESSION_LIVE;
-	uint64_t where;
 
 	if (j->damaged || c->ended)
-		return; /* damaged: there may be no container to ask */
-	where = container_packed(j->file.container) ? j->size : c->sealed_offset;
+		return;
 	if (live) {
 		v->status = STATUS_LIVE;
 		return;
 	}
 	if (j->size == 0 || !c->have_cert) {
 		v->status = STATUS_TORN;
-		find(v, E_SHORT, -1, 0, "torn", "the file is empty");
+		find(v, E_SHORT, open, j->size, "torn", "the file is empty");
 		return;
 	}
 	v->status = c->chunk == 0 ? STATUS_UNSEALED : STATUS_CUT;
-	find(v, E_SHORT, last, where, "cut", "the recording stops without its END");
+	find(v, E_SHORT, open, j->size, "cut", "the recording stops without its END");
 	if (c->payload_frames > 0)
-		find(v, E_SHORT, (int64_t)c->chunk, where, "unsealed",
-		    "no seal covers what follows: nobody vouches for it");
+		find(v, E_SHORT, open, j->size, "unsealed",
+		    "no seal covers what follows the last one: nobody vouches for it");
 }
 
 const struct verdict *judge_verdict(struct judge *j)

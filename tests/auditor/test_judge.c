@@ -103,7 +103,7 @@ START_TEST(cut_behind_a_seal)
 		is(STATUS_CUT, 0);
 		ck_assert_uint_eq(verdict.findings, 1);
 		ck_assert_str_eq(verdict.finding[0].kind, "cut");
-		ck_assert_int_eq(verdict.finding[0].chunk, (int64_t)i);
+		ck_assert_int_eq(verdict.finding[0].chunk, (int64_t)i + 1);
 		ck_assert_uint_eq(verdict.finding[0].offset, rec.chunk_end[i]);
 	}
 }
@@ -117,7 +117,7 @@ START_TEST(cut_with_an_unsealed_tail)
 	is(STATUS_CUT, 0);
 	ck_assert(has("cut") && has("unsealed"));
 	ck_assert_int_eq(verdict.finding[1].chunk, 1);
-	ck_assert_uint_eq(verdict.finding[1].offset, rec.chunk_end[0]);
+	ck_assert_uint_eq(verdict.finding[1].offset, rec.frame_off[frame]);
 	ck_assert_uint_eq(verdict.shown_frames, frame);
 	judge_bytes(rec.bytes, rec.frame_off[3], SESSION_CUT);
 	is(STATUS_UNSEALED, 0);
