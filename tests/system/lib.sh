@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=sh
+# What the shell tests share: TAP, a private collector, the terminal's user.
+# Everything a test starts is ended by its process id when the test ends.
+
+: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+: "${top_builddir:=$top_srcdir/build}"
+rec=$top_builddir/recorder/shellac-rec
+shellacd=$top_builddir/collector/shellacd
+shellac=$top_builddir/auditor/shellac
+ptyx=$top_builddir/tests/recorder/ptyx
+python=/usr/bin/python3
+LC_ALL=C.UTF-8
+export LC_ALL
+unset SHELLAC_DIR
+
+work=$(mktemp -d /tmp/shlt.XXXXXX) || exit 1
+D=$work/d
+where="-d $D" # how the programs are told; empty in the installed world
+collector=""
+tap_n=0
+
+finish() {
+	[ -z "$collector" ] || kill -KILL "$collector" 2>/dev/null
+	rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 1' HUP INT TERM
+
+skip_all() {
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+
+# ok STATUS NAME
+ok() {
+	tap_n=$((tap_n + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $tap_n - $2"
+	else
+		echo "not ok $tap_n - $2"
+	fi
+}
+
+# is GOT WANTED NAME
+is() {
+	if [ "$1" = "$2" ]; then
+		ok 0 "$3"
+	else
+		ok 1 "$3"
+		printf 'wanted: %s\ngot:    %s\n' "$2" "$1" | sed 's/^/# /'
+	fi
+}
+
+# same FILE WANTED-FILE NAME
+same() {
+	cmp "$1" "$2" >"$work/cmp" 2>&1
+	ok $? "$3"
+	sed 's/^/# /' "$work/cmp"
+}
+
+skip() {
+	tap_n=$((tap_n + 1))
+	echo "ok $tap_n - $1 # SKIP $2"
+}
+
+plan() { echo "1..$tap_n"; }
+
+note() { sed 's/^/# /'; }
+
+# eventually SECONDS COMMAND...: until it succeeds
+eventually() {
+	tries=$(($1 * 20))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
+
+# shellcheck disable=SC2086 # $where is words
+ready() { "$rec" $where --probe </dev/null; }
+
+# Starts the collector; its log is added to $work/log.
+start_collector() {
+	# shellcheck disable=SC2086
+	"$shellacd" $where -n </dev/null >>"$work/log" 2>&1 &
+	collector=$!
+	eventually 20 ready && return 0
+	note <"$work/log"
+	return 1
+}
+
+stop_collector() {
+	kill -TERM "$collector" 2>/dev/null
+	wait "$collector"
+	echo $? >"$work/collector_status"
+	collector=""
+}
+
+# on_terminal PTYX-OPTION... -- COMMAND...: prints "exit N" or "signal N"; what
+# was shown is in $work/screen.
+on_terminal() { "$ptyx" -t 120 -o "$work/screen" "$@" </dev/null | tail -n 1; }
+
+# recorded RECORDER-ARGUMENT...: the same through the recorder
+# shellcheck disable=SC2086
+recorded() { on_terminal -- "$rec" $where "$@"; }
+
+# shellcheck disable=SC2086
+auditor() { "$shellac" $where "$@"; }
+
+# field KEY: that key of every JSON line on stdin, as JSON
+field() {
+	"$python" -c 'import json, sys
+for line in sys.stdin:
+    print(json.dumps(json.loads(line).get(sys.argv[1], "absent")))' "$1"
+}
+
+# Are the programs built with a sanitizer?  Such ones bear no preloaded object.
+sanitized() { nm -D "$rec" 2>/dev/null | grep -q __asan_init || nm "$rec" 2>/dev/null | grep -q __asan_init; }
