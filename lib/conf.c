@@ -44,7 +44,7 @@ static const struct key keys[] = {
 	    .words = { "no", "yes" } },
 	{ "max_sessions", "9000", "most live sessions, further ones are refused",
 	    FIELD(max_sessions), .min = 1, .max = 100000 },
-	{ "sync_ms", "20", "longest wait in ms before what came in is put on disk",
+	{ "sync_ms", "100", "longest wait in ms before what came in is put on disk",
 	    FIELD(sync_ms), .min = 0, .max = 1000 },
 };
 

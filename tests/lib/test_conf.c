@@ -37,7 +37,7 @@ START_TEST(defaults)
 	ck_assert_int_eq(c.compress, 1);
 	ck_assert_int_eq(c.linger, 1);
 	ck_assert_uint_eq(c.max_sessions, 9000);
-	ck_assert_uint_eq(c.sync_ms, 20);
+	ck_assert_uint_eq(c.sync_ms, 100);
 }
 END_TEST
 
@@ -156,7 +156,7 @@ START_TEST(load)
 	ck_assert_uint_eq(c.sync_ms, 3);
 	unlink(name);
 	ck_assert_int_eq(conf_load(&c, name, errs, ERRS), 0);
-	ck_assert_uint_eq(c.sync_ms, 20);
+	ck_assert_uint_eq(c.sync_ms, 100);
 	ck_assert_int_eq(conf_load(&c, "/tmp", errs, ERRS), -EISDIR);
 }
 END_TEST
