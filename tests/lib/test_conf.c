@@ -115,7 +115,7 @@ END_TEST
 START_TEST(dump)
 {
 	static const char want[] = "input = echoed\nacct = own\nacct_size = 16777216\n"
-	    "compress = yes\nlinger = yes\nmax_sessions = 9000\nsync_ms = 20\n";
+	    "compress = yes\nlinger = yes\nmax_sessions = 9000\nsync_ms = 100\n";
 	char out[CONF_DUMP_MAX], cut[20];
 	struct conf c;
 
