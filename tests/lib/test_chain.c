@@ -198,11 +198,13 @@ static int resealed_at(size_t frame, void (*change)(struct seal *))
 
 static void change_nothing(struct seal *s) { (void)s; }
 static void change_id(struct seal *s) { s->id[0] ^= 1; }
+static void change_id_end(struct seal *s) { s->id[ID_SIZE - 1] ^= 128; }
 static void change_frame(struct seal *s) { s->frame++; }
 static void change_prev(struct seal *s) { s->prev[31] ^= 128; }
 static void change_len(struct seal *s) { s->payload_len++; }
 static void change_frames(struct seal *s) { s->payload_frames--; }
 static void change_hash(struct seal *s) { s->payload_hash[0] ^= 1; }
+static void change_hash_end(struct seal *s) { s->payload_hash[HASH_SIZE - 1] ^= 128; }
 static void change_time(struct seal *s) { s->elapsed_ns++; }
 static void change_out(struct seal *s) { s->out_bytes--; }
 static void change_in(struct seal *s) { s->in_bytes++; }
@@ -215,11 +217,13 @@ START_TEST(checks_what_is_signed)
 {
 	ck_assert_int_eq(resealed(change_nothing), 0);
 	ck_assert_int_eq(resealed(change_id), E_CHAIN);
+	ck_assert_int_eq(resealed(change_id_end), E_CHAIN);
 	ck_assert_int_eq(resealed(change_frame), E_CHAIN);
 	ck_assert_int_eq(resealed(change_prev), E_CHAIN);
 	ck_assert_int_eq(resealed(change_len), E_DIGEST);
 	ck_assert_int_eq(resealed(change_frames), E_DIGEST);
 	ck_assert_int_eq(resealed(change_hash), E_DIGEST);
+	ck_assert_int_eq(resealed(change_hash_end), E_DIGEST);
 	ck_assert_int_eq(resealed(change_time), E_TOTALS);
 	ck_assert_int_eq(resealed(change_out), E_TOTALS);
 	ck_assert_int_eq(resealed(change_in), E_TOTALS);

@@ -112,7 +112,7 @@ END_TEST
 START_TEST(one_encoding_of_a_segment)
 {
 	static const uint8_t skippable[] = "\x50\x2a\x4d\x18\4\0\0\0abcd";
-	size_t n = rec.chunk_end[0];
+	size_t n = rec.chunk_end[0], len;
 	uint8_t z[RECORDING_MAX];
 
 	hand_init(&hand);
@@ -123,6 +123,12 @@ START_TEST(one_encoding_of_a_segment)
 	expect("container", 0);
 	hand_init(&hand);
 	hand_add(&hand, skippable, 12, (uint32_t)n);
+	expect("container", 0);
+	len = ZSTD_compress(z, sizeof(z), rec.bytes, n, 3);
+	ck_assert_uint_lt(len + 12, n);
+	memcpy(z + len, skippable, 12);
+	hand_init(&hand);
+	hand_add(&hand, z, len + 12, (uint32_t)n); /* what zstd passes over, behind it */
 	expect("container", 0);
 	/* a raw block is an encoding too; with a field one size too large, or in two
 	 * blocks, it is not */
