@@ -250,7 +250,9 @@ static int is_over(const struct keeper *k, uint64_t now)
 {
 	if (!k->exited)
 		return 0;
-	if ((record_pending(&k->record) || k->pty.out_len > 0) && now < k->exited_ns + STUCK_NS)
+	if (record_pending(&k->record) && now < k->exited_ns + FROZEN_NS)
+		return 0;
+	if (k->pty.out_len > 0 && !record_pending(&k->record) && now < k->exited_ns + STUCK_NS)
 		return 0;
 	return k->pty.master < 0 || k->reread_ns != 0 || now >= k->quiet_ns + QUIET_NS ||
 	    now >= k->exited_ns + DRAIN_NS;

@@ -83,8 +83,10 @@ static void keep(const char *p, size_t n)
 	}
 	memcpy(px.seen + px.seen_len, p, n);
 	px.seen_len += n;
-	if (px.out != NULL)
+	if (px.out != NULL) {
 		fwrite(p, 1, n, px.out);
+		fflush(px.out);
+	}
 }
 
 /* Reads for at most ms; 0 when the terminal is gone or nothing came. */
