@@ -20,7 +20,6 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "auditor.h"
 #include "paths.h"
@@ -64,12 +63,12 @@ static int set_places(struct auditor *a, const char *dir, const char *store)
 		return AUDIT_OK;
 	}
 	r = paths_init(&p, dir);
-	if (r != 0 || strlen(p.run) + sizeof "/control.sock" > sizeof a->control) {
+	if (r != 0 || snprintf(a->control, sizeof a->control, "%s/control.sock", p.run) >=
+	    (int)sizeof a->control) {
 		complain("%s: this path is too long or not there", dir != NULL ? dir : "/");
 		return AUDIT_CANNOT;
 	}
 	snprintf(a->store_path, sizeof a->store_path, "%s", p.store);
-	strcat(strcpy(a->control, p.run), "/control.sock");
 	return AUDIT_OK;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "text_filter.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "escape.h"
 
 /* A cell is a code point, or one of these */
@@ -47,11 +47,16 @@ static size_t utf8_put(uint8_t *p, uint32_t cp)
 
 static size_t cell_put(uint8_t *p, uint32_t cell)
 {
+	uint8_t byte = (uint8_t)cell;
+
 	if (cell == CELL_FILL)
 		return 0;
-	if (cell & CELL_BYTE)
-		return (size_t)sprintf((char *)p, "\\x%02x", (unsigned)(cell & 0xff));
-	return utf8_put(p, cell);
+	if ((cell & CELL_BYTE) == 0)
+		return utf8_put(p, cell);
+	p[0] = '\\';
+	p[1] = 'x';
+	hex_put((char *)p + 2, &byte, 1);
+	return 4;
 }
 
 /* Puts out the line as it stands, without ending it. */

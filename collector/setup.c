@@ -144,6 +144,7 @@ static int write_pub(struct collector *c)
 {
 	char line[KEY_LINE_MAX + 1], path[PATH_MAX + 16];
 	struct host_pub pub, found;
+	size_t len;
 	int r;
 
 	snprintf(path, sizeof(path), "%s/host.pub", c->paths.store);
@@ -158,8 +159,9 @@ static int write_pub(struct collector *c)
 	memcpy(pub.pk, c->pk, PK_SIZE);
 	key_name(pub.name, c->host);
 	key_pub_format(line, &pub);
-	strcat(line, "\n");
-	r = io_replace_file(c->store.dir, "host.pub", 0644, line, strlen(line));
+	len = strlen(line);
+	line[len++] = '\n';
+	r = io_replace_file(c->store.dir, "host.pub", 0644, line, len);
 	if (r != 0)
 		log_error("%s: %s", path, err_text(r));
 	return r != 0 ? -1 : 0;
