@@ -9,7 +9,7 @@ bugs=$top_srcdir/tests/system/verifier-bugs
 # The tests of all that judges a session, the slow one last: the first that is
 # red is enough.
 suites='lib/test_frame lib/test_event lib/test_seal lib/test_cert lib/test_container
-	lib/test_chain lib/test_vectors auditor/test_judge lib/test_tamper'
+	lib/test_chain lib/test_vectors lib/test_session_file auditor/test_judge lib/test_tamper'
 
 CC=$(sed -n 's/^CC = //p' "$top_builddir/Makefile")
 command -v "${CC%% *}" >/dev/null || skip_all "no C compiler"
