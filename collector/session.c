@@ -108,7 +108,7 @@ void session_close(struct session *s, enum session_end end)
 void session_finish(struct session *s)
 {
 	struct collector *c = s->c;
-	int whole = s->end == END_CLOSED && !s->sync_failed;
+	int whole = s->end == END_CLOSED;
 	int r;
 
 	r = store_rename(&c->store, s->day, &s->name, whole ? SESSION_CLOSED : SESSION_CUT);
@@ -116,7 +116,9 @@ void session_finish(struct session *s)
 		log_error("session %" PRIu64 ": its file cannot be given its final name (%s); the next "
 		    "start does it", s->name.n, err_text(r));
 	} else {
-		registry_remember(&c->registry, &s->in.chain.cert, s->synced);
+		/* its recorder is not to wait for an ack that cannot be given */
+		if (!s->sync_failed)
+			registry_remember(&c->registry, &s->in.chain.cert, s->synced);
 		unlink_fifo(s);
 		if (c->conf.compress)
 			packer_add(c->packer, s->day, &s->name);

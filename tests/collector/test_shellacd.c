@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -66,6 +67,83 @@ START_TEST(acknowledges_what_is_stored)
 	peer_close(&peer);
 }
 END_TEST
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+#ifndef SANITIZED /* whose runtime wants to be the first library */
+static char wish_path[100];
+
+static void wish(const char *what)
+{
+	FILE *f = fopen(wish_path, "w");
+
+	ck_assert_ptr_nonnull(f);
+	fputs(what, f);
+	fclose(f);
+}
+
+static void start_with_shim(void)
+{
+	const char *top = getenv("top_builddir");
+	char shim[4096];
+
+	snprintf(shim, sizeof(shim), "%s/tests/collector/shim_sync.so", top != NULL ? top : ".");
+	ck_assert_int_eq(access(shim, R_OK), 0);
+	snprintf(wish_path, sizeof(wish_path), "%s/wish", host.dir);
+	ck_assert_int_eq(host_end(&host, SIGTERM), 0);
+	setenv("LD_PRELOAD", shim, 1);
+	setenv("SHIM_SYNC", wish_path, 1);
+	host_start(&host);
+	unsetenv("LD_PRELOAD");
+}
+
+static void no_ack_comes(void)
+{
+	struct pollfd p = {.fd = peer.sock, .events = POLLIN};
+
+	ck_assert_int_eq(poll(&p, 1, 1000), 0);
+}
+
+START_TEST(ack_waits_for_the_disk)
+{
+	start_with_shim();
+	wish("hold");
+	peer_register(&peer, &host);
+	peer_chunk(&peer, SEAL_START, SEAL_F_PROMPT, 3, 100);
+	peer_write(&peer, 0);
+	stored_is(".live", &peer, peer.len);
+	no_ack_comes();
+	wish("");
+	peer_wait_ack(&peer);
+	peer_close(&peer);
+}
+END_TEST
+
+START_TEST(no_ack_after_a_failed_sync)
+{
+	size_t off;
+
+	start_with_shim();
+	wish("fail");
+	peer_register(&peer, &host);
+	peer_chunk(&peer, SEAL_START, SEAL_F_PROMPT, 3, 100);
+	peer_write(&peer, 0);
+	no_ack_comes();
+	wish("");
+	off = peer.len;
+	peer_chunk(&peer, SEAL_END, SEAL_F_PROMPT, 1, 100);
+	peer_write(&peer, off);
+	stored_is(".shlc", &peer, peer.len);
+	peer_close(&peer);
+}
+END_TEST
+#endif
 
 /* Chunk after chunk, as from somebody who types: the FIFO is then not watched. */
 START_TEST(looks_when_asked)
@@ -337,6 +415,10 @@ int main(void)
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, acknowledges_what_is_stored);
+#ifndef SANITIZED
+	tcase_add_test(t, ack_waits_for_the_disk);
+	tcase_add_test(t, no_ack_after_a_failed_sync);
+#endif
 	tcase_add_test(t, looks_when_asked);
 	tcase_add_test(t, closes_after_end);
 	tcase_add_test(t, cut_without_end);
