@@ -45,7 +45,7 @@ screen() { tr -d '\r' <"$dir/screen"; }
 # recorded STATUS: the last session is closed and its bytes are what was shown
 recorded() {
 	local i
-	for i in $(seq 100); do
+	for _ in $(seq 100); do
 		[ "$("$shellac" -d "$dir" verify --json last | tail -1 | sed 's/.*"status": *"\([A-Z]*\).*/\1/')" = COMPLETE ] && break
 		sleep 0.1
 	done
@@ -157,6 +157,6 @@ crash
 on_pty -e 'modes a' -e exit -e 'modes b' -- "$rec" -d "$dir" -c 'echo never'
 is "${end##*$'\n'}" 'exit 125' 'without a collector nothing runs'
 is "$(screen | grep -c 'nobody collects at')" 1 'and one line says why'
-is "$(ls "$dir/run/session" | grep -c fifo)" 0 'no FIFO is left'
+is "$(find "$dir/run/session" -name "*fifo*" | wc -l)" 0 'no FIFO is left'
 start
 echo "1..$n"
