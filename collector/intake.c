@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "intake.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,21 +13,14 @@ void intake_init(struct intake *in, int fd, const struct chain *chain)
 	*in = (struct intake){.fd = fd, .chain = *chain, .doubles = 1, .double_off = UINT64_MAX};
 }
 
-static int pread_all(int fd, uint8_t *p, size_t len, uint64_t off)
+/* Exactly len bytes of what the file has. */
+static int read_stored(const struct intake *in, uint8_t *p, size_t len, uint64_t off)
 {
-	ssize_t n;
+	ssize_t n = io_pread_all(in->fd, p, len, off);
 
-	while (len > 0) {
-		n = pread(fd, p, len, (off_t)off);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : E_SHORT;
-		p += n;
-		len -= (size_t)n;
-		off += (uint64_t)n;
-	}
-	return 0;
+	if (n < 0)
+		return (int)n;
+	return (size_t)n == len ? 0 : E_SHORT;
 }
 
 /* Where frame number is in the file, which holds at least that many. */
@@ -40,7 +32,7 @@ static int find_frame(const struct intake *in, uint64_t number, uint64_t *off)
 	int r;
 
 	for (i = 0; i < number; i++) {
-		r = pread_all(in->fd, head, sizeof(head), at);
+		r = read_stored(in, head, sizeof(head), at);
 		if (r != 0)
 			return r;
 		r = frame_parse(head, sizeof(head), &f);
@@ -69,7 +61,7 @@ static int check_double(struct intake *in, const struct frame *f, const uint8_t 
 	}
 	if (in->double_off + size > in->chain.offset)
 		return E_CHAIN;
-	r = pread_all(in->fd, stored, size, in->double_off);
+	r = read_stored(in, stored, size, in->double_off);
 	if (r != 0)
 		return r;
 	if (memcmp(stored, raw, size) != 0)

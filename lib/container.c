@@ -13,6 +13,7 @@
 #include "err.h"
 #include "frame.h"
 #include "hash.h"
+#include "io.h"
 #include "segment.h"
 
 struct container {
@@ -30,7 +31,7 @@ struct container {
 static int read_header(struct layout *l)
 {
 	const uint8_t *p = l->header;
-	ssize_t n = segment_read(l->fd, l->header, CONTAINER_HEADER, 0);
+	ssize_t n = io_pread_all(l->fd, l->header, CONTAINER_HEADER, 0);
 
 	if (n < 0)
 		return (int)n;
@@ -84,7 +85,7 @@ int container_open(struct container **out, int fd, uint64_t *where)
 	c->buf = malloc(CONTAINER_SEGMENT_MAX);
 	if (c->buf == NULL)
 		goto out;
-	n = segment_read(fd, &first, 1, 0);
+	n = io_pread_all(fd, &first, 1, 0);
 	r = n < 0 ? (int)n : 0;
 	c->packed = n == 1 && first == (uint8_t)CONTAINER_MAGIC[0];
 	if (c->packed)
@@ -129,7 +130,7 @@ static int next_plain(struct container *c, const uint8_t **p, size_t *len, uint6
 	memmove(c->buf, c->buf + c->used, c->have);
 	c->used = 0;
 	*where = c->pos + c->have;
-	n = segment_read(c->l.fd, c->buf + c->have, CONTAINER_SEGMENT_MAX - c->have, *where);
+	n = io_pread_all(c->l.fd, c->buf + c->have, CONTAINER_SEGMENT_MAX - c->have, *where);
 	if (n < 0)
 		return (int)n;
 	c->have += (size_t)n;
@@ -164,7 +165,7 @@ static int unpack(struct container *c, const struct segment *s)
 	ssize_t n;
 	int r;
 
-	n = segment_read(c->l.fd, c->in, s->packed, c->pos);
+	n = io_pread_all(c->l.fd, c->in, s->packed, c->pos);
 	if (n != (ssize_t)s->packed)
 		return n < 0 ? (int)n : E_SHORT;
 	crypto_generichash(is.digest, SEGMENT_DIGEST, c->in, s->packed, NULL, 0);

@@ -6,6 +6,7 @@
 
 #include "err.h"
 #include "hash.h"
+#include "io.h"
 
 #define SEGMENT_LEAST (ZFRAME_MIN + CONTAINER_ENTRY) /* what one takes in the file */
 
@@ -29,7 +30,7 @@ static int has_room(const struct layout *l)
 /* Exactly len bytes. */
 static int read_exactly(const struct layout *l, void *p, size_t len, uint64_t off)
 {
-	ssize_t n = segment_read(l->fd, p, len, off);
+	ssize_t n = io_pread_all(l->fd, p, len, off);
 
 	if (n < 0)
 		return (int)n;
@@ -196,7 +197,7 @@ static int blame_cut(const struct layout *l, uint8_t *buf, struct damage *d)
 	int r;
 
 	for (i = 0; i < l->segments; i++) {
-		n = segment_read(l->fd, buf, ZFRAME_OVERHEAD, off);
+		n = io_pread_all(l->fd, buf, ZFRAME_OVERHEAD, off);
 		if (n < 0)
 			return (int)n;
 		r = zframe_parse(buf, (size_t)n, &z);

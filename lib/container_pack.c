@@ -48,7 +48,7 @@ static void close_packer(struct packer *k)
 
 static int fill(struct packer *k)
 {
-	ssize_t n = segment_read(k->fd_in, k->plain + k->have, CONTAINER_SEGMENT_MAX - k->have,
+	ssize_t n = io_pread_all(k->fd_in, k->plain + k->have, CONTAINER_SEGMENT_MAX - k->have,
 	    k->off + k->have);
 
 	if (n < 0)
@@ -154,11 +154,10 @@ int container_pack(int fd_in, int fd_out)
 	struct packer k;
 	int r;
 
-	if ((r = open_packer(&k, fd_in, fd_out)) != 0 ||
-	    (r = io_write_all(fd_out, blank, sizeof(blank))) != 0 ||
-	    (r = pack_segments(&k)) != 0 || (r = put_end(&k)) != 0)
-		goto out;
-out:
+	if ((r = open_packer(&k, fd_in, fd_out)) == 0 &&
+	    (r = io_write_all(fd_out, blank, sizeof(blank))) == 0 &&
+	    (r = pack_segments(&k)) == 0)
+		r = put_end(&k);
 	close_packer(&k);
 	return r;
 }

@@ -48,6 +48,25 @@ ssize_t io_read_all(int fd, void *p, size_t len)
 	return (ssize_t)got;
 }
 
+ssize_t io_pread_all(int fd, void *p, size_t len, uint64_t off)
+{
+	uint8_t *b = p;
+	size_t got = 0;
+	ssize_t n;
+
+	while (got < len) {
+		n = pread(fd, b + got, len - got, (off_t)(off + got));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		got += (size_t)n;
+	}
+	return (ssize_t)got;
+}
+
 static int check_regular(int fd)
 {
 	struct stat st;

@@ -15,6 +15,9 @@ int io_write_all(int fd, const void *p, size_t len);
  * the bytes read or -errno. */
 ssize_t io_read_all(int fd, void *p, size_t len);
 
+/* The same at offset off of the file, whose own offset stays. */
+ssize_t io_pread_all(int fd, void *p, size_t len, uint64_t off);
+
 /* Reads the whole file name below dirfd into a new zero-ended buffer *out, which
  * the caller frees; *len without the zero.  The file must be regular (no link
  * is followed in its last component) and at most max bytes.  0, -errno or

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "segment.h"
 
-#include <errno.h>
 #include <sodium.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bytes.h"
 #include "err.h"
@@ -55,23 +53,4 @@ size_t segment_frames(const uint8_t *p, size_t len, int to_seal, int *sealed)
 			break;
 	}
 	return off;
-}
-
-ssize_t segment_read(int fd, void *p, size_t len, uint64_t off)
-{
-	uint8_t *b = p;
-	size_t got = 0;
-	ssize_t n;
-
-	while (got < len) {
-		n = pread(fd, b + got, len - got, (off_t)(off + got));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		got += (size_t)n;
-	}
-	return (ssize_t)got;
 }

@@ -4,7 +4,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "container.h"
 #include "zframe.h"
@@ -36,8 +35,5 @@ int segment_describe(struct segment *s, const uint8_t *p, size_t len);
 /* Bytes of whole, well-formed frames at p, at most up to and with the first SEAL
  * if to_seal is set (*sealed tells whether one ended them). */
 size_t segment_frames(const uint8_t *p, size_t len, int to_seal, int *sealed);
-
-/* pread(2) until len bytes or the end: bytes read or -errno. */
-ssize_t segment_read(int fd, void *p, size_t len, uint64_t off);
 
 #endif

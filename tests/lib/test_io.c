@@ -42,6 +42,24 @@ START_TEST(read_file)
 }
 END_TEST
 
+START_TEST(reads_at_an_offset)
+{
+	char got[8] = "";
+	int fd;
+
+	scratch_enter();
+	put("a", "0123456789");
+	fd = open("a", O_RDONLY | O_CLOEXEC);
+	ck_assert_int_eq(io_pread_all(fd, got, 3, 4), 3);
+	ck_assert_mem_eq(got, "456", 3);
+	ck_assert_int_eq(io_pread_all(fd, got, sizeof(got), 8), 2);
+	ck_assert_int_eq(io_pread_all(fd, got, sizeof(got), 10), 0);
+	ck_assert_int_eq(lseek(fd, 0, SEEK_CUR), 0);
+	close(fd);
+	ck_assert_int_eq(io_pread_all(-1, got, 1, 0), -EBADF);
+}
+END_TEST
+
 START_TEST(read_only_regular)
 {
 	uint8_t *p = NULL;
@@ -160,8 +178,9 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { read_file, read_only_regular, read_large_and_sizeless,
-		replace_file, replace_failure_changes_nothing, make_dir, pipes };
+	const TTest *const tests[] = { read_file, reads_at_an_offset, read_only_regular,
+		read_large_and_sizeless, replace_file, replace_failure_changes_nothing, make_dir,
+		pipes };
 
 	return suite_run("io", tests, sizeof(tests) / sizeof(tests[0]));
 }
