@@ -71,7 +71,8 @@ on_pty -s 30x101 -e 'wait go' -e 'resize 33 77' -e 'wait 33 77' -- \
 	"$rec" -d "$dir" -c 'stty size; trap "stty size; exit" WINCH; echo go; while :; do sleep 0.1; done'
 is "$(screen | tr '\n' ' ')" '30 101 go 33 77 ' 'window size and its changes arrive'
 
-on_pty -e 'wait go' -e 'send \x03' -- "$rec" -d "$dir" -c 'echo go; sleep 60'
+# exec: a shell that forks just then may miss the key, on any terminal
+on_pty -e 'wait go' -e 'send \x03' -- "$rec" -d "$dir" -c 'echo go; exec sleep 60'
 is "$end" 'signal 2' 'interrupt reaches the program'
 for sig in 1 15; do
 	on_pty -e 'wait go' -e "signal $sig" -- "$rec" -d "$dir" -c 'echo go; sleep 60'
