@@ -44,7 +44,6 @@ on_pty() {
 screen() { tr -d '\r' <"$dir/screen"; }
 # recorded STATUS: the last session is closed and its bytes are what was shown
 recorded() {
-	local i
 	for _ in $(seq 100); do
 		[ "$("$shellac" -d "$dir" verify --json last | tail -1 | sed 's/.*"status": *"\([A-Z]*\).*/\1/')" = COMPLETE ] && break
 		sleep 0.1
