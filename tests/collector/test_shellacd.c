@@ -48,7 +48,13 @@ static void wait_for(const char *suffix, int n)
 
 static void stored_is(const char *suffix, const struct peer *p, size_t len)
 {
+	int tries;
+
 	wait_for(suffix, 1);
+	/* what was written may not have been taken in yet */
+	for (tries = 0; tries < 1000 && host_read(&host, suffix, got, sizeof(got)) < (ssize_t)len;
+	    tries++)
+		usleep(10000);
 	ck_assert_int_eq(host_read(&host, suffix, got, sizeof(got)), (ssize_t)len);
 	ck_assert_mem_eq(got, p->sent, len);
 }
