@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "process_walk.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,21 +34,15 @@ static int compare(const void *a, const void *b)
  * -errno. */
 static int list_segments(const struct store *s, uint64_t **out, size_t *count)
 {
-	int fd = openat(s->fd, "process", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *d = io_list_dir(s->fd, "process");
 	uint64_t *list = NULL, k;
 	size_t n = 0, room = 0;
 	struct dirent *e;
-	DIR *d;
 
 	*out = NULL;
 	*count = 0;
-	if (fd < 0)
+	if (d == NULL)
 		return errno == ENOENT ? 0 : -errno;
-	d = fdopendir(fd);
-	if (d == NULL) {
-		close(fd);
-		return -ENOMEM;
-	}
 	while ((e = readdir(d)) != NULL) {
 		if ((k = segment_number(e->d_name)) == 0)
 			continue;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "kernel_file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "bytes.h"
+#include "io.h"
 
 #define PID_LIMIT (4 * 1024 * 1024) /* proc(5), pid_max */
 #define READ_SIZE (256 * ACCT_SIZE)
@@ -55,15 +55,10 @@ int kernel_file_list(int dir_fd, uint32_t **ks, size_t *count)
 	uint32_t *list = NULL;
 	size_t n = 0;
 	struct dirent *e;
-	DIR *d;
-	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = io_list_dir(dir_fd, ".");
 
-	if (fd < 0)
+	if (d == NULL)
 		return -errno;
-	if ((d = fdopendir(fd)) == NULL) {
-		close(fd);
-		return -ENOMEM;
-	}
 	while ((e = readdir(d)) != NULL) {
 		uint32_t k = number_of(e->d_name);
 		uint32_t *more;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "process_store.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -52,15 +51,10 @@ static uint64_t number_of(const char *name)
 static int highest_below(int dir_fd, uint64_t limit, uint64_t *out)
 {
 	struct dirent *e;
-	DIR *d;
-	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = io_list_dir(dir_fd, ".");
 
-	if (fd < 0)
+	if (d == NULL)
 		return -errno;
-	if ((d = fdopendir(fd)) == NULL) {
-		close(fd);
-		return -ENOMEM;
-	}
 	*out = 0;
 	while ((e = readdir(d)) != NULL) {
 		uint64_t k = number_of(e->d_name);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "recover.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -184,16 +183,10 @@ static void sweep_fifos(struct collector *c)
 	uint8_t id[ID_SIZE];
 	char hex[2 * ID_SIZE + 1];
 	struct dirent *e;
-	DIR *d;
-	int fd;
+	DIR *d = io_list_dir(c->fifo_dir, ".");
 
-	fd = openat(c->fifo_dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	d = fd < 0 ? NULL : fdopendir(fd);
-	if (d == NULL) {
-		if (fd >= 0)
-			close(fd);
+	if (d == NULL)
 		return;
-	}
 	while ((e = readdir(d)) != NULL) {
 		if (strlen(e->d_name) != sizeof(hex) - 1 + strlen(".fifo") ||
 		    strcmp(e->d_name + sizeof(hex) - 1, ".fifo") != 0)

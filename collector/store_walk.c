@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "io.h"
 #include "store.h"
 
 #define LEVELS 3 /* year, month, day */
@@ -20,20 +18,6 @@ struct walk {
 static int all_digits(const char *s, size_t len)
 {
 	return strlen(s) == len && strspn(s, "0123456789") == len;
-}
-
-static DIR *open_dir(int up, const char *name)
-{
-	DIR *d;
-	int fd;
-
-	fd = openat(up, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return NULL;
-	d = fdopendir(fd);
-	if (d == NULL)
-		close(fd);
-	return d;
 }
 
 static int walk_files(struct walk *w, DIR *d)
@@ -55,7 +39,7 @@ static int walk_level(struct walk *w, int up, const char *name, int level)
 	DIR *d;
 	int r = 0;
 
-	d = open_dir(up, name);
+	d = io_list_dir(up, name);
 	if (d == NULL)
 		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : -errno;
 	if (level == LEVELS) {

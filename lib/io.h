@@ -2,6 +2,7 @@
 #ifndef SHELLAC_IO_H
 #define SHELLAC_IO_H
 
+#include <dirent.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -33,5 +34,9 @@ int io_replace_file(int dirfd, const char *name, mode_t mode, const void *p, siz
 /* Opens the folder path below dirfd (O_NOFOLLOW), made with mode first where it
  * does not exist (umask applies).  Returns a descriptor or -errno. */
 int io_make_dir(int dirfd, const char *path, mode_t mode);
+
+/* Opens the folder path below dirfd (O_NOFOLLOW) for readdir(3); "." lists dirfd
+ * itself and leaves its offset.  NULL with errno. */
+DIR *io_list_dir(int dirfd, const char *path);
 
 #endif
