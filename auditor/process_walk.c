@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "err.h"
 #include "io.h"
 
@@ -38,6 +39,7 @@ static int list_segments(const struct store *s, uint64_t **out, size_t *count)
 	uint64_t *list = NULL, k;
 	size_t n = 0, room = 0;
 	struct dirent *e;
+	int r = 0;
 
 	*out = NULL;
 	*count = 0;
@@ -46,19 +48,15 @@ static int list_segments(const struct store *s, uint64_t **out, size_t *count)
 	while ((e = readdir(d)) != NULL) {
 		if ((k = segment_number(e->d_name)) == 0)
 			continue;
-		if (n == room) {
-			uint64_t *more = reallocarray(list, room += 64, sizeof *list);
-
-			if (more == NULL) {
-				free(list);
-				closedir(d);
-				return -ENOMEM;
-			}
-			list = more;
-		}
+		if ((r = array_room(&list, n, &room, sizeof *list)) != 0)
+			break;
 		list[n++] = k;
 	}
 	closedir(d);
+	if (r != 0) {
+		free(list);
+		return r;
+	}
 	if (n > 0)
 		qsort(list, n, sizeof *list, compare);
 	*out = list;

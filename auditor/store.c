@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "err.h"
 #include "io.h"
 
@@ -42,28 +43,11 @@ void store_close(struct store *s)
 	s->fd = -1;
 }
 
-/* Makes room for one more element in *list. */
-static int reserve(void *list, size_t used, size_t *room, size_t size)
-{
-	size_t want = *room > 0 ? *room * 2 : 64;
-	void *p, *old;
-
-	if (used < *room)
-		return 0;
-	memcpy(&old, list, sizeof old);
-	p = reallocarray(old, want, size);
-	if (p == NULL)
-		return -ENOMEM;
-	memcpy(list, &p, sizeof p);
-	*room = want;
-	return 0;
-}
-
 static int add_stray(struct store *s, const char *folder, const char *name)
 {
 	char *path;
 
-	if (reserve(&s->stray, s->strays, &s->stray_room, sizeof *s->stray) != 0 ||
+	if (array_room(&s->stray, s->strays, &s->stray_room, sizeof *s->stray) != 0 ||
 	    asprintf(&path, "%s/%s", folder, name) < 0)
 		return -ENOMEM;
 	s->stray[s->strays++] = path;
@@ -74,7 +58,7 @@ static int add_session(struct store *s, const char *day, const struct session_na
 {
 	struct store_session *e;
 
-	if (reserve(&s->session, s->sessions, &s->session_room, sizeof *s->session) != 0)
+	if (array_room(&s->session, s->sessions, &s->session_room, sizeof *s->session) != 0)
 		return -ENOMEM;
 	e = &s->session[s->sessions++];
 	e->name = *name;

@@ -5,29 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "join_internal.h"
 
 enum { MARK_NONE, MARK_PATH, MARK_DONE };
 
 #define KEEP_ROOM 8192 /* records for which room stays */
 #define NESTED_MAX 16 /* recorders in recorders whose keepers have all ended */
-
-int join_room(void *array_pointer, size_t used, size_t *room, size_t size)
-{
-	void *old, *bigger;
-	size_t want = *room > 0 ? 2 * *room : 64;
-
-	if (used < *room)
-		return 0;
-	/* a pointer to any object pointer: read and written as bytes */
-	memcpy(&old, array_pointer, sizeof(old));
-	bigger = reallocarray(old, want, size);
-	if (bigger == NULL)
-		return -ENOMEM;
-	memcpy(array_pointer, &bigger, sizeof(bigger));
-	*room = want;
-	return 0;
-}
 
 int join_new(struct join **out, const struct join_ops *ops)
 {
@@ -71,7 +55,7 @@ int join_push(struct join *j, const struct acct_record *r, const uint8_t raw[ACC
     uint32_t kernel_file, uint32_t place)
 {
 	struct join_entry *e;
-	int err = join_room(&j->entry, j->entries, &j->entry_room, sizeof(*j->entry));
+	int err = array_room(&j->entry, j->entries, &j->entry_room, sizeof(*j->entry));
 
 	if (err != 0)
 		return err;

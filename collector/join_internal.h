@@ -76,7 +76,4 @@ void join_live_drop(struct join *j, uint32_t pid);
 void join_live_drop_once(struct join *j);
 void join_live_clear(struct join *j);
 
-/* join.c: makes room for one more element.  0 or -ENOMEM */
-int join_room(void *array_pointer, size_t used, size_t *room, size_t size);
-
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "join_internal.h"
 
+#include "array.h"
+
 #define START_TOLERANCE_S 2 /* btime is rounded either way, clocks are slewed */
 
 /* A keeper that lives: its label must not be the one it had as a mere process. */
@@ -31,7 +33,7 @@ int join_add_keeper(struct join *j, uint64_t n, pid_t pid, uint64_t start_ticks,
 	uint32_t older = 0;
 	int r;
 
-	if ((r = join_room(&j->keeper, j->keepers, &j->keeper_room, sizeof(*j->keeper))) != 0)
+	if ((r = array_room(&j->keeper, j->keepers, &j->keeper_room, sizeof(*j->keeper))) != 0)
 		return r;
 	if (join_map_get(&j->keeper_by_pid, (uint64_t)pid, &older))
 		older++;

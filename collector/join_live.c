@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "array.h"
+
 #define DEPTH_MAX 256 /* processes looked at in one walk; the tree above is deeper: broken */
 #define TRIES 3       /* parents end while one walks */
 
@@ -22,7 +24,7 @@ static int put(struct join *j, const struct join_live *l)
 		*have = *l;
 		return 0;
 	}
-	if ((r = join_room(&j->live, j->lives, &j->live_room, sizeof(*j->live))) != 0 ||
+	if ((r = array_room(&j->live, j->lives, &j->live_room, sizeof(*j->live))) != 0 ||
 	    (r = join_map_set(&j->live_by_pid, l->pid, (uint32_t)j->lives)) != 0)
 		return r;
 	j->live[j->lives++] = *l;

@@ -12,6 +12,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "bytes.h"
 #include "io.h"
 
@@ -53,27 +54,27 @@ static int ascending(const void *a, const void *b)
 int kernel_file_list(int dir_fd, uint32_t **ks, size_t *count)
 {
 	uint32_t *list = NULL;
-	size_t n = 0;
+	size_t n = 0, room = 0;
 	struct dirent *e;
 	DIR *d = io_list_dir(dir_fd, ".");
+	int r = 0;
 
 	if (d == NULL)
 		return -errno;
 	while ((e = readdir(d)) != NULL) {
 		uint32_t k = number_of(e->d_name);
-		uint32_t *more;
 
 		if (k == 0)
 			continue;
-		if ((more = reallocarray(list, n + 1, sizeof(*list))) == NULL) {
-			free(list);
-			closedir(d);
-			return -ENOMEM;
-		}
-		list = more;
+		if ((r = array_room(&list, n, &room, sizeof(*list))) != 0)
+			break;
 		list[n++] = k;
 	}
 	closedir(d);
+	if (r != 0) {
+		free(list);
+		return r;
+	}
 	if (n > 0)
 		qsort(list, n, sizeof(*list), ascending);
 	*ks = list;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <zstd.h>
 
+#include "array.h"
 #include "bytes.h"
 #include "container.h"
 #include "err.h"
@@ -59,18 +60,13 @@ static int fill(struct packer *k)
 
 static int add_entry(struct packer *k, const struct segment *s)
 {
-	size_t room = k->table_room == 0 ? 64 : 2 * k->table_room;
-	uint8_t *more;
+	int r;
 
 	if (k->segments == UINT32_MAX)
 		return E_RANGE;
-	if (k->segments == k->table_room) {
-		more = reallocarray(k->table, room, CONTAINER_ENTRY);
-		if (more == NULL)
-			return -ENOMEM;
-		k->table = more;
-		k->table_room = room;
-	}
+	r = array_room(&k->table, k->segments, &k->table_room, CONTAINER_ENTRY);
+	if (r != 0)
+		return r;
 	segment_put(k->table + CONTAINER_ENTRY * k->segments++, s);
 	return 0;
 }

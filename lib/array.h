@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_ARRAY_H
+#define SHELLAC_ARRAY_H
+
+#include <stddef.h>
+
+/* Makes room for one more element behind `used` of them in the heap array whose
+ * pointer stands at array_pointer (NULL: none yet), elements of `size` bytes; *room
+ * is how many it has room for.  0, or -ENOMEM and nothing has changed. */
+int array_room(void *array_pointer, size_t used, size_t *room, size_t size);
+
+#endif
