@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -18,7 +19,8 @@
 
 struct front {
 	int keeper, terminal, signals;
-	pid_t program;
+	pid_t program;           /* 0: not known yet */
+	uint64_t early;          /* bit n-1: signal n is for it, once it is known */
 	struct termios modes;
 };
 
@@ -51,9 +53,27 @@ static _Noreturn void keeper_lost(const struct front *f)
 	_exit(125);
 }
 
+static void to_program(struct front *f, int sig)
+{
+	if (f->program > 0)
+		kill(f->program, sig);
+	else
+		f->early |= UINT64_C(1) << (sig - 1);
+}
+
+static void program_known(struct front *f, pid_t program)
+{
+	int sig;
+
+	f->program = program;
+	for (sig = 1; sig <= 64; sig++)
+		if (f->early >> (sig - 1) & 1)
+			kill(program, sig);
+}
+
 /* What the terminal sent went to the program's group too; anything else was meant
  * for the program alone. */
-static void pass_signal(const struct front *f, const struct signalfd_siginfo *si)
+static void pass_signal(struct front *f, const struct signalfd_siginfo *si)
 {
 	int sig = (int)si->ssi_signo;
 
@@ -61,8 +81,11 @@ static void pass_signal(const struct front *f, const struct signalfd_siginfo *si
 		note_send(f->keeper, NOTE_WINDOW, 0);
 	} else if (sig == SIGHUP || sig == SIGTERM || sig == SIGINT || sig == SIGQUIT) {
 		note_send(f->keeper, NOTE_SIGNAL, sig);
-		if (!f->terminal && f->program > 0 && si->ssi_code != SI_KERNEL)
-			kill(f->program, sig);
+		if (!f->terminal && si->ssi_code != SI_KERNEL)
+			to_program(f, sig);
+	} else if (sig == SIGUSR1 || sig == SIGUSR2 || sig == SIGALRM) {
+		note_send(f->keeper, NOTE_SIGNAL, sig);
+		to_program(f, sig);
 	}
 }
 
@@ -77,7 +100,7 @@ static void take_note(struct front *f)
 		return;
 	switch (n.kind) {
 	case NOTE_STARTED:
-		f->program = n.value;
+		program_known(f, n.value);
 		if (!f->terminal)
 			devnull_standard();
 		break;

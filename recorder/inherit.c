@@ -9,6 +9,7 @@
 /* Signals of which the front or the keeper hears on a descriptor. */
 static const int heard[] = {
 	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH, SIGCHLD,
+	SIGUSR1, SIGUSR2, SIGALRM,
 };
 
 static const __itimer_which_t timers[] = { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF };

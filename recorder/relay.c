@@ -129,7 +129,7 @@ static void got_signal(struct keeper *k, int sig)
 		hang_up(k, END_HANGUP);
 	else if (sig == SIGTERM)
 		hang_up(k, END_SIGNAL);
-	else
+	else if (sig == SIGINT || sig == SIGQUIT || sig == SIGTSTP)
 		pty_signal(&k->pty, sig);
 }
 
