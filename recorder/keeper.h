@@ -37,6 +37,7 @@ struct keeper {
 	pid_t program;
 	int exited, status;        /* wait status, once exited */
 	uint64_t exited_ns, quiet_ns; /* when it exited; when it last wrote */
+	uint64_t drain_ns, drained; /* what it left may write until then; has written */
 	uint32_t reason;           /* END_ */
 	int resized;               /* a new size is recorded, not yet in effect */
 	int line_end;              /* to be sealed once it is with the program */

@@ -159,6 +159,13 @@ ssize_t pty_read_outer(struct pty *p)
 	return n;
 }
 
+int pty_has_output(const struct pty *p)
+{
+	struct pollfd f = { .fd = p->master, .events = POLLIN };
+
+	return poll(&f, 1, 0) > 0 && (f.revents & POLLIN) != 0;
+}
+
 static int push(int fd, const uint8_t *buf, size_t *pos, size_t *len, size_t most)
 {
 	size_t n = *len - *pos < most ? *len - *pos : most;

@@ -49,6 +49,9 @@ void pty_release(struct pty *p);
 ssize_t pty_read_master(struct pty *p);
 ssize_t pty_read_outer(struct pty *p);
 
+/* 1 when pty_read_master() would find something. */
+int pty_has_output(const struct pty *p);
+
 /* Writes what can be written.  1 while something is left, 0 when empty, -errno:
  * that side is gone and the rest is dropped. */
 int pty_push_outer(struct pty *p);

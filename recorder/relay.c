@@ -17,6 +17,7 @@
 #define REREAD_NS (50 * MS)
 #define QUIET_NS (20 * MS)        /* after the program's end: no more output for so long, */
 #define DRAIN_NS (200 * MS)       /* or at most so long */
+#define DRAIN_MAX (256 * 1024)    /* of it; more than a pty holds */
 #define STUCK_NS (3000 * MS)      /* and so long for what the terminal does not take */
 #define FROZEN_NS (1000 * MS)     /* a pause that is worth a mark */
 #define AWAY_NS (10000 * MS)      /* the FIFO is full, the collector connected but still */
@@ -93,6 +94,7 @@ static void from_program(struct keeper *k)
 	if (n <= 0)
 		return;
 	k->quiet_ns = now;
+	k->drained += k->exited ? (uint64_t)n : 0;
 	hidden_written(&k->hidden, now, k->pty.to_outer, (size_t)n);
 	r = record_output(&k->record, now, k->pty.to_outer, (size_t)n);
 	if (r < 0)
@@ -167,6 +169,7 @@ static void reap(struct keeper *k)
 		k->exited = 1;
 		k->status = status;
 		k->exited_ns = k->quiet_ns = clock_mono();
+		k->drain_ns = k->exited_ns + DRAIN_NS;
 		k->reread_ns = 0;
 	}
 }
@@ -245,17 +248,21 @@ static int patience(const struct keeper *k, uint64_t now)
 }
 
 /* The program has ended and all that it wrote is recorded and shown, or the time
- * for that is over: a process that it left may hold its terminal for ever. */
-static int is_over(const struct keeper *k, uint64_t now)
+ * for that is over: a process that it left may hold its terminal for ever.  The
+ * time does not run while the user's terminal takes nothing. */
+static int is_over(struct keeper *k, uint64_t now)
 {
 	if (!k->exited)
 		return 0;
-	if (record_pending(&k->record) && now < k->exited_ns + FROZEN_NS)
-		return 0;
-	if (k->pty.out_len > 0 && !record_pending(&k->record) && now < k->exited_ns + STUCK_NS)
-		return 0;
-	return k->pty.master < 0 || k->reread_ns != 0 || now >= k->quiet_ns + QUIET_NS ||
-	    now >= k->exited_ns + DRAIN_NS;
+	if (record_pending(&k->record) || k->pty.out_len > 0) {
+		k->quiet_ns = now;
+		k->drain_ns = now + DRAIN_NS;
+		return now >= k->exited_ns + (record_pending(&k->record) ? FROZEN_NS : STUCK_NS);
+	}
+	if (k->pty.master < 0 || k->reread_ns != 0 || k->drained >= DRAIN_MAX ||
+	    now >= k->drain_ns)
+		return 1;
+	return now >= k->quiet_ns + QUIET_NS && !pty_has_output(&k->pty);
 }
 
 static void arm(struct pollfd *p, int fd, int in, int out)
