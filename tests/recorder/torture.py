@@ -99,6 +99,14 @@ class Torture:
         mine = [c.pid for c in self.collectors] + [t.leader for t in self.terms]
         return [p for p in children(os.getpid()) if p not in mine]
 
+    def bury(self):
+        """Takes the dead among those that came to us."""
+        for p in self.left():
+            try:
+                os.waitpid(p, os.WNOHANG)
+            except ChildProcessError:
+                pass
+
     def reap(self):
         """Ends what the case left; returns the names of those that would have stayed."""
         for t in self.terms:
@@ -106,11 +114,7 @@ class Torture:
         self.terms = []
         end, names = time.monotonic() + 8, []
         while self.left():
-            for p in self.left():
-                try:
-                    os.waitpid(p, os.WNOHANG)
-                except ChildProcessError:
-                    pass
+            self.bury()
             if time.monotonic() > end:
                 names += [comm(p) for p in self.left()]
                 self.kill_left()

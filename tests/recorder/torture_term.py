@@ -144,7 +144,7 @@ def watch(ctl, slave, pid):
 
 
 class Term:
-    def __init__(self, argv, env, cwd=None, before=None, size=(24, 80), modes=None):
+    def __init__(self, argv, env, cwd=None, before=None, size=(24, 80), modes=None, early=b""):
         self.out = bytearray()
         self.pos = 0
         self.said = []
@@ -154,6 +154,7 @@ class Term:
         if modes:
             modes(self.slave)
         self.start_modes = self.modes()
+        os.write(self.master, early)
         self.ctl, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.leader = os.fork()
         if self.leader == 0:
@@ -207,7 +208,7 @@ class Term:
                 self.pos = at + len(text)
                 return
             check(time.monotonic() < end,
-                  "never shown: %r; shown: %.300r" % (text, bytes(self.out[self.pos:][-300:])))
+                  "never shown: %.100r; shown: %.300r" % (text, bytes(self.out[self.pos:][-300:])))
             self.pump(0.1)
 
     def send(self, data, patience=PATIENCE):
