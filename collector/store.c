@@ -30,6 +30,11 @@ static int number_read(struct store *s)
 	}
 	if (r != 0)
 		return r;
+	if (len == 0) { /* made, and not on disk before the power went */
+		free(text);
+		s->number = 0;
+		return 0;
+	}
 	errno = 0;
 	s->number = strtoull((char *)text, &end, 10);
 	if (errno != 0 || text[0] < '0' || text[0] > '9' || strcmp(end, "\n") != 0)
@@ -38,13 +43,20 @@ static int number_read(struct store *s)
 	return r;
 }
 
+/* Not synced: the session files are, and no number is lower than theirs after the
+ * next start.  It is there to show that the newest of them were removed. */
 static int number_write(const struct store *s, uint64_t n)
 {
 	char text[NUMBER_MAX];
-	int len;
+	int fd, len, r;
 
 	len = snprintf(text, sizeof(text), "%" PRIu64 "\n", n);
-	return io_replace_file(s->dir, NUMBER_FILE, 0600, text, (size_t)len);
+	fd = openat(s->dir, NUMBER_FILE, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	r = io_write_all(fd, text, (size_t)len); /* over a shorter one, or one as long */
+	close(fd);
+	return r;
 }
 
 int store_open(struct store *s, const char *path)

@@ -92,7 +92,7 @@ END_TEST
 
 START_TEST(a_bad_number_is_refused)
 {
-	static const char *const bad[] = {"", "\n", "-1\n", " 1\n", "1", "1x\n", "1\n\n",
+	static const char *const bad[] = {"\n", "-1\n", " 1\n", "1", "1x\n", "1\n\n",
 		"99999999999999999999\n"};
 	char path[64];
 	size_t i;
@@ -109,14 +109,29 @@ START_TEST(a_bad_number_is_refused)
 }
 END_TEST
 
+START_TEST(an_empty_number_is_none)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/number", dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	store_close(&st);
+	ck_assert_int_eq(store_open(&st, dir), 0);
+	ck_assert_uint_eq(st.number, 0);
+}
+END_TEST
+
 START_TEST(a_failed_number_takes_the_file_back)
 {
 	char path[64];
 	DIR *d;
 	int n = 0;
 
-	/* a folder where the temporary number file wants to be */
-	snprintf(path, sizeof(path), "%s/number.new", dir);
+	/* a folder where the number file wants to be */
+	snprintf(path, sizeof(path), "%s/number", dir);
 	ck_assert_int_eq(mkdir(path, 0700), 0);
 	ck_assert_int_lt(make(1), 0);
 	ck_assert_uint_eq(st.number, 0);
@@ -247,6 +262,7 @@ int main(void)
 	tcase_add_test(t, numbers_go_on);
 	tcase_add_test(t, a_file_ahead_raises_the_number);
 	tcase_add_test(t, a_bad_number_is_refused);
+	tcase_add_test(t, an_empty_number_is_none);
 	tcase_add_test(t, a_failed_number_takes_the_file_back);
 	tcase_add_test(t, a_name_is_not_taken_over);
 	tcase_add_test(t, walks_days);
