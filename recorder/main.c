@@ -25,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "collector_link.h"
@@ -85,12 +86,24 @@ static _Noreturn void run_plain(const struct program *prog, const struct inherit
 	_exit(spawn_exit_code(errno));
 }
 
+/* Started in the background: tcdrain(3) stops us with SIGTTOU until we have the
+ * terminal, as it would any shell.  Nobody can bring an orphaned job to the front. */
+static void await_foreground(void)
+{
+	if (tcdrain(STDIN_FILENO) == 0 || errno != EIO)
+		return;
+	fputs("shellac-rec: cannot record: another job has the terminal\n", stderr);
+	_exit(EXIT_REFUSED);
+}
+
 static _Noreturn void record(const struct keeper_config *cfg)
 {
 	struct termios modes = { 0 };
 	int notes[2];
 	pid_t pid;
 
+	if (cfg->terminal)
+		await_foreground();
 	inherit_block(cfg->inherited);
 	if (cfg->terminal)
 		tcgetattr(STDIN_FILENO, &modes);

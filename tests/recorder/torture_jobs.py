@@ -75,7 +75,7 @@ def case_stopped_jobs(t):
     same("exit", *t.both(play, BASH))
 
 
-def later_background(t):
+def case_background(t):
     "started in the background the recorder waits for the terminal, as a shell does"
     script = "set -m; %s & wait %%1; echo stopped=$?; fg >/dev/null; echo left=$?"
     seen = []
