@@ -64,7 +64,7 @@ int pty_open(struct pty *p)
 
 	p->in = p->out = p->master = p->slave = -1;
 	p->is_raw = 0;
-	p->out_len = p->out_pos = p->in_len = p->in_pos = 0;
+	p->out_len = p->out_pos = p->in_len = p->in_pos = p->early_len = 0;
 	memset(&p->size, 0, sizeof(p->size));
 	if (tcgetattr(STDIN_FILENO, &p->outer) != 0)
 		return -errno;
@@ -87,10 +87,35 @@ void pty_started(struct pty *p)
 	p->slave = -1;
 }
 
+/* A read of a terminal in canonical mode ends with a line end, or where an end of
+ * file was typed, which is given to the program as the key that it was. */
+static void take_typed_lines(struct pty *p)
+{
+	struct pollfd f = { .fd = p->in, .events = POLLIN };
+	const cc_t *cc = p->outer.c_cc;
+	uint8_t *at, last;
+	ssize_t n;
+
+	if (!(p->outer.c_lflag & ICANON) || cc[VEOF] == _POSIX_VDISABLE)
+		return;
+	while (p->early_len < PTY_IN_MAX - 1 && poll(&f, 1, 0) > 0 && f.revents == POLLIN) {
+		at = p->to_master + p->early_len;
+		n = read(p->in, at, PTY_IN_MAX - 1 - p->early_len);
+		if (n < 0)
+			break;
+		p->early_len += (size_t)n;
+		last = n > 0 ? at[n - 1] : 0;
+		if (n == 0 || (last != '\n' && last != cc[VEOL] && last != cc[VEOL2] &&
+		    p->early_len < PTY_IN_MAX - 1))
+			p->to_master[p->early_len++] = cc[VEOF];
+	}
+}
+
 void pty_raw(struct pty *p)
 {
 	struct termios t = p->outer;
 
+	take_typed_lines(p);
 	cfmakeraw(&t);
 	p->is_raw = 1;
 	tcsetattr(p->in, TCSANOW, &t);
@@ -152,8 +177,11 @@ ssize_t pty_read_master(struct pty *p)
 
 ssize_t pty_read_outer(struct pty *p)
 {
-	ssize_t n = read_some(p->in, p->to_master, sizeof(p->to_master));
+	ssize_t n = (ssize_t)p->early_len;
 
+	p->early_len = 0;
+	if (n == 0)
+		n = read_some(p->in, p->to_master, sizeof(p->to_master));
 	p->in_pos = 0;
 	p->in_len = n > 0 ? (size_t)n : 0;
 	return n;

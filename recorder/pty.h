@@ -26,6 +26,7 @@ struct pty {
 	int is_raw;
 	uint8_t to_outer[PTY_OUT_MAX], to_master[PTY_IN_MAX];
 	size_t out_len, out_pos, in_len, in_pos;
+	size_t early_len;        /* in to_master: typed before the terminal was raw */
 };
 
 /* Call before fork.  Takes the terminals on descriptors 0 and 1, opens them anew
@@ -37,7 +38,9 @@ int pty_open(struct pty *p);
 void pty_started(struct pty *p);
 
 /* Outer terminal raw and exclusive; and back as it was.  Both are harmless when
- * done twice. */
+ * done twice.  Whole lines that were typed before, ends of file among them, are
+ * taken first, while they can still be told from other bytes: pty_read_outer()
+ * gives them at its first call. */
 void pty_raw(struct pty *p);
 void pty_restore(struct pty *p);
 

@@ -313,6 +313,8 @@ void relay_run(struct keeper *k)
 	struct pollfd p[P_COUNT];
 	uint64_t now;
 
+	if (k->pty.early_len > 0)
+		from_user(k);
 	while (now = clock_mono(), !is_over(k, now)) {
 		choose(k, p);
 		if (poll(p, P_COUNT, patience(k, now)) > 0)

@@ -81,14 +81,14 @@ def case_typed_before(t):
         same("typed %r" % text, *t.both(play, argv))
 
 
-def later_typed_before_start(t):
+def case_typed_before_start(t):
     "the same typed before the recorder itself has started"
-    for text in (b"one\rtwo\r", b"one\r\x04", b"\x04", b"a\r\x04b\r\x04"):
+    for text in (b"one\rtwo\r\x04", b"part\x04\x04", b"one\r\x04", b"\x04", b"a\r\x04b\r\x04"):
         seen = []
         for run in (t.bare, t.recorded):
             term = run(["sh", "-c", "cat; echo end"], modes=None, early=text)
             end = term.wait(3)
-            seen.append((end, term.out.endswith(b"end\r\n"), term.out.count(b"one\r\n")))
+            seen.append((end, term.out.endswith(b"end\r\n"), term.out.count(b"one\r\n") > 1, b"^@" in term.out))
         same("typed %r" % text, *seen)
 
 
