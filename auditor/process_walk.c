@@ -4,25 +4,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "array.h"
 #include "err.h"
 #include "io.h"
 
-#define NAME_DIGITS 8
-#define NAME_SUFFIX ".shlp"
 #define BATCH 512 /* records a read */
-
-/* The number in "00000001.shlp", 0 for any other name. */
-static uint64_t segment_number(const char *name)
-{
-	if (strspn(name, "0123456789") != NAME_DIGITS ||
-	    strcmp(name + NAME_DIGITS, NAME_SUFFIX) != 0)
-		return 0;
-	return strtoull(name, NULL, 10);
-}
 
 static int compare(const void *a, const void *b)
 {
@@ -46,7 +34,7 @@ static int list_segments(const struct store *s, uint64_t **out, size_t *count)
 	if (d == NULL)
 		return errno == ENOENT ? 0 : -errno;
 	while ((e = readdir(d)) != NULL) {
-		if ((k = segment_number(e->d_name)) == 0)
+		if ((k = process_file_number(e->d_name)) == 0)
 			continue;
 		if ((r = array_room(&list, n, &room, sizeof *list)) != 0)
 			break;
@@ -122,10 +110,10 @@ static int take_records(const struct process_walk *w, int fd, const char *path)
 
 static int take_segment(const struct store *s, const struct process_walk *w, uint64_t k)
 {
-	char path[64];
+	char name[PROCESS_NAME_MAX], path[sizeof "process/" + sizeof name];
 	int fd, r;
 
-	snprintf(path, sizeof path, "process/%08llu" NAME_SUFFIX, (unsigned long long)k);
+	snprintf(path, sizeof path, "process/%s", process_file_name(name, k));
 	fd = store_open_file(s, path);
 	if (fd < 0)
 		return fd;

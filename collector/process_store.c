@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,7 +11,6 @@
 #include "err.h"
 #include "io.h"
 
-#define NAME_SIZE 32
 #define BUFFER_RECORDS 8192
 
 struct process_store {
@@ -31,22 +28,6 @@ struct process_store {
 	uint8_t buffer[BUFFER_RECORDS * PROCESS_SIZE];
 };
 
-static char *segment_name(char out[NAME_SIZE], uint64_t k)
-{
-	snprintf(out, NAME_SIZE, "%08" PRIu64 ".shlp", k);
-	return out;
-}
-
-static uint64_t number_of(const char *name)
-{
-	char again[NAME_SIZE];
-	uint64_t k;
-
-	if (sscanf(name, "%18" SCNu64 ".shlp", &k) != 1)
-		return 0;
-	return strcmp(segment_name(again, k), name) == 0 ? k : 0;
-}
-
 /* The highest segment number under limit, 0 for none. */
 static int highest_below(int dir_fd, uint64_t limit, uint64_t *out)
 {
@@ -57,7 +38,7 @@ static int highest_below(int dir_fd, uint64_t limit, uint64_t *out)
 		return -errno;
 	*out = 0;
 	while ((e = readdir(d)) != NULL) {
-		uint64_t k = number_of(e->d_name);
+		uint64_t k = process_file_number(e->d_name);
 
 		if (k < limit && k > *out)
 			*out = k;
@@ -92,13 +73,13 @@ static int read_last(struct segment *g)
 /* Opens segment k and looks at both its ends.  0, -errno or E_FORMAT. */
 static int open_segment(int dir_fd, uint64_t k, struct segment *g)
 {
-	char name[NAME_SIZE];
+	char name[PROCESS_NAME_MAX];
 	uint8_t header[PROCESS_HEADER];
 	uint64_t in_header;
 	struct stat st;
 	int r;
 
-	*g = (struct segment){ .fd = openat(dir_fd, segment_name(name, k),
+	*g = (struct segment){ .fd = openat(dir_fd, process_file_name(name, k),
 		O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) };
 	if (g->fd < 0)
 		return -errno;
@@ -197,11 +178,11 @@ int process_store_other_boot(const struct process_store *s, const uint8_t boot_i
 
 static int make_segment(struct process_store *s, const uint8_t boot_id[BOOT_ID_SIZE])
 {
-	char name[NAME_SIZE];
+	char name[PROCESS_NAME_MAX];
 	uint8_t header[PROCESS_HEADER];
 	uint64_t k = s->k_max + 1;
 	int r;
-	int fd = openat(s->dir_fd, segment_name(name, k),
+	int fd = openat(s->dir_fd, process_file_name(name, k),
 	    O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "process_record.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "bytes.h"
@@ -23,6 +25,22 @@ enum {
 };
 
 static const uint8_t head[AT_BOOT_ID] = { 'S', 'H', 'L', 'P', 1, 0, 0, 0 };
+
+char *process_file_name(char *out, uint64_t k)
+{
+	snprintf(out, PROCESS_NAME_MAX, "%08" PRIu64 ".shlp", k);
+	return out;
+}
+
+uint64_t process_file_number(const char *name)
+{
+	char again[PROCESS_NAME_MAX];
+	uint64_t k;
+
+	if (sscanf(name, "%18" SCNu64 ".shlp", &k) != 1)
+		return 0;
+	return strcmp(process_file_name(again, k), name) == 0 ? k : 0;
+}
 
 void process_header_put(uint8_t p[PROCESS_HEADER], const uint8_t boot_id[BOOT_ID_SIZE], uint64_t k)
 {

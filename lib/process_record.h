@@ -33,6 +33,14 @@ struct process_record {
 	uint32_t keeper_pid;
 };
 
+#define PROCESS_NAME_MAX 32
+
+/* Names of segments in the store's folder process: "<k>.shlp" into out
+ * (PROCESS_NAME_MAX chars), which is returned; and k of such a name, 0 for
+ * anything that process_file_name() would not write. */
+char *process_file_name(char *out, uint64_t k);
+uint64_t process_file_number(const char *name);
+
 void process_header_put(uint8_t p[PROCESS_HEADER], const uint8_t boot_id[BOOT_ID_SIZE], uint64_t k);
 /* 0 or E_FORMAT */
 int process_header_parse(const uint8_t p[PROCESS_HEADER], uint8_t boot_id[BOOT_ID_SIZE], uint64_t *k);

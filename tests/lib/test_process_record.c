@@ -93,9 +93,29 @@ START_TEST(names)
 }
 END_TEST
 
+START_TEST(file_names)
+{
+	static const char *const others[] = {
+		"", "1.shlp", "000000001.shlp", "00000000.shlp", "00000001.shlp.new", "00000001",
+		"+0000001.shlp", " 0000001.shlp", "-0000001.shlp", "0000000a.shlp", "00000001.SHLP",
+		"99999999999999999999.shlp",
+	};
+	char name[PROCESS_NAME_MAX];
+	size_t i;
+
+	ck_assert_str_eq(process_file_name(name, 1), "00000001.shlp");
+	ck_assert_uint_eq(process_file_number(name), 1);
+	ck_assert_uint_eq(process_file_number("12345678.shlp"), 12345678);
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		ck_assert_msg(process_file_number(others[i]) == 0, "%s", others[i]);
+}
+END_TEST
+
 int main(void)
 {
-	const TTest *const tests[] = { header, places_of_the_page, nothing_else_is_taken, names };
+	const TTest *const tests[] = {
+		header, places_of_the_page, nothing_else_is_taken, names, file_names,
+	};
 
 	return suite_run("process_record", tests, sizeof(tests) / sizeof(tests[0]));
 }
