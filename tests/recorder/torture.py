@@ -21,6 +21,7 @@ REC = TOP + "/recorder/shellac-rec"
 MODULES = ["modes", "status", "jobs", "bytes", "start", "limits", "channel", "collector", "end",
            "programs"]
 CASE_SECONDS = 60
+WORKERS = 3
 
 
 class Collector:
@@ -142,13 +143,6 @@ class Torture:
         check(not os.listdir(self.home), "files left: %s" % os.listdir(self.home))
 
 
-def sessions(directory, *which):
-    """What the auditor's list says, oldest first."""
-    text = subprocess.run([TOP + "/auditor/shellac", "-d", directory, "list", "--json"],
-                          stdout=subprocess.PIPE, timeout=60).stdout
-    return [json.loads(line) for line in text.splitlines()]
-
-
 def timed_out(*_):
     raise Fail("time-out")
 
@@ -192,26 +186,58 @@ def find_cases(words):
     return cases
 
 
-def main():
+def work(cases, out):
+    """Runs cases one after the other, tells a line of JSON about each."""
     become_subreaper()
     signal.signal(signal.SIGALRM, timed_out)
-    cases = find_cases(sys.argv[1:])
     directory = tempfile.mkdtemp(prefix="torture.")
     os.chmod(directory, 0o711)
     t = Torture(directory)
-    print("1..%d" % len(cases), flush=True)
-    bad = 0
-    for n, case in enumerate(cases, 1):
+    for case in cases:
         begin = time.monotonic()
         text, skip = run_case(t, case)
-        bad += bool(text)
-        print("%sok %d - %s%s" % ("not " if text else "", n, case.title, skip))
-        for line in text.splitlines():
-            print("# " + line)
-        print("# %.1f s" % (time.monotonic() - begin), flush=True)
+        line = json.dumps([case.title, text, skip, time.monotonic() - begin]) + "\n"
+        out.write(line)
+        out.flush()
     t.main.kill(signal.SIGTERM)
     shutil.rmtree(directory, ignore_errors=True)
-    return bad != 0
+
+
+def start_worker(cases):
+    r, w = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            os.close(r)
+            with open(w, "w") as out:
+                work(cases, out)
+            status = 0
+        except Exception:
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+    os.close(w)
+    return pid, open(r)
+
+
+def main():
+    """Most of a case is waiting: so several at once."""
+    cases = find_cases(sys.argv[1:])
+    print("1..%d" % len(cases), flush=True)
+    workers = [start_worker(cases[i::WORKERS]) for i in range(WORKERS)]
+    n = bad = 0
+    for pid, results in workers:
+        for line in results:
+            title, text, skip, seconds = json.loads(line)
+            n += 1
+            bad += bool(text)
+            print("%sok %d - %s%s" % ("not " if text else "", n, title, skip))
+            for line in text.splitlines():
+                print("# " + line)
+            print("# %.1f s" % seconds, flush=True)
+        os.waitpid(pid, 0)
+    return bad != 0 or n != len(cases)
 
 
 if __name__ == "__main__":
