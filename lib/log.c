@@ -2,6 +2,7 @@
 #include "log.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -34,14 +35,19 @@ static struct {
 	struct slot slot[SLOTS];
 } state = { .name = "shellac", .max = LOG_L_INFO };
 
+/* holds state, and keeps lines of several threads apart */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
 void log_open(const char *name, int to_syslog, enum log_level max)
 {
+	pthread_mutex_lock(&lock);
 	state.name = name;
 	state.to_syslog = to_syslog;
 	state.max = max;
 	memset(state.slot, 0, sizeof(state.slot));
 	if (to_syslog)
 		openlog(name, LOG_PID, LOG_AUTHPRIV);
+	pthread_mutex_unlock(&lock);
 }
 
 /* A log that cannot be written has nobody to be told. */
@@ -102,18 +108,21 @@ void log_at(enum log_level level, const char *fmt, ...)
 	struct slot *s;
 	va_list ap;
 
+	pthread_mutex_lock(&lock);
 	if (level > state.max)
-		return;
+		goto out;
 	s = find_slot(fmt, level, clock_mono());
 	if (s->lines == WINDOW_LINES) {
 		s->left_out++;
-		return;
+	} else {
+		s->lines++;
+		errno = saved; /* for %m */
+		va_start(ap, fmt);
+		vsnprintf(text, sizeof(text), fmt, ap);
+		va_end(ap);
+		put_line(level, text);
 	}
-	s->lines++;
-	errno = saved; /* for %m */
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	put_line(level, text);
+out:
+	pthread_mutex_unlock(&lock);
 	errno = saved;
 }

@@ -3,7 +3,7 @@
 #define SHELLAC_LOG_H
 
 /* One line per call to stderr or syslog(3).  Every line is encoded with
- * escape_str() after formatting, so arguments may hold hostile bytes. */
+ * escape_str() after formatting, so arguments may hold hostile bytes.  Any thread may log. */
 enum log_level { LOG_L_ERROR, LOG_L_WARN, LOG_L_INFO, LOG_L_DEBUG };
 
 /* name: program name, kept by reference.  to_syslog: 0 stderr, 1 syslog with

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -126,10 +128,45 @@ START_TEST(more_formats_than_slots)
 }
 END_TEST
 
+#define THREADS 4
+#define EACH 100000
+
+static void *log_many(void *arg)
+{
+	int i;
+
+	for (i = 0; i < EACH; i++)
+		log_info("thread");
+	return arg;
+}
+
+START_TEST(threads_share_the_counts)
+{
+	pthread_t thread[THREADS];
+	char text[80];
+	const char *s;
+	int i;
+
+	capture();
+	log_open("name", 0, LOG_L_INFO);
+	for (i = 0; i < THREADS; i++)
+		ck_assert_int_eq(pthread_create(&thread[i], NULL, log_many, NULL), 0);
+	for (i = 0; i < THREADS; i++)
+		pthread_join(thread[i], NULL);
+	now_ns += 11 * UINT64_C(1000000000);
+	log_info("last");
+	s = captured();
+	ck_assert_uint_eq(lines(s), 50 + 2);
+	snprintf(text, sizeof(text), "%d more lines of this kind were left out: thread",
+	    THREADS * EACH - 50);
+	ck_assert_ptr_nonnull(strstr(s, text));
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = { one_escaped_line, long_lines_are_cut,
-		rate_is_limited_by_format, more_formats_than_slots };
+		rate_is_limited_by_format, more_formats_than_slots, threads_share_the_counts };
 
 	return suite_run("log", tests, sizeof(tests) / sizeof(tests[0]));
 }
