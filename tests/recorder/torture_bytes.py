@@ -92,18 +92,6 @@ def case_typed_before_start(t):
         same("typed %r" % text, *seen)
 
 
-def later_typed_after(t):
-    "what is typed behind the line that ends the program goes to the login shell"
-    def play(term):
-        term.expect("<$ ")
-        term.send("exit 3\rls -l\r")
-        end = term.wait()
-        line = term.typed_line()
-        return end, line.replace(b"\r", b"\n")
-    bash = ["bash", "--norc", "--noprofile", "-i"]
-    same("line", *t.both(play, bash))
-
-
 def case_typed_at_exit(t):
     "what is typed just after the end goes to the login shell"
     def play(term):

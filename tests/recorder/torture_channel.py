@@ -2,13 +2,11 @@
 """No terminal: pipes and files, as of scp, rsync, cron."""
 import os
 import random
-import resource
-import select
 import signal
 import subprocess
 import time
 
-from torture_term import check, died, reset_signals, same, until
+from torture_term import check, reset_signals, same, until
 
 BLOB = random.Random(3).randbytes(700000)
 

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from torture_term import Skip, check, children, same, until
+from torture_term import Skip, check, until
 
 FLOOD = ("stty -echo; echo up; read x; seq -f line-%.0f 0 299999; read x;"
          " echo got-$x; exit 7")

@@ -5,7 +5,7 @@ import re
 import signal
 import time
 
-from torture_term import check, children, raw, same, until
+from torture_term import check, raw, same, until
 
 BASH = ["bash", "--norc", "--noprofile", "-i"]
 

@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import signal
 import subprocess
 
 from torture_term import Skip, check, same, until
