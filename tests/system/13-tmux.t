@@ -14,7 +14,7 @@ keys() { tm send-keys "$@"; }
 expect() {
 	eventually 30 shows "$1"
 	ok $? "${2:-it shows $1}"
-	shows "$1" || screen | note
+	shows "$1" || screen | grep . | note
 }
 trap 'tm kill-server 2>/dev/null; finish' EXIT
 
@@ -33,12 +33,14 @@ expect '^30 90' "it has the terminal's size"
 tm resize-window -x 100 -y 40
 keys 'stty size' Enter
 expect '^40 100' "and its new one"
-keys 'sleep 50' Enter
+keys 'echo s''tart; sleep 50' Enter
+expect '^start' "a program runs"
 sleep 0.5
 keys C-z
 keys 'jobs -l' Enter
 expect '[Ss]topped' "a job can be stopped"
-keys 'kill %1; sleep 60' Enter
+keys 'kill %1; echo o''ther; sleep 60' Enter
+expect '^other' "so does another"
 sleep 0.5
 keys C-c
 keys 'echo again' Enter
