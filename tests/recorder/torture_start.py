@@ -37,10 +37,10 @@ def odd_process():
         signal.signal(sig, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2, signal.SIGTERM, signal.SIGALRM,
                                               signal.SIGCHLD, 40])
-    for name in ("CORE", "CPU", "DATA", "FSIZE", "MEMLOCK", "NOFILE", "STACK"):
+    for name in ("CORE", "CPU", "FSIZE", "MEMLOCK", "NOFILE", "RSS", "STACK"):
         limit = getattr(resource, "RLIMIT_" + name)
         soft, hard = resource.getrlimit(limit)
-        wanted = {"CORE": 4096, "CPU": 50, "DATA": 1 << 30, "FSIZE": 1 << 20, "MEMLOCK": 4096,
+        wanted = {"CORE": 4096, "CPU": 50, "RSS": 1 << 30, "FSIZE": 1 << 20, "MEMLOCK": 4096,
                   "NOFILE": 33, "STACK": 1 << 20}[name]
         resource.setrlimit(limit, (wanted, hard))
 
