@@ -62,7 +62,8 @@ def case_same(t):
 def case_odd(t):
     "the same with everything set oddly"
     env = dict(t.env, LD_BIND_NOW="", TERM="unknown-thing", LANG="xx_YY.nonsense", LC_ALL="zz",
-               A="\udcff\udcfe", B="\n", _="x", SHELLAC="", IFS="e", POSIXLY_CORRECT="1")
+               A="\udcff\udcfe", B="\n", _="x", SHELLAC="", IFS="e", POSIXLY_CORRECT="1",
+               ASAN_OPTIONS="disable_coredump=0")
     text = lines_differ(*shown(t, PYTHON + [PROBE], env=env, before=odd_process))
     check(not text, text)
 
