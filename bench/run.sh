@@ -109,7 +109,7 @@ for _ in $(seq 100); do
 	sleep 0.05
 done
 collector_cpu_ns() { awk '{s += $1} END {printf "%.0f", s}' /proc/"$collector"/task/*/schedstat; }
-session_file() { find "$TMP/h/store/session" -type f -name '*.shlc*' | sort -V | tail -n 1; }
+session_file() { find "$TMP/h/store/session" -type f -name '[0-9]*.shlc*' | sort -V | tail -n 1; }
 wait_packed() { # until the newest session is closed and in its container
 	local f
 	for _ in $(seq 600); do
