@@ -15,7 +15,7 @@
 #define SMALL_WRITE 256
 
 #define MUCH 2048        /* so many bytes in one read are a program that prints */
-#define GATHER_MAX 32768 /* further reads until so many are there */
+#define GATHER_MAX 8192 /* further reads until so many are there */
 
 static int is_nonblock(int fd)
 {
@@ -160,19 +160,32 @@ static ssize_t read_some(int fd, uint8_t *buf, size_t size)
 
 /* The line discipline gives about 4 KiB at a time and has the next ready by then:
  * where much comes, several reads make one record and one write. */
-ssize_t pty_read_master(struct pty *p)
+ssize_t pty_read_master(struct pty *p, const uint8_t **bytes)
 {
-	ssize_t n = read_some(p->master, p->to_outer, sizeof(p->to_outer)), more = n;
+	uint8_t *to;
+	ssize_t n, more;
+	size_t len;
 
+	p->out_len -= p->out_pos;
+	memmove(p->to_outer, p->to_outer + p->out_pos, p->out_len);
 	p->out_pos = 0;
-	p->out_len = n > 0 ? (size_t)n : 0;
-	while (more >= MUCH && p->out_len <= GATHER_MAX) {
-		more = read_some(p->master, p->to_outer + p->out_len,
-		    sizeof(p->to_outer) - p->out_len);
-		if (more > 0)
-			p->out_len += (size_t)more;
+	to = p->to_outer + p->out_len;
+	n = more = read_some(p->master, to, PTY_OUT_MAX);
+	if (n <= 0)
+		return n;
+	len = (size_t)n;
+	while (more >= MUCH && len <= GATHER_MAX) {
+		more = read_some(p->master, to + len, PTY_OUT_MAX - len);
+		len += more > 0 ? (size_t)more : 0;
 	}
-	return n > 0 ? (ssize_t)p->out_len : n;
+	p->out_len += len;
+	*bytes = to;
+	return (ssize_t)len;
+}
+
+int pty_wants_output(const struct pty *p)
+{
+	return p->out_len - p->out_pos <= PTY_AHEAD_MAX;
 }
 
 ssize_t pty_read_outer(struct pty *p)
@@ -219,7 +232,7 @@ int pty_push_outer(struct pty *p)
 	struct pollfd f = { .fd = p->out, .events = POLLOUT };
 
 	if (p->out_own)
-		return push(p->out, p->to_outer, &p->out_pos, &p->out_len, PTY_OUT_MAX);
+		return push(p->out, p->to_outer, &p->out_pos, &p->out_len, sizeof(p->to_outer));
 	if (poll(&f, 1, 0) <= 0)
 		return p->out_pos < p->out_len;
 	return push(p->out, p->to_outer, &p->out_pos, &p->out_len, SMALL_WRITE);

@@ -8,7 +8,8 @@
 #include <sys/types.h>
 #include <termios.h>
 
-#define PTY_OUT_MAX 65536
+#define PTY_OUT_MAX 65536   /* most that one pty_read_master() gives */
+#define PTY_AHEAD_MAX 65536 /* so much may wait for the user's terminal while more is read */
 #define PTY_IN_MAX 4096
 
 /*
@@ -24,7 +25,7 @@ struct pty {
 	struct termios outer;    /* modes to go back to */
 	struct winsize size;
 	int is_raw;
-	uint8_t to_outer[PTY_OUT_MAX], to_master[PTY_IN_MAX];
+	uint8_t to_outer[PTY_AHEAD_MAX + PTY_OUT_MAX], to_master[PTY_IN_MAX];
 	size_t out_len, out_pos, in_len, in_pos;
 	size_t early_len;        /* in to_master: typed before the terminal was raw */
 };
@@ -47,9 +48,15 @@ void pty_restore(struct pty *p);
 /* Closes everything; descriptors 0 to 2 stay. */
 void pty_release(struct pty *p);
 
-/* Read into to_outer (from the program) or to_master (from the user), which must
- * be empty.  Returns bytes, 0 for nothing now, -EIO when that side is gone. */
-ssize_t pty_read_master(struct pty *p);
+/* 1 when so little waits for the user's terminal that more may be read. */
+int pty_wants_output(const struct pty *p);
+
+/* Reads from the program, behind what waits in to_outer, when pty_wants_output().
+ * Returns the bytes and where they are, 0 for nothing now, -EIO when that side is
+ * gone. */
+ssize_t pty_read_master(struct pty *p, const uint8_t **bytes);
+
+/* Reads from the user into to_master, which must be empty.  As above. */
 ssize_t pty_read_outer(struct pty *p);
 
 /* 1 when pty_read_master() would find something. */

@@ -85,7 +85,8 @@ static void settle(struct keeper *k)
 
 static void from_program(struct keeper *k)
 {
-	ssize_t n = pty_read_master(&k->pty);
+	const uint8_t *p;
+	ssize_t n = pty_read_master(&k->pty, &p);
 	uint64_t now = clock_mono();
 	int r;
 
@@ -95,8 +96,8 @@ static void from_program(struct keeper *k)
 		return;
 	k->quiet_ns = now;
 	k->drained += k->exited ? (uint64_t)n : 0;
-	hidden_written(&k->hidden, now, k->pty.to_outer, (size_t)n);
-	r = record_output(&k->record, now, k->pty.to_outer, (size_t)n);
+	hidden_written(&k->hidden, now, p, (size_t)n);
+	r = record_output(&k->record, now, p, (size_t)n);
 	if (r < 0)
 		hang_up(k, END_FAILURE);
 	if (r == 0 && k->blocked_ns == 0)
@@ -282,7 +283,7 @@ static void choose(const struct keeper *k, struct pollfd p[P_COUNT])
 
 	arm(&p[P_OUTER], t->in, in, out && t->out == t->in);
 	arm(&p[P_OUT], t->out, 0, out && t->out != t->in);
-	arm(&p[P_MASTER], k->reread_ns == 0 ? t->master : -1, !wait && t->out_len == 0,
+	arm(&p[P_MASTER], k->reread_ns == 0 ? t->master : -1, !wait && pty_wants_output(t),
 	    !wait && t->in_len > 0);
 	arm(&p[P_FRONT], k->front, 1, 0);
 	arm(&p[P_SIGNALS], k->signals, 1, 0);
@@ -292,7 +293,7 @@ static void choose(const struct keeper *k, struct pollfd p[P_COUNT])
 
 static void handle(struct keeper *k, const struct pollfd p[P_COUNT])
 {
-	if (p[P_MASTER].revents & (POLLIN | POLLHUP | POLLERR) && k->pty.out_len == 0)
+	if (p[P_MASTER].revents & (POLLIN | POLLHUP | POLLERR) && pty_wants_output(&k->pty))
 		from_program(k);
 	if (p[P_OUTER].revents & (POLLIN | POLLHUP | POLLERR) && k->pty.in_len == 0 &&
 	    !record_pending(&k->record) && !k->exited)
