@@ -14,7 +14,7 @@
  * says that a terminal can be written. */
 #define SMALL_WRITE 256
 
-#define MUCH 2048        /* so many bytes in one read are a program that prints */
+#define MUCH 2048       /* so many bytes in one read are a program that prints */
 #define GATHER_MAX 8192 /* further reads until so many are there */
 
 static int is_nonblock(int fd)
@@ -166,9 +166,11 @@ ssize_t pty_read_master(struct pty *p, const uint8_t **bytes)
 	ssize_t n, more;
 	size_t len;
 
-	p->out_len -= p->out_pos;
-	memmove(p->to_outer, p->to_outer + p->out_pos, p->out_len);
-	p->out_pos = 0;
+	if (p->out_len > PTY_AHEAD_MAX) { /* no room for a whole read behind it */
+		p->out_len -= p->out_pos;
+		memmove(p->to_outer, p->to_outer + p->out_pos, p->out_len);
+		p->out_pos = 0;
+	}
 	to = p->to_outer + p->out_len;
 	n = more = read_some(p->master, to, PTY_OUT_MAX);
 	if (n <= 0)
