@@ -11,7 +11,8 @@ shellac=$top_builddir/auditor/shellac
 ptyx=$top_builddir/tests/recorder/ptyx
 python=/usr/bin/python3
 LC_ALL=C.UTF-8
-export LC_ALL
+SHELL=/bin/sh # whatever this user's is
+export LC_ALL SHELL
 unset SHELLAC_DIR
 
 work=$(mktemp -d /tmp/shlt.XXXXXX) || exit 1
