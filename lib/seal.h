@@ -10,7 +10,7 @@
 /* shellac-format(5), CHUNKS */
 #define SEAL_SIZE 272
 #define SEAL_SIGNED 208
-#define CHUNK_PAYLOAD_MAX 65536
+#define CHUNK_PAYLOAD_MAX 122880 /* with its SEAL it fits one block of zstd */
 #define CHUNK_PAYLOAD_MIN 37
 
 #define ID_SIZE 16

@@ -84,12 +84,12 @@ START_TEST(says_what_fits)
 		sealer_event(&s, p, &e);
 		count++;
 	}
-	ck_assert_uint_eq(count, 16);
+	ck_assert_uint_eq(count, 30);
 	e.dt = e.age = INT64_MAX;
 	while (!sealer_fits(&s, e.len))
 		e.len--;
 	sealer_event(&s, p, &e);
-	ck_assert_uint_eq(s.payload_len, 16 * (FRAME_HEADER + 2 + sizeof(data)) + 37 +
+	ck_assert_uint_eq(s.payload_len, 30 * (FRAME_HEADER + 2 + sizeof(data)) + 37 +
 	    FRAME_HEADER + 18 + e.len);
 	ck_assert_uint_eq(s.payload_len, CHUNK_PAYLOAD_MAX);
 	ck_assert_int_eq(sealer_fits(&s, 1), 0);
