@@ -21,7 +21,7 @@
 
 #define TICK_MS 1000
 #define CALM_MS 10   /* somebody types */
-#define BULK_MS 2    /* something prints at full speed */
+#define BULK_MS 1    /* something prints at full speed */
 #define STOP_MS 10000 /* for the last syncs */
 
 void collector_policy(struct collector *c)

@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 #include "intake.h"
 
+#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "err.h"
 #include "frame.h"
 #include "io.h"
+
+/*
+ * A full pipe is a quarter of a millisecond of work.  Who waits for this CPU
+ * meanwhile is most often the kernel's worker that moves the output of the
+ * very terminal, so it is let in between.
+ */
+#define YIELD_FRAMES 4
 
 void intake_init(struct intake *in, int fd, const struct chain *chain)
 {
@@ -86,7 +94,8 @@ static int take_frame(struct intake *in, const struct frame *f, const uint8_t *r
 	if (e != 0)
 		return e;
 	in->doubles = 0;
-	r->frames++;
+	if (++r->frames % YIELD_FRAMES == 0)
+		sched_yield();
 	if (f->type == FRAME_SEAL) {
 		r->sealed++;
 		r->prompt |= (in->chain.last.flags & SEAL_F_PROMPT) != 0 || in->chain.ended;
