@@ -143,6 +143,7 @@ one() { # TEST NAME ROUND DRIVER-OPTIONS... -- WORKLOAD...
 	rm -rf "$TMP/rec"
 	mkdir "$TMP/rec"
 	[ "$name" = shellac ] && opts+=(-P "$collector") && cpu0=$(collector_cpu_ns)
+	sync # what the run before left to be written
 	fill "${command[$name]}" "$@"
 	eval "argv=( $filled )"
 	line=$(ptydrive ${opts[@]+"${opts[@]}"} -- "${argv[@]}" </dev/null) || line='wall=0 rc=99'
@@ -153,6 +154,7 @@ one() { # TEST NAME ROUND DRIVER-OPTIONS... -- WORKLOAD...
 		pack=$(awk -v a="$cpu0" -v b="$cpu1" -v run="${end%% *}" 'BEGIN {print (b - a) / 1e9 - run}')
 		stored=$(stat -c %s "$(session_file)")
 		[ "$(shellac cat --raw last | cksum)" = "$want" ] && shellac verify last >/dev/null && ok=yes
+		rm "$(session_file)" # as the others' recordings
 	else
 		stored=$(find "$TMP/rec" -type f -printf '%s\n' | awk '{s += $1} END {print s + 0}')
 	fi
