@@ -12,23 +12,18 @@
 
 #include "bytes.h"
 #include "err.h"
+#include "fifo_name.h"
 #include "log.h"
 #include "register.h"
 #include "session.h"
 
-void register_fifo_name(char name[REGISTER_FIFO_MAX], const uint8_t id[ID_SIZE])
-{
-	hex_put(name, id, ID_SIZE);
-	memcpy(name + (2 * (size_t)ID_SIZE), ".fifo", sizeof(".fifo"));
-}
-
 int register_fifo(int fifo_dir, const uint8_t id[ID_SIZE], uid_t owner, const char **why)
 {
-	char name[REGISTER_FIFO_MAX];
+	char name[FIFO_NAME_SIZE];
 	struct stat st;
 	int fd;
 
-	register_fifo_name(name, id);
+	fifo_name_format(name, id);
 	fd = openat(fifo_dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0) {
 		*why = "it cannot be opened";

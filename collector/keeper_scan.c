@@ -9,9 +9,9 @@
 #include "clock.h"
 #include "container.h"
 #include "err.h"
+#include "fifo_name.h"
 #include "frame.h"
 #include "log.h"
-#include "register.h"
 
 #define DAY_NS INT64_C(86400000000000)
 
@@ -42,9 +42,9 @@ static int read_cert(int fd, struct cert *cert)
 /* A collector that died between the session's last name and this left it. */
 static void remove_fifo(const struct collector *c, const struct session_name *s)
 {
-	char name[REGISTER_FIFO_MAX];
+	char name[FIFO_NAME_SIZE];
 
-	register_fifo_name(name, s->id);
+	fifo_name_format(name, s->id);
 	if (unlinkat(c->fifo_dir, name, 0) == 0)
 		log_info("removed the FIFO of session %" PRIu64 ", which has ended", s->n);
 }

@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bytes.h"
 #include "clock.h"
 #include "err.h"
+#include "fifo_name.h"
 #include "identity.h"
 #include "io.h"
 #include "keeper_scan.h"
@@ -181,20 +181,14 @@ static int is_orphan(struct collector *c, const char *name)
 static void sweep_fifos(struct collector *c)
 {
 	uint8_t id[ID_SIZE];
-	char hex[2 * ID_SIZE + 1];
 	struct dirent *e;
 	DIR *d = io_list_dir(c->fifo_dir, ".");
 
 	if (d == NULL)
 		return;
 	while ((e = readdir(d)) != NULL) {
-		if (strlen(e->d_name) != sizeof(hex) - 1 + strlen(".fifo") ||
-		    strcmp(e->d_name + sizeof(hex) - 1, ".fifo") != 0)
-			continue;
-		memcpy(hex, e->d_name, sizeof(hex) - 1);
-		hex[sizeof(hex) - 1] = '\0';
-		if (hex_get(id, ID_SIZE, hex) == 0 && registry_find(&c->registry, id) == NULL &&
-		    is_orphan(c, e->d_name))
+		if (fifo_name_parse(id, e->d_name) == 0 &&
+		    registry_find(&c->registry, id) == NULL && is_orphan(c, e->d_name))
 			unlinkat(c->fifo_dir, e->d_name, 0);
 	}
 	closedir(d);

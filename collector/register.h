@@ -24,10 +24,6 @@ void register_close(struct register_server *r);
 void register_refuse(int sock, enum refused_code code, const char *text);
 void register_ready(int sock);
 
-/* "<id>.fifo" */
-#define REGISTER_FIFO_MAX (2 * ID_SIZE + 6)
-void register_fifo_name(char name[REGISTER_FIFO_MAX], const uint8_t id[ID_SIZE]);
-
 /* Opens <id>.fifo in run/session as shellac-format(5) says.  A descriptor, or
  * -errno with *why set to what is wrong. */
 int register_fifo(int fifo_dir, const uint8_t id[ID_SIZE], uid_t owner, const char **why);

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "err.h"
+#include "fifo_name.h"
 #include "log.h"
-#include "register.h"
 #include "session_socket.h"
 
 static int watch_fifo(struct session *s, int fifo)
@@ -78,12 +78,12 @@ void session_free(struct session *s)
 /* Only the FIFO that we opened is removed, not one that took its name. */
 static void unlink_fifo(const struct session *s)
 {
-	char name[REGISTER_FIFO_MAX];
+	char name[FIFO_NAME_SIZE];
 	struct stat st;
 
 	if (s->fifo_ino == 0)
 		return;
-	register_fifo_name(name, s->name.id);
+	fifo_name_format(name, s->name.id);
 	if (fstatat(s->c->fifo_dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    st.st_dev == s->fifo_dev && st.st_ino == s->fifo_ino)
 		unlinkat(s->c->fifo_dir, name, 0);

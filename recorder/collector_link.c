@@ -11,14 +11,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "bytes.h"
 #include "cert.h"
 #include "err.h"
+#include "fifo_name.h"
 
 #define ANSWER_S 5
 #define RETRY_MIN_NS UINT64_C(100000000)
 #define RETRY_MAX_NS UINT64_C(1000000000)
-#define FIFO_NAME_SIZE (2 * ID_SIZE + 6)
 
 int link_open(struct collector_link *l, const char *run)
 {
@@ -100,12 +99,6 @@ int link_probe(struct collector_link *l)
 	return m.type == MSG_READY ? 0 : E_FORMAT;
 }
 
-static void fifo_name(char name[FIFO_NAME_SIZE], const struct collector_link *l)
-{
-	hex_put(name, l->id, ID_SIZE);
-	memcpy(name + 2 * ID_SIZE, ".fifo", sizeof(".fifo"));
-}
-
 int link_make_fifo(struct collector_link *l, const uint8_t id[ID_SIZE])
 {
 	char name[FIFO_NAME_SIZE];
@@ -113,7 +106,7 @@ int link_make_fifo(struct collector_link *l, const uint8_t id[ID_SIZE])
 	int fd, r;
 
 	memcpy(l->id, id, ID_SIZE);
-	fifo_name(name, l);
+	fifo_name_format(name, l->id);
 	old = umask(0137); /* the collector's group may read */
 	r = mkfifoat(l->session_dir, name, 0640) == 0 ? 0 : -errno;
 	umask(old);
@@ -131,7 +124,7 @@ void link_unlink_fifo(const struct collector_link *l)
 {
 	char name[FIFO_NAME_SIZE];
 
-	fifo_name(name, l);
+	fifo_name_format(name, l->id);
 	unlinkat(l->session_dir, name, 0);
 }
 
