@@ -57,7 +57,7 @@ static void record_json(const struct procs *ps, const struct process_record *p,
     const struct acct_record *r)
 {
 	const char *user = users_name(ps->users, r->uid);
-	char tty[24], flags[4];
+	char tty[TTY_NAME_SIZE], flags[4];
 	int st = (int)r->status;
 	json_t *o = json_object();
 
@@ -96,8 +96,8 @@ static void record_text(const struct procs *ps, const struct process_record *p,
     const struct acct_record *r)
 {
 	const char *user = users_name(ps->users, r->uid);
-	char comm[4 * ACCT_COMM + 8], name[64], number[24], tty[24], flags[4], end[16], session[24];
-	char start[CLOCK_RFC3339_SIZE];
+	char comm[4 * ACCT_COMM + 8], name[64], number[24], flags[4], end[16], session[24];
+	char start[CLOCK_RFC3339_SIZE], tty[TTY_NAME_SIZE];
 
 	put_flags(flags, p, r);
 	put_exit(end, sizeof end, (int)r->status);

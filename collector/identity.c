@@ -10,13 +10,7 @@
 #include "clock.h"
 #include "procfs.h"
 #include "remote.h"
-
-/* Documentation/admin-guide/devices.txt: Unix98 ptys from 136, consoles and
- * serial lines in 4 */
-#define MAJOR_PTS 136
-#define MAJOR_PTS_LAST 143
-#define MAJOR_TTY 4
-#define FIRST_SERIAL 64
+#include "tty_name.h"
 
 int identity_peer(int sock, struct peer_id *p)
 {
@@ -43,13 +37,7 @@ char *identity_tty_name(char out[CERT_TTY_MAX + 1], uint32_t tty_dev)
 
 	if (tty_dev == 0)
 		out[0] = '\0';
-	else if (major >= MAJOR_PTS && major <= MAJOR_PTS_LAST)
-		snprintf(out, CERT_TTY_MAX + 1, "pts/%u", (major - MAJOR_PTS) * 256 + minor);
-	else if (major == MAJOR_TTY && minor < FIRST_SERIAL)
-		snprintf(out, CERT_TTY_MAX + 1, "tty%u", minor);
-	else if (major == MAJOR_TTY)
-		snprintf(out, CERT_TTY_MAX + 1, "ttyS%u", minor - FIRST_SERIAL);
-	else
+	else if (tty_name(out, major, minor) != 0)
 		snprintf(out, CERT_TTY_MAX + 1, "%u:%u", major, minor);
 	return out;
 }

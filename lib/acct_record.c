@@ -2,7 +2,6 @@
 #include "acct_record.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "bytes.h"
@@ -88,23 +87,9 @@ int acct_tty_is(uint16_t tty, uint32_t dev)
 	return tty != 0 && dev != 0 && tty == ((major << 8 | minor) & 0xffff);
 }
 
-#define TTY_NAME_MAX 24
-#define MAJOR_TTY 4
-#define FIRST_SERIAL 64
-#define PTS_FIRST 0x8800 /* major 136 */
-#define PTS_LAST 0x8fff  /* major 143 */
-
 char *acct_tty_name(char *out, uint16_t tty)
 {
-	unsigned minor = tty & 0xff;
-
-	if (tty >= PTS_FIRST && tty <= PTS_LAST)
-		snprintf(out, TTY_NAME_MAX, "pts/%u", (unsigned)(tty - PTS_FIRST));
-	else if (tty >> 8 == MAJOR_TTY && minor < FIRST_SERIAL)
-		snprintf(out, TTY_NAME_MAX, "tty%u", minor);
-	else if (tty >> 8 == MAJOR_TTY)
-		snprintf(out, TTY_NAME_MAX, "ttyS%u", minor - FIRST_SERIAL);
-	else
+	if (tty_name(out, tty >> 8, tty & 0xff) != 0)
 		memcpy(out, "?", 2);
 	return out;
 }

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tty_name.h"
+
 /* struct acct_v3 of acct(5), <linux/acct.h>, 64 bytes as the kernel writes it */
 #define ACCT_SIZE 64
 #define ACCT_COMM 16
@@ -35,7 +37,7 @@ int acct_record_is_marker(const struct acct_record *r);
  * minor)?  pts/2048 and pts/0 are the same number to the kernel. */
 int acct_tty_is(uint16_t tty, uint32_t dev);
 
-/* "pts/3", "tty1", "?" for none or unknown; out has room for 24 chars. */
+/* "pts/3", "tty1", "?" for none or unknown; out has room for TTY_NAME_SIZE chars. */
 char *acct_tty_name(char *out, uint16_t tty);
 
 #endif

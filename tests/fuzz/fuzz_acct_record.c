@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len);
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 {
 	struct acct_record r;
-	char name[24];
+	char name[TTY_NAME_SIZE];
 
 	if (len < ACCT_SIZE || acct_record_parse(p, &r) != 0)
 		return 0;

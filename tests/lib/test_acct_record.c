@@ -138,7 +138,7 @@ END_TEST
 
 START_TEST(terminal_names)
 {
-	char out[24];
+	char out[TTY_NAME_SIZE];
 
 	ck_assert_str_eq(acct_tty_name(out, 0x8800), "pts/0");
 	ck_assert_str_eq(acct_tty_name(out, 0x892c), "pts/300");
