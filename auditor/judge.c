@@ -83,6 +83,12 @@ static void note_window(struct verdict *v, const struct event *e)
 		v->cols = e->window.cols;
 }
 
+static void note_event(struct judge *j, const struct event *e)
+{
+	note_window(&j->v, e);
+	hidden_runs_event(&j->hidden, e, (int64_t)j->file.chain.chunk, j->file.frame_off);
+}
+
 int judge_next(struct judge *j, struct frame *f, struct event *e)
 {
 	int r;
@@ -92,7 +98,7 @@ int judge_next(struct judge *j, struct frame *f, struct event *e)
 	r = session_file_next(&j->file, j->host_pk, f, e);
 	if (r == 1) {
 		if (f->type >= FRAME_BEGIN)
-			note_window(&j->v, e);
+			note_event(j, e);
 		return 1;
 	}
 	j->done = 1;
@@ -187,6 +193,20 @@ static void judge_end(struct judge *j)
 		    "no seal covers what follows the last one: nobody vouches for it");
 }
 
+/* What a failed check is about is not believed, this neither. */
+static void judge_hidden(struct judge *j)
+{
+	unsigned i;
+
+	for (i = 0; i < j->hidden.found; i++) {
+		if (j->damaged && !is_torn(j) &&
+		    j->hidden.at[i].chunk == (int64_t)j->file.chain.chunk)
+			continue;
+		find(&j->v, E_RANGE, j->hidden.at[i].chunk, j->hidden.at[i].offset, "hidden",
+		    "over 256 bytes were typed in a row that nothing echoed: they were not kept");
+	}
+}
+
 const struct verdict *judge_verdict(struct judge *j)
 {
 	const struct chain *c = &j->file.chain;
@@ -198,6 +218,7 @@ const struct verdict *judge_verdict(struct judge *j)
 		judge_damage(j);
 		judge_certificate(j);
 		judge_name(j);
+		judge_hidden(j);
 	}
 	v->chain = *c;
 	v->shown_frames = j->damaged && !is_torn(j) ? c->sealed_frame + 1 : c->frame;

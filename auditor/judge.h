@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "hidden_runs.h"
 #include "session_file.h"
 #include "store.h"
 
@@ -19,7 +20,7 @@ enum verdict_status {
 };
 
 #define LEVEL_NONE (-1)
-#define VERDICT_FINDINGS 8
+#define VERDICT_FINDINGS 16
 
 struct verdict {
 	enum verdict_status status;
@@ -42,6 +43,7 @@ struct judge {
 	int done;      /* the end of the file, or of what can be believed */
 	int damaged;   /* a check failed; file.finding says which */
 	uint64_t size; /* of the file; 0 is a finding of its own */
+	struct hidden_runs hidden;
 	struct verdict v;
 };
 

@@ -107,7 +107,7 @@ static int take_meta(struct rest *b, struct event *e)
 
 	if (r != 0)
 		return r;
-	return e->kind >= META_ARGV && e->kind <= META_CUT ? take_data(b, e, 0) : E_FORMAT;
+	return e->kind >= META_ARGV && e->kind <= META_INPUT ? take_data(b, e, 0) : E_FORMAT;
 }
 
 static int take_rest(struct rest *b, struct event *e)

@@ -23,6 +23,7 @@ enum event_meta {
 	META_PROGRAM = 3,
 	META_SURVIVORS = 4,
 	META_CUT = 5,
+	META_INPUT = 6,
 };
 
 struct event {

@@ -51,14 +51,16 @@ static int find_container(struct session_file *s, int code, int64_t chunk, uint6
 	return code;
 }
 
+/* Where the frame is that is next. */
+static uint64_t here(const struct session_file *s)
+{
+	return container_packed(s->container) ? s->run_off : s->run_off + s->run_pos;
+}
+
 /* A failure at the frame that is next. */
 static int find_here(struct session_file *s, int code)
 {
-	uint64_t off = s->run_off;
-
-	if (!container_packed(s->container))
-		off += s->run_pos;
-	return find(s, code, kind_of(code), (int64_t)s->chain.chunk, off);
+	return find(s, code, kind_of(code), (int64_t)s->chain.chunk, here(s));
 }
 
 int session_file_open(struct session_file *s, int fd)
@@ -118,6 +120,7 @@ int session_file_next(struct session_file *s, const uint8_t *host_pk, struct fra
 	r = n < 0 ? n : chain_frame(&s->chain, &next, raw, host_pk, e);
 	if (r != 0)
 		return find_here(s, r);
+	s->frame_off = here(s);
 	s->run_pos += (size_t)n;
 	*f = next;
 	return 1;

@@ -27,6 +27,8 @@ struct session_file {
 	const uint8_t *run;       /* current run of plain bytes */
 	size_t run_len, run_pos;
 	uint64_t run_off;         /* its offset in the file */
+	uint64_t frame_off;       /* in the file, of the frame given last; in a container of
+	                           * its segment */
 	struct finding finding;   /* valid when session_file_next() failed */
 };
 

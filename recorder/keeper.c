@@ -89,6 +89,16 @@ static void add_argv(struct keeper *k, uint64_t now)
 	free(all);
 }
 
+/* Without it a reader takes what was hidden for what the terminal did not echo. */
+static void add_policy(struct keeper *k, uint64_t now)
+{
+	static const char *const words[] = { [CONF_INPUT_ALL] = "all", [CONF_INPUT_NONE] = "none" };
+	const char *word = words[k->cfg->conf->input];
+
+	if (word != NULL)
+		record_meta(&k->record, now, META_INPUT, (const uint8_t *)word, strlen(word), 1);
+}
+
 /* The first chunk: what is going to run. */
 static void begin(struct keeper *k)
 {
@@ -102,6 +112,7 @@ static void begin(struct keeper *k)
 	if (term != NULL)
 		record_meta(&k->record, now, META_TERM, (const uint8_t *)term, strlen(term), 1);
 	record_meta(&k->record, now, META_PROGRAM, (const uint8_t *)path, strlen(path), 1);
+	add_policy(k, now);
 	record_seal(&k->record, now, SEAL_START, 0, 0, 0);
 	if (finish_flush(k, FLUSH_MS) != 0)
 		refuse(k, "cannot record", "the collector takes nothing");

@@ -227,7 +227,7 @@ class Session:
             need(body.take(1)[0] == 1)
             body.varint()
         else:
-            need(1 <= body.take(1)[0] <= 5)
+            need(1 <= body.take(1)[0] <= 6)
             body.rest()
 
 

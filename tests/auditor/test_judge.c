@@ -235,12 +235,44 @@ START_TEST(packed)
 }
 END_TEST
 
+/* The HIDDEN event is the fourth frame of chunk 1. */
+START_TEST(much_hidden_typing_is_found)
+{
+	const struct finding *f = &verdict.finding[0];
+	uint64_t at;
+
+	recording_make_hidden(&rec, HIDDEN_RUN_BYTES + 1);
+	at = rec.frame_off[10];
+	judge_bytes(rec.bytes, rec.len, SESSION_CLOSED);
+	ck_assert_int_eq(verdict.status, STATUS_COMPLETE);
+	ck_assert_int_eq(verdict.level, 0);
+	ck_assert_uint_eq(verdict.findings, 1);
+	ck_assert_str_eq(f->kind, "hidden");
+	ck_assert_int_eq(f->chunk, 1);
+	ck_assert_uint_eq(f->offset, at);
+	judge_bytes(rec.bytes, rec.chunk_end[1], SESSION_CLOSED);
+	ck_assert_str_eq(f[0].kind, "cut");
+	ck_assert_str_eq(f[1].kind, "hidden");
+	judge_bytes(rec.bytes, rec.frame_off[11], SESSION_CLOSED);
+	ck_assert_int_eq(has("unsealed") && has("hidden"), 1);
+	rec.bytes[rec.chunk_end[1] - 1] ^= 1;
+	judge_bytes(rec.bytes, rec.len, SESSION_CLOSED);
+	ck_assert_int_eq(has("signature"), 1);
+	ck_assert_int_eq(has("hidden"), 0);
+	recording_make_hidden(&rec, HIDDEN_RUN_BYTES);
+	judge_bytes(rec.bytes, rec.len, SESSION_CLOSED);
+	is(STATUS_COMPLETE, 0);
+	recording_make(&rec);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
 		complete, live, cut_behind_a_seal, cut_with_an_unsealed_tail,
 		every_truncation_is_found, every_changed_byte_is_found,
 		nothing_of_a_bad_chunk_is_shown, wrong_key, wrong_name, packed,
+		much_hidden_typing_is_found,
 	};
 
 	recording_fix_random();

@@ -79,6 +79,7 @@ struct making {
 	struct recording *r;
 	struct sealer sealer;
 	size_t chunk;
+	uint64_t hidden;
 };
 
 static uint8_t *here(struct making *m)
@@ -154,7 +155,7 @@ static void make_events(struct making *m)
 	begin(m, 900 * MS);
 	text(m, FRAME_INPUT, 5, 70 * MS, "su\r");
 	text(m, FRAME_OUTPUT, 1, 0, "su\r\nPassword: ");
-	event(m, (struct event){ .type = FRAME_HIDDEN, .dt = MS, .age = 1, .value = 9 }, NULL, 0);
+	event(m, (struct event){ .type = FRAME_HIDDEN, .dt = MS, .age = 1, .value = m->hidden }, NULL, 0);
 	event(m, (struct event){ .type = FRAME_WINDOW, .window = { 50, 132, 0, 0 } }, NULL, 0);
 	event(m, (struct event){ .type = FRAME_SIGNAL, .dt = 300, .kind = 2 }, NULL, 0);
 	event(m, (struct event){ .type = FRAME_MARK, .dt = 127, .kind = MARK_FROZEN, .value = 128 },
@@ -176,7 +177,12 @@ static void make_events(struct making *m)
 
 void recording_make(struct recording *r)
 {
-	struct making m = { .r = r };
+	recording_make_hidden(r, 9);
+}
+
+void recording_make_hidden(struct recording *r, uint64_t hidden)
+{
+	struct making m = { .r = r, .hidden = hidden };
 
 	memset(r, 0, sizeof(*r));
 	sequence = 1;

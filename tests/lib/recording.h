@@ -32,6 +32,9 @@ void recording_fix_random(void);
 /* Starts the sequence again and makes the session. */
 void recording_make(struct recording *r);
 
+/* The same with so many bytes in its HIDDEN event, of chunk 1. */
+void recording_make_hidden(struct recording *r, uint64_t hidden);
+
 /* Values of its certificate, id and public key of chunk 0 excepted. */
 void recording_cert(struct cert *c);
 

@@ -43,8 +43,8 @@ START_TEST(reads_each_type)
 	ck_assert_uint_eq(e.kind, 64);
 	ck_assert_int_eq(PARSE(FRAME_MARK, "\0\x01\x7f", &e), 0);
 	ck_assert_uint_eq(e.value, 127);
-	ck_assert_int_eq(PARSE(FRAME_META, "\0\x05", &e), 0);
-	ck_assert_uint_eq(e.kind, META_CUT);
+	ck_assert_int_eq(PARSE(FRAME_META, "\0\x06", &e), 0);
+	ck_assert_uint_eq(e.kind, META_INPUT);
 	ck_assert_uint_eq(e.len, 0);
 }
 END_TEST
@@ -83,7 +83,7 @@ START_TEST(refuses_values_out_of_their_limits)
 	ck_assert_int_eq(PARSE(FRAME_MARK, "\0\0\0", &e), E_FORMAT);
 	ck_assert_int_eq(PARSE(FRAME_MARK, "\0\x02\0", &e), E_FORMAT);
 	ck_assert_int_eq(PARSE(FRAME_META, "\0\0", &e), E_FORMAT);
-	ck_assert_int_eq(PARSE(FRAME_META, "\0\x06", &e), E_FORMAT);
+	ck_assert_int_eq(PARSE(FRAME_META, "\0\x07", &e), E_FORMAT);
 	ck_assert_int_eq(PARSE(FRAME_SEAL, "\0\1", &e), E_FORMAT);
 }
 END_TEST

@@ -139,6 +139,47 @@ def pasted(collector):
     case.judge("a command pasted into readline", hidden=False, kept=("echo pasted-$((40 + 2))", "exit 0"))
 
 
+def hidden_shell(policy):
+    """Types a long script where nothing echoes; the session's file and what verify says."""
+    collector = h.Collector(os.path.join(h.work, "shell-" + policy),
+                            conf=f"compress = no\ninput = {policy}\n").start()
+    t = h.record(collector, ["sh", "-i"], env={"PS1": "prompt> ", "ENV": ""})
+    t.wait_for(PROMPT_END)
+    t.send("stty -echo; sh\r")
+    for i in range(12):
+        t.wait_for(PROMPT_END)
+        t.send(f"x='not to be seen by anybody'; echo $(({i} + 1000))\r")
+        t.wait_for(str(i + 1000))
+    t.send("exit\rexit\r")
+    h.equal(t.wait(), 0, f"input = {policy}: a shell that nothing echoes ends")
+    path = collector.closed(1)
+    status = collector.auditor("verify").returncode
+    found = [f for f in collector.objects("verify") if "kind" in f]
+    session = collector.objects("list")[0]["status"]
+    collector.stop()
+    return path, status, session, found
+
+
+def hidden_shells():
+    path, status, session, found = hidden_shell("echoed")
+    h.equal((status, session), (1, "COMPLETE"), "verify has a finding, the session is complete")
+    sums = 0
+    for f in h.frames(path):  # the sixth line is what makes it too much
+        sums += f.data if f.type == h.HIDDEN else 0
+        if sums > 256:
+            break
+    chunk = len([s for s in h.events(path, h.SEAL) if s.offset < f.offset])
+    h.equal([(g["n"], g["chunk"], g["offset"], g["kind"], len(g["id"])) for g in found],
+            [(1, chunk, f.offset, "hidden", 32)], "it says where")
+    h.ok("256 bytes" in found[0]["text"], "and what", found)
+    _, status, session, found = hidden_shell("none")
+    h.equal((status, session, found), (0, "COMPLETE", []), "none where the policy hides all")
+    path, status, _, _ = hidden_shell("all")
+    h.equal(status, 0, "none where it hides nothing")
+    typed = b"".join(f.data for f in h.events(path, h.INPUT))
+    h.ok(b"not to be seen" in typed, "that is kept", typed)
+
+
 def policies():
     for policy, typed_kept, hidden_kept in (("all", True, True), ("none", False, False)):
         collector = h.Collector(os.path.join(h.work, policy),
@@ -164,6 +205,7 @@ def main():
     h.equal(collector.auditor("verify").returncode, 0, "verify is clean")
     collector.stop()
     policies()
+    hidden_shells()
     h.done()
 
 
