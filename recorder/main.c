@@ -4,6 +4,7 @@
  *
  *	main.c            options, configuration, what to do
  *	options.c         the command line
+ *	login.c           which shell, and what it runs
  *	inherit.c         what the login handed to us and the shell must get back
  *	nested.c          is this terminal recorded already?
  *	front.c           the process that the login started: waits, passes signals on
@@ -35,6 +36,7 @@
 #include "front.h"
 #include "inherit.h"
 #include "keeper.h"
+#include "login.h"
 #include "nested.h"
 #include "options.h"
 #include "paths.h"
@@ -74,7 +76,7 @@ static void choose_program(struct program *prog, const struct options *o)
 	if (o->program != NULL)
 		*prog = (struct program){ .path = o->program[0], .argv = o->program, .search = 1 };
 	else
-		spawn_shell(prog, o->command);
+		login_program(prog, o);
 }
 
 /* This terminal is recorded: just the shell. */
@@ -138,7 +140,7 @@ int main(int argc, char **argv)
 	if (o.probe)
 		return probe(&paths);
 	choose_program(&prog, &o);
-	if (o.program == NULL && o.command == NULL && nested_inside())
+	if (o.program == NULL && o.command == NULL && !o.forced && nested_inside())
 		run_plain(&prog, &inherited);
 	load_conf(&conf, paths.conf);
 	record(&(struct keeper_config){

@@ -9,7 +9,7 @@
 
 #define EXIT_USAGE 2
 
-enum { OPT_PROBE = 256, OPT_HELP, OPT_VERSION };
+enum { OPT_FORCED = 256, OPT_PROBE, OPT_HELP, OPT_VERSION };
 
 /* The one table: parser and --help; the manual page is held against it. */
 static const struct {
@@ -18,6 +18,7 @@ static const struct {
 } table[] = {
 	{ 'd', NULL, "DIR", "everything is below this private folder" },
 	{ 'c', NULL, "COMMAND", "run COMMAND with the login shell" },
+	{ OPT_FORCED, "forced", NULL, "as ForceCommand of sshd: run what its client asked for" },
 	{ OPT_PROBE, "probe", NULL, "status 0 if a recording could start here" },
 	{ OPT_HELP, "help", NULL, "show this" },
 	{ OPT_VERSION, "version", NULL, "show the version" },
@@ -26,7 +27,7 @@ static const struct {
 #define OPTIONS (sizeof(table) / sizeof(*table))
 
 static const char usage[] =
-    "usage: shellac-rec [-d DIR] [-c COMMAND | -- PROGRAM ARG...]\n";
+    "usage: shellac-rec [-d DIR] [-c COMMAND [ARG...] | --forced | -- PROGRAM ARG...]\n";
 
 static _Noreturn void usage_error(void)
 {
@@ -73,6 +74,23 @@ static void make_table(struct option *longs, char *shorts)
 	memset(&longs[n], 0, sizeof(longs[n]));
 }
 
+/* What is left over: COMMAND's arguments, or after a -- a program. */
+static void take_rest(struct options *o, int argc, char **argv)
+{
+	const int dashes = optind > 1 && strcmp(argv[optind - 1], "--") == 0;
+
+	if (o->command != NULL && o->forced)
+		usage_error();
+	if (optind >= argc)
+		return;
+	if (o->command != NULL && !dashes)
+		o->args = argv + optind;
+	else if (o->command == NULL && !o->forced && dashes)
+		o->program = argv + optind;
+	else
+		usage_error();
+}
+
 void options_parse(struct options *o, int argc, char **argv)
 {
 	struct option longs[OPTIONS + 1];
@@ -80,21 +98,20 @@ void options_parse(struct options *o, int argc, char **argv)
 	int c;
 
 	memset(o, 0, sizeof(*o));
+	o->name = argc > 0 ? argv[0] : "";
 	make_table(longs, shorts);
 	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		switch (c) {
 		case 'd': o->dir = optarg; break;
 		case 'c': o->command = optarg; break;
+		case OPT_FORCED: o->forced = 1; break;
 		case OPT_PROBE: o->probe = 1; break;
 		case OPT_HELP: help();
 		case OPT_VERSION: version();
 		default: usage_error();
 		}
 	}
-	if (optind < argc)
-		o->program = argv + optind;
-	if (o->program != NULL && (o->command != NULL || strcmp(argv[optind - 1], "--") != 0))
-		usage_error();
+	take_rest(o, argc, argv);
 	if (getauxval(AT_SECURE) != 0)
 		o->dir = NULL;
 	else if (o->dir == NULL)

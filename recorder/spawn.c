@@ -3,9 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -71,34 +69,4 @@ int spawn_program(pid_t *pid, int *exec_errno, const struct program *prog,
 	*exec_errno = n == (ssize_t)sizeof(err) ? err : 0;
 	*pid = p;
 	return 0;
-}
-
-static const char *find_shell(void)
-{
-	const char *shell = getenv("SHELL");
-	const struct passwd *pw;
-
-	if (shell != NULL && shell[0] == '/' && access(shell, X_OK) == 0)
-		return shell;
-	pw = getpwuid(getuid());
-	if (pw != NULL && pw->pw_shell[0] == '/' && access(pw->pw_shell, X_OK) == 0)
-		return pw->pw_shell;
-	return "/bin/sh";
-}
-
-void spawn_shell(struct program *prog, char *command)
-{
-	static char path[4096], argv0[260], dash_c[] = "-c";
-	static char *argv[4];
-	const char *shell = find_shell(), *name;
-
-	snprintf(path, sizeof(path), "%s", strlen(shell) < sizeof(path) ? shell : "/bin/sh");
-	name = strrchr(path, '/') + 1;
-	snprintf(argv0, sizeof(argv0), "%s%.255s", command == NULL ? "-" : "", name);
-	argv[0] = argv0;
-	argv[1] = command != NULL ? dash_c : NULL;
-	argv[2] = command;
-	prog->path = path;
-	prog->argv = argv;
-	prog->search = 0;
 }

@@ -25,9 +25,4 @@ int spawn_program(pid_t *pid, int *exec_errno, const struct program *prog,
 /* The status of a shell for an exec error: 127 not found, else 126. */
 int spawn_exit_code(int exec_errno);
 
-/* Fills *prog with the login shell: $SHELL if absolute and executable, else the
- * password file's, else /bin/sh.  argv0 and the vector are static storage.
- * command NULL: a login shell ("-name"); else shell -c command. */
-void spawn_shell(struct program *prog, char *command);
-
 #endif

@@ -63,7 +63,7 @@ on_pty -- "$rec" -d "$dir" -c 'kill -KILL $$'
 is "$end" 'signal 9' 'killed as the program was'
 on_pty -- "$rec" -d "$dir" -- /no/such/program
 is "$end" 'exit 127' 'not found is 127'
-on_pty -- "$rec" -d "$dir" -- "$top_srcdir/man/shellac-rec.1"
+on_pty -- "$rec" -d "$dir" -- "$top_srcdir/man/shellac.1"
 is "$end" 'exit 126' 'not executable is 126'
 
 on_pty -s 30x101 -e 'wait go' -e 'resize 33 77' -e 'wait 33 77' -- \

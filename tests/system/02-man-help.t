@@ -8,7 +8,7 @@ import subprocess
 
 import harness as h
 
-PAGES = {h.REC: "shellac-rec.1", h.SHELLACD: "shellacd.8", h.SHELLAC: "shellac.1"}
+PAGES = {h.REC: "shellac-rec.1.in", h.SHELLACD: "shellacd.8", h.SHELLAC: "shellac.1"}
 
 
 def page(name):
