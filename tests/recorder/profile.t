@@ -1,10 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# The snippet for login shells, with a recorder that only says that it ran.
+# The snippets for login shells, with a recorder that only says that it ran.
 ptyx=$top_builddir/tests/recorder/ptyx
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
-sed "s|@bindir[@]|$tmp|g" "$top_srcdir/profile.d/shellac.sh.in" >"$tmp/shellac.sh"
+for kind in sh zsh csh fish; do
+	sed "s|@bindir[@]|$tmp|g" "$top_srcdir/profile.d/shellac.$kind.in" >"$tmp/shellac.$kind"
+done
+mkdir -p "$tmp/fish/conf.d"
+cp "$tmp/shellac.fish" "$tmp/fish/conf.d"
+echo 'echo after' >"$tmp/fish/config.fish"
 n=0
 
 # is NAME WANTED: compares $got
@@ -20,32 +25,69 @@ is() {
 
 # recorder STATUS: what its probe answers
 recorder() {
+	rm -f "$tmp"/shellac-*
 	printf '#!/bin/sh\n[ "$1" = --probe ] && { echo noise; exit %s; }\necho recorded\n' \
 		"$1" >"$tmp/shellac-rec"
 	chmod 755 "$tmp/shellac-rec"
+	[ -z "$2" ] || ln -s shellac-rec "$tmp/shellac-$2"
 }
 
-# on_terminal SHELL: what an interactive one shows that reads the snippet
+# read_snippet [OPTION]: by an interactive login shell, or one with OPTION
+# instead of -i; "after" follows it.  With -c tcsh has no prompt by itself.
+read_snippet() {
+	case $kind in
+	sh) set -- "${1--i}" -c ". $tmp/shellac.sh; echo after" ;;
+	zsh) set -- -f "${1--li}" -c ". $tmp/shellac.zsh; echo after" ;;
+	csh) set -- -f -c "${1-set prompt;} source $tmp/shellac.csh; echo after" ;;
+	fish) set -- "${1--i}" -l -c exit ;;
+	esac
+	HOME=$tmp ENV='' XDG_CONFIG_HOME=$tmp $run "$shell" "$@" 2>&1 |
+		tr -d '\r' | grep -o -e recorded -e after -e noise
+}
+
+# on_terminal: the same, on one
 on_terminal() {
-	got=$(HOME=$tmp ENV='' "$ptyx" -q -o - -- "$@" -i -c ". $tmp/shellac.sh; echo after" |
-		tr -d '\r' | grep -v -e 'job control' -e 'process group')
+	run="$ptyx -q -o - --"
+	got=$(read_snippet)
+	run=
 }
 
-shells=$(for s in dash bash ksh mksh zsh; do command -v $s; done)
-echo "1..$(($(echo "$shells" | wc -l) * 5))"
-for shell in $shells; do
-	name=$(basename "$shell")
-	recorder 0
-	on_terminal "$shell"
+# KIND SHELL, for those that are here
+all() {
+	while read -r kind shell; do
+		! command -v "$shell" >/dev/null || echo "$kind" "$shell"
+	done <<-END
+	sh dash
+	sh bash
+	sh ksh
+	sh mksh
+	sh zsh
+	zsh zsh
+	csh tcsh
+	fish fish
+	END
+}
+
+all >"$tmp/all"
+while read -r kind shell; do
+	name="$shell, shellac.$kind"
+	recorder 0 "$shell"
+	on_terminal
 	is "$name: a terminal is recorded" recorded
-	got=$("$shell" -c ". $tmp/shellac.sh; echo after" 2>&1)
+	case $kind in
+	csh) plain= ;;
+	fish) plain=-l ;;
+	*) plain=-e ;;
+	esac
+	got=$(read_snippet "$plain" </dev/null)
 	is "$name: not interactive, nothing happens" after
-	got=$("$shell" -i -c ". $tmp/shellac.sh; echo after" 2>/dev/null </dev/null)
+	got=$(read_snippet </dev/null)
 	is "$name: no terminal, nothing happens" after
-	recorder 1
-	on_terminal "$shell"
+	recorder 1 "$shell"
+	on_terminal
 	is "$name: no recording possible, nothing happens" after
-	rm "$tmp/shellac-rec"
-	on_terminal "$shell"
+	rm "$tmp"/shellac-*
+	on_terminal
 	is "$name: not installed, nothing happens" after
-done
+done <"$tmp/all"
+echo "1..$n"
