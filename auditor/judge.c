@@ -130,10 +130,12 @@ static void judge_certificate(struct judge *j)
 	uint8_t host[ID_SIZE];
 	const char *text;
 
-	if (!c->have_cert || c->certified)
+	if (!c->have_cert || (c->certified && (c->cert.flags & CERT_F_CLAIMED) == 0))
 		return;
 	text = "no key of this host is known: its certificate was not checked";
-	if (j->host_pk != NULL) {
+	if (c->certified) {
+		text = "taken in from a spool: nobody attests who this was";
+	} else if (j->host_pk != NULL) {
 		cert_host_id(host, j->host_pk);
 		text = memcmp(host, c->cert.host_id, ID_SIZE) == 0 ?
 		    "the certificate was changed: the host key's signature does not fit" :

@@ -101,13 +101,20 @@ static void put_fixed(uint8_t *p, const struct cert *c)
 	memcpy(p + AT_CHECKPOINT, c->checkpoint, HASH_SIZE);
 }
 
+/* What nobody attested began without a collector. */
+static int cert_flags_wrong(uint16_t flags)
+{
+	return (flags & ~CERT_F_KNOWN) != 0 ||
+	    ((flags & CERT_F_CLAIMED) != 0 && (flags & CERT_F_LATE) == 0);
+}
+
 int cert_put(uint8_t *p, const struct cert *c, const uint8_t host_sk[SK_SIZE])
 {
 	struct out o = { .p = p, .len = AT_STRINGS };
 	uint8_t *q;
 	unsigned i;
 
-	if (c->ancestors > CERT_ANCESTORS_MAX || c->n == 0 || (c->flags & ~CERT_F_TERMINAL) != 0)
+	if (c->ancestors > CERT_ANCESTORS_MAX || c->n == 0 || cert_flags_wrong(c->flags))
 		return E_RANGE;
 	put_fixed(p, c);
 	put_string(&o, c->host, CERT_HOST_MAX);
@@ -200,7 +207,7 @@ static int get_fixed(struct in *b, struct cert *c)
 	c->start_ticks = get_u64(p + AT_START);
 	memcpy(c->policy, p + AT_POLICY, HASH_SIZE);
 	memcpy(c->checkpoint, p + AT_CHECKPOINT, HASH_SIZE);
-	return (c->flags & ~CERT_F_TERMINAL) == 0 && c->n > 0 ? 0 : E_FORMAT;
+	return !cert_flags_wrong(c->flags) && c->n > 0 ? 0 : E_FORMAT;
 }
 
 static int get_ancestors(struct in *b, struct cert *c)

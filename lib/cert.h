@@ -17,6 +17,9 @@
 #define CERT_ANCESTORS_MAX 16
 #define CERT_COMM_MAX 15
 #define CERT_F_TERMINAL 0x0001
+#define CERT_F_LATE 0x0002    /* the session began before it was registered */
+#define CERT_F_CLAIMED 0x0004 /* taken in from a spool: who it was is only claimed */
+#define CERT_F_KNOWN (CERT_F_TERMINAL | CERT_F_LATE | CERT_F_CLAIMED)
 #define CERT_UNSET UINT32_MAX /* loginuid, audit session not set */
 #define BOOT_ID_SIZE 16
 

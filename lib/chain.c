@@ -22,7 +22,10 @@ static int take_cert(struct chain *c, const struct frame *f, const uint8_t *host
 	c->have_cert = 1;
 	c->certified = host_pk != NULL && cert_verify(f->body, f->len, host_pk) == 0;
 	memcpy(c->pk, cert.pk, PK_SIZE);
-	hash_of(c->prev, f->body, f->len);
+	if (cert.flags & CERT_F_LATE)
+		seal_late_prev(c->prev, cert.id, cert.pk);
+	else
+		hash_of(c->prev, f->body, f->len);
 	return 0;
 }
 

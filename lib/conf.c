@@ -44,6 +44,16 @@ static const struct key keys[] = {
 	    .words = { "no", "yes" } },
 	{ "max_sessions", "9000", "most live sessions, further ones are refused",
 	    FIELD(max_sessions), .min = 1, .max = 100000 },
+	{ "away", "spool", "while nobody collects: spool or strict", FIELD(away),
+	    .words = { "spool", "strict" } },
+	{ "spool_size", "16M", "bytes that each session reserves to be kept in meanwhile",
+	    FIELD(spool_size), .min = 2 * KIB * KIB, .max = KIB * KIB * KIB, .suffix = 1 },
+	{ "spool_user", "1G", "bytes that all sessions of a user may reserve",
+	    FIELD(spool_user), .min = 2 * KIB * KIB, .max = KIB * KIB * KIB * KIB, .suffix = 1 },
+	{ "full_action", "freeze", "when the spool is full: freeze or gap", FIELD(full_action),
+	    .words = { "freeze", "gap" } },
+	{ "freeze_limit", "0", "seconds that a session stands still before it is hung up; 0: any",
+	    FIELD(freeze_limit), .min = 0, .max = 604800 },
 	{ "sync_ms", "100", "longest wait in ms before what came in is put on disk",
 	    FIELD(sync_ms), .min = 0, .max = 1000 },
 };
@@ -122,8 +132,10 @@ static int read_number(const struct key *k, const char *s, uint64_t *v)
 	shift = suffix_shift(s);
 	if (shift < 0 || (shift > 0 && !k->suffix))
 		return 0;
+	if (n > k->max >> shift)
+		return 0;
 	n <<= shift;
-	if (n < k->min || n > k->max)
+	if (n < k->min)
 		return 0;
 	*v = n;
 	return 1;

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum conf_away { CONF_AWAY_SPOOL, CONF_AWAY_STRICT };
+enum conf_full { CONF_FULL_FREEZE, CONF_FULL_GAP };
 enum conf_input { CONF_INPUT_ECHOED, CONF_INPUT_ALL, CONF_INPUT_NONE };
 
 /* shellac.conf(5).  conf_defaults() gives the values that hold without a file. */
@@ -15,6 +17,11 @@ struct conf {
 	int compress;           /* compress = yes | no: closed sessions */
 	int linger;             /* linger = yes | no: keeper stays while it has children */
 	unsigned max_sessions;  /* max_sessions: live ones; further are refused */
+	enum conf_away away;    /* away = spool | strict: nobody collects */
+	uint64_t spool_size;    /* spool_size: bytes that a session reserves */
+	uint64_t spool_user;    /* spool_user: bytes that a user's sessions reserve */
+	enum conf_full full_action; /* full_action = freeze | gap: the spool is full */
+	unsigned freeze_limit;  /* freeze_limit: seconds, then hang up; 0: never */
 	unsigned sync_ms;       /* sync_ms: longest wait of an unprompted ack */
 };
 

@@ -31,7 +31,12 @@ static size_t put_body(uint8_t *p, const struct message *m)
 		assert(m->cert_len > 0 && m->cert_len <= MESSAGE_BODY_MAX);
 		memcpy(p, m->cert, m->cert_len);
 		return m->cert_len;
+	case MSG_SPOOLED:
+		put_u64(p, m->length);
+		put_u64(p + 8, m->generation);
+		return 16;
 	case MSG_ACK:
+	case MSG_DRAINED:
 		put_u64(p, m->frame);
 		return 8;
 	case MSG_REFUSED:
@@ -62,7 +67,7 @@ static int parse_register(const uint8_t *p, size_t len, struct message *m)
 	memcpy(m->id, p, ID_SIZE);
 	memcpy(m->pk, p + ID_SIZE, PK_SIZE);
 	m->flags = get_u16(p + ID_SIZE + PK_SIZE);
-	if ((m->flags & ~CERT_F_TERMINAL) != 0 || !all_zero(p + REGISTER_SIZE - 6, 6))
+	if ((m->flags & ~(CERT_F_TERMINAL | CERT_F_LATE)) != 0 || !all_zero(p + REGISTER_SIZE - 6, 6))
 		return E_FORMAT;
 	return 0;
 }
@@ -101,7 +106,14 @@ static int parse_body(const uint8_t *p, size_t len, struct message *m)
 		m->cert = p;
 		m->cert_len = len;
 		return len > 0 ? 0 : E_RANGE;
+	case MSG_SPOOLED:
+		if (len != 16)
+			return E_RANGE;
+		m->length = get_u64(p);
+		m->generation = get_u64(p + 8);
+		return 0;
 	case MSG_ACK:
+	case MSG_DRAINED:
 		if (len != 8)
 			return E_RANGE;
 		m->frame = get_u64(p);

@@ -18,10 +18,12 @@ enum message_type {
 	MSG_REGISTER = 2,
 	MSG_RESUME = 3,
 	MSG_HURRY = 4,
+	MSG_SPOOLED = 5,
 	MSG_READY = 16,
 	MSG_CERTIFICATE = 17,
 	MSG_ACK = 18,
 	MSG_REFUSED = 19,
+	MSG_DRAINED = 20,
 };
 
 enum refused_code {
@@ -39,7 +41,8 @@ struct message {
 	uint8_t id[ID_SIZE];               /* REGISTER, RESUME */
 	uint8_t pk[PK_SIZE];               /* REGISTER */
 	uint16_t flags;                    /* REGISTER: CERT_F_ */
-	uint64_t frame;                    /* ACK */
+	uint64_t frame;                    /* ACK, DRAINED */
+	uint64_t length, generation;       /* SPOOLED: of the spool, see spool_header.h */
 	uint16_t code;                     /* REFUSED */
 	char text[MESSAGE_TEXT_MAX + 1];   /* REFUSED; parse accepts printable ASCII only */
 	const uint8_t *cert;               /* CERTIFICATE: points into the parsed bytes */

@@ -126,3 +126,12 @@ int seal_verify(const uint8_t *p, const uint8_t pk[PK_SIZE])
 		return E_SIGNATURE;
 	return 0;
 }
+
+void seal_late_prev(uint8_t prev[HASH_SIZE], const uint8_t id[ID_SIZE], const uint8_t pk[PK_SIZE])
+{
+	uint8_t both[ID_SIZE + PK_SIZE];
+
+	memcpy(both, id, ID_SIZE);
+	memcpy(both + ID_SIZE, pk, PK_SIZE);
+	hash_of(prev, both, sizeof(both));
+}

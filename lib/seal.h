@@ -63,6 +63,9 @@ void seal_put(uint8_t *p, const struct seal *s);
  * or E_RANGE. */
 int seal_parse(const uint8_t *p, size_t len, struct seal *s);
 
+/* prev of chunk 0 where no certificate was there to be hashed. */
+void seal_late_prev(uint8_t prev[HASH_SIZE], const uint8_t id[ID_SIZE], const uint8_t pk[PK_SIZE]);
+
 /* Verifies the signature of the SEAL body p (SEAL_SIZE bytes).  0 or
  * E_SIGNATURE. */
 int seal_verify(const uint8_t *p, const uint8_t pk[PK_SIZE]);

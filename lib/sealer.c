@@ -31,6 +31,13 @@ size_t sealer_cert(struct sealer *s, uint8_t *p, const uint8_t *body, size_t len
 	return FRAME_HEADER + len;
 }
 
+void sealer_late(struct sealer *s)
+{
+	assert(s->frame == 0);
+	s->frame = 1;
+	seal_late_prev(s->prev, s->id, s->pk);
+}
+
 int sealer_fits(const struct sealer *s, size_t len)
 {
 	return s->payload_len > 0 && len <= EVENT_DATA_MAX &&

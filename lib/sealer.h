@@ -41,6 +41,10 @@ void sealer_wipe(struct sealer *s);
  * Returns the frame's size. */
 size_t sealer_cert(struct sealer *s, uint8_t *p, const uint8_t *body, size_t len);
 
+/* Instead of it, where nobody collects yet: the session begins with frame 1, and
+ * frame 0 is the collector's to add.  prev of chunk 0 is then seal_late_prev(). */
+void sealer_late(struct sealer *s);
+
 /* Would an event with len bytes of data still fit into the open chunk?  0 when
  * none is open. */
 int sealer_fits(const struct sealer *s, size_t len);

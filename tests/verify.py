@@ -107,7 +107,9 @@ class Certificate:
     def __init__(self, data, host_key):
         body = Body(data)
         magic, version, zero, flags, self.n, self.id, self.key, host = body.unpack("4sBBHQ16s32s16s")
-        need(magic == b"SHCT" and version == 1 and zero == 0 and flags <= 1 and self.n >= 1)
+        need(magic == b"SHCT" and version == 1 and zero == 0 and flags in (0, 1, 2, 3, 6, 7))
+        need(self.n >= 1)
+        self.late, claimed = bool(flags & 2), bool(flags & 4)
         body.take(208 - body.at)
         for most in (255, 255, 64, 128, 1024):
             body.string(most)
@@ -118,8 +120,9 @@ class Certificate:
             body.string(15)
         message, signature = data[:body.at], body.rest()
         need(len(signature) == 64)
-        self.ours = host_key is None or (
+        ours = host_key is None or (
             host == blake(host_key)[:16] and signed(message, signature, host_key))
+        self.attested = ours and not claimed
 
 
 class Seal:
@@ -186,7 +189,8 @@ class Session:
 
     def take_cert(self, body):
         self.cert = Certificate(body, self.host_key)
-        self.prev, self.key = blake(body), self.cert.key
+        self.key = self.cert.key
+        self.prev = blake(self.cert.id + self.key if self.cert.late else body)
 
     def take_seal(self, body):
         seal = Seal(body)
@@ -374,7 +378,7 @@ def run_stream(session, source):
 
 def judge(session, refused, size):
     """The status, and the findings as (kind, (chunk, offset))."""
-    findings = [] if session.cert is None or session.cert.ours else [("certificate", (None, None))]
+    findings = [] if session.cert is None or session.cert.attested else [("certificate", (None, None))]
     end = session.chunk, size
     if refused:
         return "TORN" if refused[0] == "torn" else "TAMPERED", findings + [refused]

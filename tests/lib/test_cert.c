@@ -100,8 +100,12 @@ START_TEST(refuses_values_out_of_their_limits)
 	body[5] = 1;
 	ck_assert_int_eq(cert_parse(body, (size_t)len, &again), E_FORMAT);
 	body[5] = 0;
-	body[6] = 3;
+	body[6] = 9;
 	ck_assert_int_eq(cert_parse(body, (size_t)len, &again), E_FORMAT);
+	body[6] = CERT_F_CLAIMED; /* without LATE */
+	ck_assert_int_eq(cert_parse(body, (size_t)len, &again), E_FORMAT);
+	body[6] = CERT_F_CLAIMED | CERT_F_LATE;
+	ck_assert_int_eq(cert_parse(body, (size_t)len, &again), 0);
 	body[6] = 1;
 	body[210] = 0; /* first byte of the host's name */
 	ck_assert_int_eq(cert_parse(body, (size_t)len, &again), E_FORMAT);

@@ -249,12 +249,49 @@ START_TEST(checks_the_signature)
 }
 END_TEST
 
+/* A session that began without a collector, its certificate with these flags;
+ * returns what the chain says. */
+static int late(struct chain *c, uint16_t flags)
+{
+	struct cert cert = { 0 };
+	struct sealer s;
+	struct sealer_end end = { .kind = SEAL_START };
+	uint8_t all[FRAME_MAX * 3];
+	size_t len;
+
+	sealer_init(&s);
+	recording_cert(&cert);
+	cert.flags = flags;
+	memcpy(cert.id, s.id, ID_SIZE);
+	memcpy(cert.pk, s.pk, PK_SIZE);
+	len = (size_t)cert_put(all + FRAME_HEADER, &cert, rec.host_sk);
+	frame_put_header(all, FRAME_CERT, (uint16_t)len, 0);
+	len += FRAME_HEADER;
+	sealer_late(&s);
+	len += sealer_begin(&s, all + len, 5, &(struct window){ 24, 80, 0, 0 });
+	len += sealer_seal(&s, all + len, &end);
+	chain_init(c);
+	return feed(c, all, len, rec.host_pk);
+}
+
+START_TEST(begins_before_its_certificate)
+{
+	struct chain c;
+
+	ck_assert_int_eq(late(&c, CERT_F_LATE), 0);
+	ck_assert(c.certified && c.chunk == 1);
+	ck_assert_int_eq(late(&c, CERT_F_LATE | CERT_F_CLAIMED), 0);
+	ck_assert_int_eq(late(&c, 0), E_CHAIN);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
 		takes_a_whole_session, tells_whether_certified, refuses_what_is_out_of_place,
 		refuses_frames_after_end, knows_where_events_may_be, bounds_sums,
 		bounds_the_payload, checks_what_is_signed, checks_the_signature,
+		begins_before_its_certificate,
 	};
 
 	recording_fix_random();

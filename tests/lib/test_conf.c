@@ -37,6 +37,11 @@ START_TEST(defaults)
 	ck_assert_int_eq(c.compress, 1);
 	ck_assert_int_eq(c.linger, 1);
 	ck_assert_uint_eq(c.max_sessions, 9000);
+	ck_assert_int_eq(c.away, CONF_AWAY_SPOOL);
+	ck_assert_uint_eq(c.spool_size, 16 << 20);
+	ck_assert_uint_eq(c.spool_user, 1 << 30);
+	ck_assert_int_eq(c.full_action, CONF_FULL_FREEZE);
+	ck_assert_uint_eq(c.freeze_limit, 0);
 	ck_assert_uint_eq(c.sync_ms, 100);
 }
 END_TEST
@@ -54,6 +59,13 @@ START_TEST(every_key)
 	ck_assert_int_eq(c.linger, 0);
 	ck_assert_uint_eq(c.max_sessions, 100000);
 	ck_assert_uint_eq(c.sync_ms, 0);
+	ck_assert_int_eq(parse(&c, "away = strict\nspool_size = 2M\nspool_user = 1024G\n"
+	    "full_action = gap\nfreeze_limit = 604800\n"), 0);
+	ck_assert_int_eq(c.away, CONF_AWAY_STRICT);
+	ck_assert_uint_eq(c.spool_size, 2 << 20);
+	ck_assert_uint_eq(c.spool_user, UINT64_C(1) << 40);
+	ck_assert_int_eq(c.full_action, CONF_FULL_GAP);
+	ck_assert_uint_eq(c.freeze_limit, 604800);
 	ck_assert_int_eq(parse(&c, "input = all\nacct_size = 1G\n"), 0);
 	ck_assert_int_eq(c.input, CONF_INPUT_ALL);
 	ck_assert_uint_eq(c.acct_size, 1 << 30);
@@ -70,6 +82,7 @@ START_TEST(bad_values)
 	expect_error("acct_size = 1k", 1, "K, M or G");
 	expect_error("acct_size = 1MB", 1, "K, M or G");
 	expect_error("acct_size = 18446744073709551617", 1, "acct_size");
+	expect_error("spool_user = 1099511627776G", 1, "spool_user");
 	expect_error("max_sessions = 0", 1, "1 to 100000");
 	expect_error("max_sessions = 1K", 1, "max_sessions");
 	expect_error("sync_ms = 1001", 1, "0 to 1000");
@@ -115,7 +128,9 @@ END_TEST
 START_TEST(dump)
 {
 	static const char want[] = "input = echoed\nacct = own\nacct_size = 16777216\n"
-	    "compress = yes\nlinger = yes\nmax_sessions = 9000\nsync_ms = 100\n";
+	    "compress = yes\nlinger = yes\nmax_sessions = 9000\naway = spool\n"
+	    "spool_size = 16777216\nspool_user = 1073741824\nfull_action = freeze\n"
+	    "freeze_limit = 0\nsync_ms = 100\n";
 	char out[CONF_DUMP_MAX], cut[20];
 	struct conf c;
 
@@ -138,7 +153,7 @@ START_TEST(table)
 		ck_assert_msg(parse(&c, line) == 0, "%s", line);
 		ck_assert(strlen(conf_key_help(i)) > 10);
 	}
-	ck_assert_uint_eq(i, 7);
+	ck_assert_uint_eq(i, 12);
 	ck_assert_ptr_null(conf_key_default(i));
 	ck_assert_ptr_null(conf_key_help(i));
 }

@@ -20,12 +20,14 @@ static const struct message samples[] = {
 	{ .type = MSG_ACK, .frame = UINT64_MAX },
 	{ .type = MSG_REFUSED, .code = REFUSED_TOO_MANY, .text = "too many sessions ~" },
 	{ .type = MSG_REFUSED, .code = REFUSED_INTERNAL },
+	{ .type = MSG_SPOOLED, .length = 7, .generation = UINT64_MAX },
+	{ .type = MSG_DRAINED, .frame = 8 },
 };
 #define SAMPLES (sizeof(samples) / sizeof(samples[0]))
 
 START_TEST(come_back)
 {
-	static const size_t sizes[SAMPLES] = { 8, 64, 24, 8, 8, MESSAGE_MAX, 16, 29, 10 };
+	static const size_t sizes[SAMPLES] = { 8, 64, 24, 8, 8, MESSAGE_MAX, 16, 29, 10, 24, 16 };
 	struct message m;
 	size_t i, n;
 
@@ -38,6 +40,8 @@ START_TEST(come_back)
 		ck_assert_mem_eq(m.pk, samples[i].pk, PK_SIZE);
 		ck_assert_uint_eq(m.flags, samples[i].flags);
 		ck_assert(m.frame == samples[i].frame);
+		ck_assert(m.length == samples[i].length);
+		ck_assert(m.generation == samples[i].generation);
 		ck_assert_uint_eq(m.code, samples[i].code);
 		ck_assert_str_eq(m.text, samples[i].text);
 		ck_assert_uint_eq(m.cert_len, samples[i].cert_len);
@@ -95,7 +99,9 @@ START_TEST(bodies_are_exact)
 		ck_assert_int_eq(message_parse(buf, n, &m), E_FORMAT);
 		buf[i] = 0;
 	}
-	buf[n - 8] = 2;
+	buf[n - 8] = CERT_F_LATE;
+	ck_assert_int_eq(message_parse(buf, n, &m), 0);
+	buf[n - 8] = CERT_F_CLAIMED;
 	ck_assert_int_eq(message_parse(buf, n, &m), E_FORMAT);
 
 	n = message_put(buf, &samples[7]);
