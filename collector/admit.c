@@ -68,13 +68,13 @@ static int make_cert(struct collector *c, const struct peer_id *p, const struct 
 
 /* The session whose file begins, and for now ends, with its certificate. */
 static int make_session(struct collector *c, const uint8_t *frame0, size_t size, int fifo,
-    struct session **out)
+    struct session **out, int *folder)
 {
 	struct session_name name = {.state = SESSION_LIVE};
 	char day[STORE_DAY_MAX];
 	struct chain chain;
 	struct frame f;
-	int r, file;
+	int r, file, dirfd;
 
 	chain_init(&chain);
 	r = frame_parse(frame0, size, &f);
@@ -87,22 +87,18 @@ static int make_session(struct collector *c, const uint8_t *frame0, size_t size,
 	name.n = chain.cert.n;
 	memcpy(name.id, chain.cert.id, ID_SIZE);
 	store_day(day, chain.cert.wall_ns);
-	file = store_create(&c->store, day, &name, frame0, size);
+	file = store_create(&c->store, day, &name, frame0, size, &dirfd);
 	if (file < 0) {
 		close(fifo);
 		return file;
 	}
 	*out = session_new(c, &name, day, file, &chain, fifo);
-	return *out == NULL ? -ENOMEM : 0;
-}
-
-static int send_cert(int sock, const uint8_t *frame0, size_t size)
-{
-	const struct message m = {
-		.type = MSG_CERTIFICATE, .cert = frame0 + FRAME_HEADER, .cert_len = size - FRAME_HEADER};
-	uint8_t p[MESSAGE_MAX];
-
-	return send(sock, p, message_put(p, &m), MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+	if (*out == NULL) {
+		close(dirfd);
+		return -ENOMEM;
+	}
+	*folder = dirfd;
+	return 0;
 }
 
 static int refuse_room(const struct peer_id *p, int r, const char **text)
@@ -138,7 +134,7 @@ int admit_new(struct collector *c, const struct peer_id *p, const struct message
 	uint8_t frame0[FRAME_MAX];
 	struct session *s;
 	const char *why;
-	int fifo, size, r;
+	int fifo, folder, size, r;
 
 	if (c->registry.live >= c->conf.max_sessions) {
 		log_warn("pid %ld, uid %lu refused: %u sessions are live (max_sessions)",
@@ -165,13 +161,12 @@ int admit_new(struct collector *c, const struct peer_id *p, const struct message
 		close(fifo);
 		return refuse_room(p, size, text);
 	}
-	r = make_session(c, frame0, (size_t)size, fifo, &s);
+	r = make_session(c, frame0, (size_t)size, fifo, &s, &folder);
 	if (r != 0)
 		return refuse_room(p, r, text);
 	announce(c, s);
 	session_attach(s, sock);
-	if (send_cert(sock, frame0, (size_t)size) != 0)
-		session_close(s, END_CUT);
+	session_begin(s, folder);
 	return 0;
 }
 

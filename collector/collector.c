@@ -41,7 +41,7 @@ static void sync_event(void *arg, uint32_t events)
 	(void)events;
 	sync_ack(c->syncer);
 	while ((j = sync_done(c->syncer)) != NULL)
-		session_synced(j->owner);
+		session_synced(j->owner, j);
 	if (c->control != NULL)
 		control_check(c->control);
 }
@@ -99,7 +99,7 @@ static int is_quiet(const struct collector *c)
 	const struct session *s;
 
 	LIST_FOREACH(s, &c->registry.sessions, link)
-		if (s->job_busy || s->dirty || s->end != END_NOT)
+		if (!session_is_quiet(s) || s->end != END_NOT)
 			return 0;
 	return 1;
 }

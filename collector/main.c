@@ -8,8 +8,9 @@
  *     remote                      word, its number, certificate and file
  *   fifo_drain, intake            look into a FIFO, check frames, store, consume
  *   session, session_drain,       one live session: its FIFO, its file, its
- *     session_socket, registry    recorder's socket, its end
- *   sync                          thread: fdatasync, before each ack
+ *     session_socket,             recorder's socket, what is on disk of it, its
+ *     session_sync, registry      end
+ *   sync                          threads: fdatasync, before certificate and acks
  *   store, store_walk             folders, lock, numbers, names
  *   pack                          thread: closed sessions into containers
  *   recover, keeper_scan          what an earlier collector left

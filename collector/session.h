@@ -48,6 +48,9 @@ struct session {
 	int job_busy;
 	int dirty, urgent;  /* to be synced when the job is back */
 	int sync_failed;    /* fdatasync failed once: never believed again */
+	struct sync_job folder_job; /* the file's name; once, at the beginning */
+	int folder_busy;
+	int opening;        /* its recorder waits for the certificate */
 	uint64_t synced;    /* the last SEAL frame on disk */
 
 	int stalled;        /* the store could not be written */
@@ -60,6 +63,11 @@ struct session {
  * registry_find().  NULL without memory or epoll. */
 struct session *session_new(struct collector *c, const struct session_name *name, const char *day,
     int file, const struct chain *chain, int fifo);
+
+/* A new session, whose recorder is attached, begins: it gets its certificate, the
+ * file's first frame, when that and the file's name are on disk.  Takes over
+ * folder, where the name is. */
+void session_begin(struct session *s, int folder);
 
 /* Gives the session its recorder's socket, instead of the one it had. */
 void session_attach(struct session *s, int sock);
@@ -82,8 +90,11 @@ void session_dirty(struct session *s, int urgent);
 /* Hands to the syncer what waits. */
 void session_submit(struct session *s);
 
-/* A job is back.  May free s. */
-void session_synced(struct session *s);
+/* A job of it is back.  May free s. */
+void session_synced(struct session *s, const struct sync_job *j);
+
+/* Nothing of it is with the syncer, or has to go there. */
+int session_is_quiet(const struct session *s);
 
 /* Begins the end: nothing more is read; when the file is synced it gets its
  * final name. */

@@ -98,53 +98,6 @@ void session_attach(struct session *s, int sock)
 		session_detach(s);
 }
 
-void session_submit(struct session *s)
-{
-	if (!s->dirty || s->job_busy)
-		return;
-	s->job_busy = 1;
-	s->dirty = 0;
-	sync_add(s->c->syncer, &s->job, s->in.chain.sealed_frame, s->urgent);
-	s->urgent = 0;
-}
-
-void session_dirty(struct session *s, int urgent)
-{
-	struct collector *c = s->c;
-
-	if (s->job_busy && sync_join(c->syncer, &s->job, s->in.chain.sealed_frame, urgent))
-		return;
-	s->dirty = 1;
-	s->urgent |= urgent;
-	if (s->urgent)
-		session_submit(s);
-	else if (!c->sync_timer.set)
-		loop_timer(&c->loop, &c->sync_timer, c->conf.sync_ms);
-}
-
-static void sync_failed(struct session *s)
-{
-	log_error("session %" PRIu64 ": fdatasync failed (%s): what is on disk is not known; "
-	    "nothing of it is acknowledged from here on", s->name.n, err_text(s->job.error));
-	s->sync_failed = 1;
-}
-
-void session_synced(struct session *s)
-{
-	s->job_busy = 0;
-	s->c->count.syncs++;
-	if (s->job.error != 0 && !s->sync_failed)
-		sync_failed(s);
-	if (!s->sync_failed && s->job.frame > s->synced) {
-		s->synced = s->job.frame;
-		session_ack(s);
-	}
-	if (s->dirty)
-		session_dirty(s, s->urgent);
-	if (!s->dirty && !s->job_busy && s->end != END_NOT)
-		session_finish(s);
-}
-
 void session_tick(struct session *s)
 {
 	uint64_t now = clock_mono();

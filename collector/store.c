@@ -125,7 +125,7 @@ int store_day_open(const struct store *s, const char *day, int make)
 	return up;
 }
 
-/* A file under its final name with its first bytes, all synced. */
+/* A file under its final name with its first bytes. */
 static int create_file(int dirfd, const char *temp, const char *final, const void *p, size_t len)
 {
 	int fd, r;
@@ -134,25 +134,17 @@ static int create_file(int dirfd, const char *temp, const char *final, const voi
 	if (fd < 0)
 		return -errno;
 	r = io_write_all(fd, p, len);
-	if (r == 0 && fdatasync(fd) < 0)
-		r = -errno;
 	if (r == 0 && renameat2(dirfd, temp, dirfd, final, RENAME_NOREPLACE) < 0)
 		r = -errno;
-	if (r != 0)
-		unlinkat(dirfd, temp, 0);
-	else if (fsync(dirfd) < 0) {
-		r = -errno;
-		unlinkat(dirfd, final, 0);
-	}
-	if (r != 0) {
-		close(fd);
-		return r;
-	}
-	return fd;
+	if (r == 0)
+		return fd;
+	unlinkat(dirfd, temp, 0);
+	close(fd);
+	return r;
 }
 
 int store_create(struct store *s, const char *day, const struct session_name *name,
-    const void *first, size_t len)
+    const void *first, size_t len, int *folder)
 {
 	char final[STORE_NAME_MAX], temp[STORE_TEMP_MAX];
 	int dirfd, fd, r;
@@ -174,7 +166,10 @@ int store_create(struct store *s, const char *day, const struct session_name *na
 			fd = r;
 		}
 	}
-	close(dirfd);
+	if (fd < 0)
+		close(dirfd);
+	else
+		*folder = dirfd;
 	return fd;
 }
 
@@ -207,8 +202,6 @@ int store_rename(const struct store *s, const char *day, struct session_name *na
 		r = -errno;
 	else
 		*name = renamed;
-	if (r == 0 && fsync(dirfd) < 0)
-		r = -errno;
 	close(dirfd);
 	return r;
 }

@@ -29,19 +29,22 @@ void store_close(struct store *s);
 int store_day_open(const struct store *s, const char *day, int make);
 
 /* Makes the live file of session name->n, which must be s->number + 1, with
- * these first bytes.  When it returns the file, its name and, last, the number
- * are on disk: a crash in between leaves a file whose number is one above the
- * number file's, see store_saw().  Returns a descriptor for appending and
- * reading, or -errno with nothing changed. */
+ * these first bytes.  When it returns, file, name and, last, the number survive
+ * the end of the process: a crash in between leaves a file whose number is one
+ * above the number file's, see store_saw().  On disk is what is synced: the file
+ * with fdatasync(2), its name with fsync(2) of *folder, which becomes the
+ * caller's.  Returns a descriptor for appending and reading, or -errno with
+ * nothing changed. */
 int store_create(struct store *s, const char *day, const struct session_name *name,
-    const void *first, size_t len);
+    const void *first, size_t len, int *folder);
 
 /* A live file with this number was found: the number file is raised to it if it
  * is behind.  0 or -errno. */
 int store_saw(struct store *s, uint64_t n);
 
-/* Renames a session's file to the given state, synced; name->state changes when
- * it worked.  0 or -errno. */
+/* Renames a session's file to the given state; name->state changes when it
+ * worked.  Not synced: a name that goes with the power is given again by the next
+ * start.  0 or -errno. */
 int store_rename(const struct store *s, const char *day, struct session_name *name,
     enum session_state to);
 

@@ -10,10 +10,11 @@
 TAILQ_HEAD(job_list, sync_job);
 
 struct syncer {
-	pthread_t thread;
+	pthread_t thread[SYNC_THREADS];
+	int threads;
 	pthread_mutex_t lock;
 	pthread_cond_t more;
-	struct job_list todo, done;
+	struct job_list urgent, calm, done;
 	int event;
 	int stop;
 };
@@ -27,24 +28,78 @@ static void tell(int event)
 		return;
 }
 
+static struct job_list *queue_of(struct syncer *s, const struct sync_job *j)
+{
+	return j->urgent ? &s->urgent : &s->calm;
+}
+
+static void take(struct syncer *s, struct sync_job *j, struct job_list *mine)
+{
+	TAILQ_REMOVE(queue_of(s, j), j, link);
+	j->queued = 0;
+	TAILQ_INSERT_TAIL(mine, j, link);
+}
+
+static void take_same_folder(struct syncer *s, struct job_list *from, ino_t folder,
+    struct job_list *mine)
+{
+	struct sync_job *j, *next;
+
+	for (j = TAILQ_FIRST(from); j != NULL; j = next) {
+		next = TAILQ_NEXT(j, link);
+		if (j->folder == folder)
+			take(s, j, mine);
+	}
+}
+
+/* What one call does: the first job, and those that wait for the same folder. */
+static int take_some(struct syncer *s, struct job_list *mine)
+{
+	struct sync_job *j = TAILQ_FIRST(&s->urgent);
+
+	if (j == NULL)
+		j = TAILQ_FIRST(&s->calm);
+	if (j == NULL)
+		return 0;
+	take(s, j, mine);
+	if (j->folder != 0) {
+		take_same_folder(s, &s->urgent, j->folder, mine);
+		take_same_folder(s, &s->calm, j->folder, mine);
+	}
+	return 1;
+}
+
+static void give_back(struct syncer *s, struct job_list *mine, int error)
+{
+	struct sync_job *j;
+
+	while ((j = TAILQ_FIRST(mine)) != NULL) {
+		TAILQ_REMOVE(mine, j, link);
+		j->error = error;
+		TAILQ_INSERT_TAIL(&s->done, j, link);
+	}
+	tell(s->event);
+}
+
 static void *sync_main(void *arg)
 {
 	struct syncer *s = arg;
-	struct sync_job *j;
+	struct job_list mine = TAILQ_HEAD_INITIALIZER(mine);
+	const struct sync_job *j;
+	int r;
 
 	pthread_mutex_lock(&s->lock);
 	for (;;) {
-		while ((j = TAILQ_FIRST(&s->todo)) == NULL && !s->stop)
+		while (!take_some(s, &mine) && !s->stop)
 			pthread_cond_wait(&s->more, &s->lock);
+		j = TAILQ_FIRST(&mine);
 		if (j == NULL)
 			break;
-		TAILQ_REMOVE(&s->todo, j, link);
-		j->queued = 0;
 		pthread_mutex_unlock(&s->lock);
-		j->error = fdatasync(j->fd) < 0 ? -errno : 0;
+		r = j->folder != 0 ? fsync(j->fd) : fdatasync(j->fd);
+		r = r < 0 ? -errno : 0;
 		pthread_mutex_lock(&s->lock);
-		TAILQ_INSERT_TAIL(&s->done, j, link);
-		tell(s->event);
+		give_back(s, &mine, r);
 	}
 	pthread_mutex_unlock(&s->lock);
 	return NULL;
@@ -53,21 +108,25 @@ static void *sync_main(void *arg)
 int sync_new(struct syncer **out)
 {
 	struct syncer *s;
-	int r;
+	int r = 0;
 
 	s = calloc(1, sizeof(*s));
 	if (s == NULL)
 		return -ENOMEM;
-	TAILQ_INIT(&s->todo);
+	TAILQ_INIT(&s->urgent);
+	TAILQ_INIT(&s->calm);
 	TAILQ_INIT(&s->done);
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->more, NULL);
 	s->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	r = s->event < 0 ? -errno : -pthread_create(&s->thread, NULL, sync_main, s);
+	if (s->event < 0)
+		r = -errno;
+	while (r == 0 && s->threads < SYNC_THREADS) {
+		r = -pthread_create(&s->thread[s->threads], NULL, sync_main, s);
+		s->threads += r == 0;
+	}
 	if (r != 0) {
-		if (s->event >= 0)
-			close(s->event);
-		free(s);
+		sync_free(s);
 		return r;
 	}
 	*out = s;
@@ -80,10 +139,12 @@ void sync_free(struct syncer *s)
 		return;
 	pthread_mutex_lock(&s->lock);
 	s->stop = 1;
-	pthread_cond_signal(&s->more);
+	pthread_cond_broadcast(&s->more);
 	pthread_mutex_unlock(&s->lock);
-	pthread_join(s->thread, NULL);
-	close(s->event);
+	while (s->threads > 0)
+		pthread_join(s->thread[--s->threads], NULL);
+	if (s->event >= 0)
+		close(s->event);
 	pthread_mutex_destroy(&s->lock);
 	pthread_cond_destroy(&s->more);
 	free(s);
@@ -94,21 +155,14 @@ int sync_fd(const struct syncer *s)
 	return s->event;
 }
 
-static void put(struct syncer *s, struct sync_job *j, int urgent)
-{
-	if (urgent)
-		TAILQ_INSERT_HEAD(&s->todo, j, link);
-	else
-		TAILQ_INSERT_TAIL(&s->todo, j, link);
-}
-
 void sync_add(struct syncer *s, struct sync_job *j, uint64_t frame, int urgent)
 {
 	pthread_mutex_lock(&s->lock);
 	j->frame = frame;
 	j->error = 0;
 	j->queued = 1;
-	put(s, j, urgent);
+	j->urgent = urgent;
+	TAILQ_INSERT_TAIL(queue_of(s, j), j, link);
 	pthread_cond_signal(&s->more);
 	pthread_mutex_unlock(&s->lock);
 }
@@ -119,12 +173,12 @@ int sync_join(struct syncer *s, struct sync_job *j, uint64_t frame, int urgent)
 
 	pthread_mutex_lock(&s->lock);
 	joined = j->queued;
-	if (joined) {
+	if (joined)
 		j->frame = frame;
-		if (urgent) {
-			TAILQ_REMOVE(&s->todo, j, link);
-			put(s, j, 1);
-		}
+	if (joined && urgent && !j->urgent) {
+		TAILQ_REMOVE(&s->calm, j, link);
+		j->urgent = 1;
+		TAILQ_INSERT_TAIL(&s->urgent, j, link);
 	}
 	pthread_mutex_unlock(&s->lock);
 	return joined;

@@ -4,34 +4,42 @@
 
 #include <stdint.h>
 #include <sys/queue.h>
+#include <sys/types.h>
 
 /*
- * A thread that calls fdatasync(2), so that nothing else waits for the disk.  A
- * job that still waits takes in what is written meanwhile: the slower the disk,
- * the larger the groups.
+ * Threads that call fdatasync(2) and fsync(2), so that nothing else waits for the
+ * disk, and one file's wait is not another's.  A job that still waits takes in
+ * what is written meanwhile: the slower the disk, the larger the groups.
  */
 struct syncer;
+
+/* Enough for those who type at the same time: what waits in fdatasync(2) side by
+ * side shares the disk's flush. */
+#define SYNC_THREADS 8
 
 struct sync_job {
 	TAILQ_ENTRY(sync_job) link;
 	void *owner;
 	int fd;         /* must stay open until the job is done */
+	ino_t folder;   /* not 0: fd is this folder, to be synced once for all such jobs
+			   that wait */
 	uint64_t frame; /* the frame that is on disk when the job is done */
-	int error;      /* 0 or -errno of fdatasync(2) */
-	int queued;     /* the thread has not taken it yet */
+	int error;      /* 0 or -errno of fdatasync(2), fsync(2) */
+	int queued;     /* no thread has taken it yet; this and urgent are sync.c's */
+	int urgent;
 };
 
 /* 0 or -errno */
 int sync_new(struct syncer **out);
 
-/* Lets the thread finish what is queued and joins it.  NULL is fine. */
+/* Lets the threads finish what is queued and joins them.  NULL is fine. */
 void sync_free(struct syncer *s);
 
 /* Readable when a job is done. */
 int sync_fd(const struct syncer *s);
 
-/* Hands in a job; its memory belongs to the thread until sync_done() gives it
- * back.  urgent: before the others. */
+/* Hands in a job; its memory belongs to the threads until sync_done() gives it
+ * back.  urgent: before those that are not. */
 void sync_add(struct syncer *s, struct sync_job *j, uint64_t frame, int urgent);
 
 /* The job's file has grown up to frame.  1 if the job still waited and covers

@@ -173,7 +173,7 @@ int peer_receive(int sock, struct message *m)
 	return m->type;
 }
 
-void peer_register(struct peer *p, const struct host *h)
+void peer_ask(struct peer *p, const struct host *h)
 {
 	struct message m = {.type = MSG_REGISTER};
 	char id[2 * ID_SIZE + 1];
@@ -191,10 +191,22 @@ void peer_register(struct peer *p, const struct host *h)
 	memcpy(m.pk, p->sealer.pk, PK_SIZE);
 	n = message_put(buf, &m);
 	ck_assert_int_eq(send(p->sock, buf, n, 0), (ssize_t)n);
+}
+
+void peer_certified(struct peer *p)
+{
+	struct message m;
+
 	ck_assert_int_eq(peer_receive(p->sock, &m), MSG_CERTIFICATE);
 	p->len = sealer_cert(&p->sealer, p->sent, m.cert, m.cert_len);
 	p->fifo = open(p->fifo_path, O_WRONLY | O_CLOEXEC);
 	ck_assert_int_ge(p->fifo, 0);
+}
+
+void peer_register(struct peer *p, const struct host *h)
+{
+	peer_ask(p, h);
+	peer_certified(p);
 }
 
 void peer_chunk(struct peer *p, uint8_t kind, uint16_t flags, int events, size_t size)

@@ -37,7 +37,11 @@ struct peer {
 };
 
 int peer_connect(const struct host *h);
-/* Registers and opens the FIFO; frame 0 is in sent, not yet written. */
+/* Asks for a session. */
+void peer_ask(struct peer *p, const struct host *h);
+/* Waits for the certificate, opens the FIFO; frame 0 is in sent, not yet written. */
+void peer_certified(struct peer *p);
+/* Both. */
 void peer_register(struct peer *p, const struct host *h);
 /* Appends a chunk to sent, and its frames. */
 void peer_chunk(struct peer *p, uint8_t kind, uint16_t flags, int count, size_t size);

@@ -116,11 +116,54 @@ static void no_ack_comes(void)
 	ck_assert_int_eq(poll(&p, 1, 1000), 0);
 }
 
+/* and nobody else waits with it */
+START_TEST(certificate_waits_for_the_disk)
+{
+	const struct message probe = {.type = MSG_PROBE};
+	uint8_t buf[MESSAGE_MAX];
+	struct message m;
+	int s;
+
+	start_with_shim();
+	wish("hold");
+	peer_ask(&peer, &host);
+	s = peer_connect(&host);
+	send(s, buf, message_put(buf, &probe), 0);
+	ck_assert_int_eq(peer_receive(s, &m), MSG_READY);
+	close(s);
+	no_ack_comes();
+	wish("");
+	peer_certified(&peer);
+	peer_close(&peer);
+}
+END_TEST
+
+START_TEST(no_certificate_after_a_failed_sync)
+{
+	struct message m;
+	int i;
+
+	start_with_shim();
+	wish("fail");
+	peer_ask(&peer, &host);
+	ck_assert_int_eq(peer_receive(peer.sock, &m), MSG_REFUSED);
+	ck_assert_int_eq(m.code, REFUSED_INTERNAL);
+	close(peer.sock);
+	wish("");
+	for (i = 0; i < 100 && host_count(&host, ".cut") != 1; i++)
+		usleep(100000);
+	ck_assert_int_eq(host_count(&host, ".cut"), 1);
+	peer_register(&peer, &host);
+	ck_assert_uint_eq(get_u64(peer.sent + FRAME_HEADER + 8), 2);
+	peer_close(&peer);
+}
+END_TEST
+
 START_TEST(ack_waits_for_the_disk)
 {
 	start_with_shim();
-	wish("hold");
 	peer_register(&peer, &host);
+	wish("hold");
 	peer_chunk(&peer, SEAL_START, SEAL_F_PROMPT, 3, 100);
 	peer_write(&peer, 0);
 	stored_is(".live", &peer, peer.len);
@@ -136,8 +179,8 @@ START_TEST(no_ack_after_a_failed_sync)
 	size_t off;
 
 	start_with_shim();
-	wish("fail");
 	peer_register(&peer, &host);
+	wish("fail");
 	peer_chunk(&peer, SEAL_START, SEAL_F_PROMPT, 3, 100);
 	peer_write(&peer, 0);
 	no_ack_comes();
@@ -422,6 +465,8 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, acknowledges_what_is_stored);
 #ifndef SANITIZED
+	tcase_add_test(t, certificate_waits_for_the_disk);
+	tcase_add_test(t, no_certificate_after_a_failed_sync);
 	tcase_add_test(t, ack_waits_for_the_disk);
 	tcase_add_test(t, no_ack_after_a_failed_sync);
 #endif

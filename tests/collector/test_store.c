@@ -53,8 +53,13 @@ static struct session_name name_of(uint64_t n)
 static int make(uint64_t n)
 {
 	const struct session_name s = name_of(n);
+	int folder = -1, fd;
 
-	return store_create(&st, DAY, &s, f.buf, f.cert);
+	fd = store_create(&st, DAY, &s, f.buf, f.cert, &folder);
+	ck_assert_int_eq(fd < 0, folder < 0);
+	if (fd >= 0)
+		close(folder);
+	return fd;
 }
 
 START_TEST(one_at_a_time)

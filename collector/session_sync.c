@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: ISC */
+/* A session and the disk: what is to be synced, and what may be said then. */
+#include <errno.h>
+#include <inttypes.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "log.h"
+#include "session.h"
+#include "session_socket.h"
+
+void session_submit(struct session *s)
+{
+	if (!s->dirty || s->job_busy)
+		return;
+	s->job_busy = 1;
+	s->dirty = 0;
+	sync_add(s->c->syncer, &s->job, s->in.chain.sealed_frame, s->urgent);
+	s->urgent = 0;
+}
+
+void session_dirty(struct session *s, int urgent)
+{
+	struct collector *c = s->c;
+
+	if (s->job_busy && sync_join(c->syncer, &s->job, s->in.chain.sealed_frame, urgent))
+		return;
+	s->dirty = 1;
+	s->urgent |= urgent;
+	if (s->urgent)
+		session_submit(s);
+	else if (!c->sync_timer.set)
+		loop_timer(&c->loop, &c->sync_timer, c->conf.sync_ms);
+}
+
+int session_is_quiet(const struct session *s)
+{
+	return !s->job_busy && !s->folder_busy && !s->dirty;
+}
+
+void session_begin(struct session *s, int folder)
+{
+	struct stat st;
+
+	s->opening = 1;
+	s->folder_busy = 1;
+	s->folder_job.owner = s;
+	s->folder_job.fd = folder;
+	s->folder_job.folder = fstat(folder, &st) == 0 ? st.st_ino : 0;
+	sync_add(s->c->syncer, &s->folder_job, 0, 1);
+	session_dirty(s, 1);
+}
+
+static int send_cert(const struct session *s)
+{
+	uint8_t frame0[FRAME_MAX], p[MESSAGE_MAX];
+	struct message m = {.type = MSG_CERTIFICATE};
+	struct frame f;
+	ssize_t n;
+
+	n = pread(s->in.fd, frame0, sizeof(frame0), 0);
+	if (n < 0)
+		return -errno;
+	if (frame_parse(frame0, (size_t)n, &f) <= 0)
+		return -EIO;
+	m.cert = f.body;
+	m.cert_len = f.len;
+	return send(s->sock, p, message_put(p, &m), MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+/* Both the file and its name are on disk, or will never be. */
+static void opened(struct session *s)
+{
+	s->opening = 0;
+	if (s->end != END_NOT || s->sock < 0)
+		return;
+	if (s->sync_failed)
+		session_refused(s, REFUSED_INTERNAL, "the collector's disk fails");
+	if (s->sync_failed || send_cert(s) != 0)
+		session_close(s, END_CUT);
+}
+
+static void sync_failed(struct session *s, int error)
+{
+	log_error("session %" PRIu64 ": it cannot be synced (%s): what is on disk is not known; "
+	    "nothing of it is acknowledged from here on", s->name.n, err_text(error));
+	s->sync_failed = 1;
+}
+
+static void synced_up_to(struct session *s, uint64_t frame)
+{
+	if (s->sync_failed || frame <= s->synced)
+		return;
+	s->synced = frame;
+	session_ack(s);
+}
+
+void session_synced(struct session *s, const struct sync_job *j)
+{
+	s->c->count.syncs++;
+	if (j->error != 0 && !s->sync_failed)
+		sync_failed(s, j->error);
+	if (j == &s->folder_job) {
+		s->folder_busy = 0;
+		close(j->fd);
+	} else {
+		s->job_busy = 0;
+		synced_up_to(s, j->frame);
+	}
+	if (s->dirty)
+		session_dirty(s, s->urgent);
+	if (s->opening && !s->job_busy && !s->folder_busy)
+		opened(s);
+	if (session_is_quiet(s) && s->end != END_NOT)
+		session_finish(s);
+}
