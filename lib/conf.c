@@ -54,6 +54,8 @@ static const struct key keys[] = {
 	    .words = { "freeze", "gap" } },
 	{ "freeze_limit", "0", "seconds that a session stands still before it is hung up; 0: any",
 	    FIELD(freeze_limit), .min = 0, .max = 604800 },
+	{ "evidence_ms", "20", "longest wait in ms of a typed line for its ack, 0 for none",
+	    FIELD(evidence_ms), .min = 0, .max = 1000 },
 	{ "sync_ms", "100", "longest wait in ms before what came in is put on disk",
 	    FIELD(sync_ms), .min = 0, .max = 1000 },
 };

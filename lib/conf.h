@@ -22,6 +22,7 @@ struct conf {
 	uint64_t spool_user;    /* spool_user: bytes that a user's sessions reserve */
 	enum conf_full full_action; /* full_action = freeze | gap: the spool is full */
 	unsigned freeze_limit;  /* freeze_limit: seconds, then hang up; 0: never */
+	unsigned evidence_ms;   /* evidence_ms: longest wait of a typed line for its ack */
 	unsigned sync_ms;       /* sync_ms: longest wait of an unprompted ack */
 };
 

@@ -98,7 +98,7 @@ static int take_mark(struct rest *b, struct event *e)
 
 	if (r != 0)
 		return r;
-	return e->kind == MARK_FROZEN ? take_varint(b, &e->value) : E_FORMAT;
+	return e->kind >= MARK_FROZEN && e->kind <= MARK_LATE ? take_varint(b, &e->value) : E_FORMAT;
 }
 
 static int take_meta(struct rest *b, struct event *e)

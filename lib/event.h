@@ -16,7 +16,7 @@ struct window {
 	uint16_t rows, cols, xpixel, ypixel;
 };
 
-enum event_mark { MARK_FROZEN = 1 };
+enum event_mark { MARK_FROZEN = 1, MARK_HELD = 2, MARK_LATE = 3 };
 enum event_meta {
 	META_ARGV = 1,
 	META_TERM = 2,

@@ -367,6 +367,11 @@ void hidden_written(struct hidden *h, uint64_t now_ns, const uint8_t *p, size_t 
 	}
 }
 
+size_t hidden_held(const struct hidden *h)
+{
+	return h->held_len;
+}
+
 uint64_t hidden_deadline(const struct hidden *h)
 {
 	return is_waiting(h) ? h->piece[0].end_ns : 0;

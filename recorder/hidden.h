@@ -71,6 +71,9 @@ void hidden_typed(struct hidden *h, uint64_t now_ns, const uint8_t *p, size_t le
 /* Bytes that the program wrote. */
 void hidden_written(struct hidden *h, uint64_t now_ns, const uint8_t *p, size_t len);
 
+/* How many typed bytes are undecided. */
+size_t hidden_held(const struct hidden *h);
+
 /* When hidden_tick() wants to be called, 0 for never. */
 uint64_t hidden_deadline(const struct hidden *h);
 void hidden_tick(struct hidden *h, uint64_t now_ns);

@@ -225,6 +225,7 @@ _Noreturn void keeper_run(const struct keeper_config *cfg, int front)
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	hear(k);
 	hidden_init(&k->hidden, cfg->conf->input, &sink);
+	evidence_init(&k->evidence, cfg->conf->evidence_ms);
 	if (cfg->terminal && (r = pty_open(&k->pty)) != 0)
 		refuse(k, "cannot make a terminal", err_text(r));
 	register_session(k);

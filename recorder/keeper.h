@@ -6,6 +6,7 @@
 
 #include "collector_link.h"
 #include "conf.h"
+#include "evidence.h"
 #include "hidden.h"
 #include "inherit.h"
 #include "paths.h"
@@ -33,6 +34,7 @@ struct keeper {
 	struct record record;
 	struct collector_link link;
 	struct hidden hidden;
+	struct evidence evidence;
 	struct pty pty;            /* all -1 without a terminal */
 	pid_t program;
 	int exited, status;        /* wait status, once exited */
@@ -40,7 +42,6 @@ struct keeper {
 	uint64_t drain_ns, drained; /* what it left may write until then; has written */
 	uint32_t reason;           /* END_ */
 	int resized;               /* a new size is recorded, not yet in effect */
-	int line_end;              /* to be sealed once it is with the program */
 	int hurry;                 /* a seal waits for its ack: the collector is to look */
 	uint64_t reread_ns;        /* the program closed its terminal: look again then; 0 */
 	uint64_t blocked_ns;       /* since when the FIFO takes nothing; 0 */

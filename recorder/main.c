@@ -15,6 +15,7 @@
  *	pty.c             a pty between terminal and program, knowing nothing of records
  *	record.c          events, sealed, into the FIFO
  *	hidden.c          which typed bytes are kept, by what the program answers
+ *	evidence.c        which typed bytes the program may have now
  *	screen_text.c     what a program's output shows
  *	collector_link.c  the socket to the collector
  *	finish.c          the end: seal, give the terminal back, ack, linger
@@ -54,7 +55,7 @@ static void load_conf(struct conf *c, const char *path)
 
 	conf_defaults(c);
 	n = conf_load(c, path, errs, CONF_ERRORS);
-	if (n < 0)
+	if (n < 0 && n != -ENOMEM) /* which ends it anyway, and is said then */
 		fprintf(stderr, "shellac-rec: %s: %s; using the defaults\n",
 		    escape_str(text, sizeof(text), path), err_text(n));
 	for (i = 0; i < n && i < CONF_ERRORS; i++)

@@ -64,7 +64,7 @@ int pty_open(struct pty *p)
 
 	p->in = p->out = p->master = p->slave = -1;
 	p->is_raw = 0;
-	p->out_len = p->out_pos = p->in_len = p->in_pos = p->early_len = 0;
+	p->out_len = p->out_pos = p->in_len = p->in_pos = p->in_ok = p->early_len = 0;
 	memset(&p->size, 0, sizeof(p->size));
 	if (tcgetattr(STDIN_FILENO, &p->outer) != 0)
 		return -errno;
@@ -190,16 +190,26 @@ int pty_wants_output(const struct pty *p)
 	return p->out_len - p->out_pos <= PTY_AHEAD_MAX;
 }
 
-ssize_t pty_read_outer(struct pty *p)
+int pty_wants_input(const struct pty *p)
+{
+	return p->in_pos == p->in_ok && p->in_len < PTY_IN_MAX;
+}
+
+ssize_t pty_read_outer(struct pty *p, const uint8_t **bytes)
 {
 	ssize_t n = (ssize_t)p->early_len;
 
+	*bytes = p->to_master + p->in_len;
 	p->early_len = 0;
 	if (n == 0)
-		n = read_some(p->in, p->to_master, sizeof(p->to_master));
-	p->in_pos = 0;
-	p->in_len = n > 0 ? (size_t)n : 0;
+		n = read_some(p->in, p->to_master + p->in_len, PTY_IN_MAX - p->in_len);
+	p->in_len += n > 0 ? (size_t)n : 0;
 	return n;
+}
+
+void pty_let_input(struct pty *p, size_t len)
+{
+	p->in_ok += len < p->in_len - p->in_ok ? len : p->in_len - p->in_ok;
 }
 
 int pty_has_output(const struct pty *p)
@@ -242,7 +252,17 @@ int pty_push_outer(struct pty *p)
 
 int pty_push_master(struct pty *p)
 {
-	return push(p->master, p->to_master, &p->in_pos, &p->in_len, PTY_IN_MAX);
+	size_t rest = p->in_len - p->in_ok;
+	int r;
+
+	if (p->in_pos == p->in_ok)
+		return 0;
+	r = push(p->master, p->to_master, &p->in_pos, &p->in_ok, PTY_IN_MAX);
+	if (r == 1)
+		return 1;
+	memmove(p->to_master, p->to_master + p->in_len - rest, rest);
+	p->in_len = rest;
+	return r;
 }
 
 int pty_modes(const struct pty *p, struct termios *t)
@@ -273,5 +293,5 @@ void pty_signal(const struct pty *p, int sig)
 void pty_hang_up(struct pty *p)
 {
 	close_fd(&p->master);
-	p->in_len = p->in_pos = 0;
+	p->in_len = p->in_pos = p->in_ok = 0;
 }

@@ -10,7 +10,7 @@
 
 #define PTY_OUT_MAX 65536   /* most that one pty_read_master() gives */
 #define PTY_AHEAD_MAX 65536 /* so much may wait for the user's terminal while more is read */
-#define PTY_IN_MAX 4096
+#define PTY_IN_MAX 16384    /* so much may wait for the program */
 
 /*
  * A pty between the user's terminal (outer) and a program, and the bytes on their
@@ -27,6 +27,7 @@ struct pty {
 	int is_raw;
 	uint8_t to_outer[PTY_AHEAD_MAX + PTY_OUT_MAX], to_master[PTY_IN_MAX];
 	size_t out_len, out_pos, in_len, in_pos;
+	size_t in_ok;            /* of to_master, bytes up to here may go to the program */
 	size_t early_len;        /* in to_master: typed before the terminal was raw */
 };
 
@@ -56,14 +57,22 @@ int pty_wants_output(const struct pty *p);
  * gone. */
 ssize_t pty_read_master(struct pty *p, const uint8_t **bytes);
 
-/* Reads from the user into to_master, which must be empty.  As above. */
-ssize_t pty_read_outer(struct pty *p);
+/* 1 when there is room for more from the user, and all that may go to the program
+ * is there. */
+int pty_wants_input(const struct pty *p);
+
+/* Reads from the user, behind what waits in to_master, when pty_wants_input().  As
+ * pty_read_master(). */
+ssize_t pty_read_outer(struct pty *p, const uint8_t **bytes);
+
+/* The next len bytes of to_master may go to the program. */
+void pty_let_input(struct pty *p, size_t len);
 
 /* 1 when pty_read_master() would find something. */
 int pty_has_output(const struct pty *p);
 
-/* Writes what can be written.  1 while something is left, 0 when empty, -errno:
- * that side is gone and the rest is dropped. */
+/* Writes what can be written, to the program what may go there.  1 while something
+ * of that is left, 0 when not, -errno: that side is gone and the rest is dropped. */
 int pty_push_outer(struct pty *p);
 int pty_push_master(struct pty *p);
 

@@ -10,6 +10,7 @@
 #include "clock.h"
 
 #define SMALL_MAX 512
+#define QUEUE_FIRST 65536 /* who has no memory for that is told so before anything runs */
 
 int record_init(struct record *r, uint64_t now_ns)
 {
@@ -18,6 +19,10 @@ int record_init(struct record *r, uint64_t now_ns)
 	r->last_ns = r->sealed_ns = now_ns;
 	if (sodium_init() < 0)
 		return -ENOSYS;
+	r->queue = malloc(QUEUE_FIRST);
+	if (r->queue == NULL)
+		return -ENOMEM;
+	r->queue_size = QUEUE_FIRST;
 	sodium_mlock(&r->sealer, sizeof(r->sealer));
 	sealer_init(&r->sealer);
 	return 0;
@@ -147,9 +152,9 @@ void record_signal(struct record *r, uint64_t now_ns, int sig)
 	add_event(r, now_ns, &e);
 }
 
-void record_frozen(struct record *r, uint64_t now_ns, uint64_t ns)
+void record_mark(struct record *r, uint64_t now_ns, enum event_mark kind, uint64_t value)
 {
-	struct event e = { .type = FRAME_MARK, .kind = MARK_FROZEN, .value = ns };
+	struct event e = { .type = FRAME_MARK, .kind = (uint8_t)kind, .value = value };
 
 	add_event(r, now_ns, &e);
 }

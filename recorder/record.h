@@ -66,7 +66,7 @@ void record_input(struct record *r, uint64_t now_ns, uint64_t age_ns, const uint
 void record_hidden(struct record *r, uint64_t now_ns, uint64_t age_ns, uint64_t n);
 void record_window(struct record *r, uint64_t now_ns, const struct window *w);
 void record_signal(struct record *r, uint64_t now_ns, int sig);
-void record_frozen(struct record *r, uint64_t now_ns, uint64_t ns);
+void record_mark(struct record *r, uint64_t now_ns, enum event_mark kind, uint64_t value);
 
 /* A META; what does not fit is left out, a second META says how many units (of
  * unit bytes each) that were. */

@@ -29,6 +29,7 @@ static void hang_up(struct keeper *k, uint32_t reason)
 	if (!k->exited && k->reason == END_EXIT)
 		k->reason = reason;
 	pty_hang_up(&k->pty);
+	evidence_drop(&k->evidence);
 }
 
 /* Lets what has been recorded happen. */
@@ -42,45 +43,81 @@ static void let_happen(struct keeper *k)
 	}
 	if (k->pty.out_len > 0 && pty_push_outer(&k->pty) < 0)
 		hang_up(k, END_HANGUP);
-	if (k->pty.in_len > 0 && pty_push_master(&k->pty) == 1)
-		return;
-	if (k->line_end) {
-		k->line_end = 0;
-		k->hurry = 1;
-		if (record_is_open(&k->record))
-			record_seal(&k->record, clock_mono(), SEAL_DATA, SEAL_F_PROMPT, 0, 0);
+	pty_push_master(&k->pty);
+}
+
+/* Seals what was typed before the program gets it.  Of bytes that nothing may be
+ * known of yet, their number is there. */
+static void seal_typed(struct keeper *k, uint64_t now)
+{
+	size_t held = hidden_held(&k->hidden);
+
+	if (held > 0)
+		record_mark(&k->record, now, MARK_HELD, held);
+	if (record_is_open(&k->record))
+		record_seal(&k->record, now, SEAL_DATA, SEAL_F_PROMPT, 0, 0);
+	k->hurry = 1;
+	evidence_sealed(&k->evidence, k->record.sealer.frame);
+}
+
+/* Lets typed bytes go whose time has come. */
+static void judge_typed(struct keeper *k)
+{
+	struct evidence *e = &k->evidence;
+	uint64_t now = clock_mono();
+	enum evidence_step step;
+
+	while ((step = evidence_next(e, now, k->link.acked, k->link.fd >= 0)) != EVIDENCE_WAIT) {
+		if (step == EVIDENCE_SEAL) {
+			seal_typed(k, now);
+			continue;
+		}
+		if (step == EVIDENCE_LATE)
+			record_mark(&k->record, now, MARK_LATE, now - e->typed_ns);
+		pty_let_input(&k->pty, evidence_take(e));
 	}
+}
+
+/* Gives the queue to the FIFO.  1: not all of it has gone. */
+static int flush(struct keeper *k)
+{
+	int r = record_flush(&k->record);
+
+	if (r < 0)
+		hang_up(k, END_FAILURE);
+	if (r == 1 && k->blocked_ns == 0) {
+		k->blocked_ns = clock_mono();
+		link_hurry(&k->link);
+	}
+	return r != 0;
+}
+
+static void unblocked(struct keeper *k)
+{
+	uint64_t now = clock_mono();
+
+	if (now - k->blocked_ns >= FROZEN_NS)
+		record_mark(&k->record, now, MARK_FROZEN, now - k->blocked_ns);
+	k->blocked_ns = 0;
+	k->noticed = 0;
 }
 
 /* Gives the queue to the FIFO and then lets it happen. */
 static void settle(struct keeper *k)
 {
-	uint64_t now;
-	int r = record_flush(&k->record);
-
-	if (r < 0) {
-		hang_up(k, END_FAILURE);
-	} else if (r == 1) {
-		if (k->blocked_ns == 0) {
-			k->blocked_ns = clock_mono();
-			link_hurry(&k->link);
-		}
+	judge_typed(k);
+	if (flush(k))
 		return;
-	}
 	if (k->blocked_ns != 0) {
-		now = clock_mono();
-		if (now - k->blocked_ns >= FROZEN_NS)
-			record_frozen(&k->record, now, now - k->blocked_ns);
-		k->blocked_ns = 0;
-		k->noticed = 0;
+		unblocked(k);
+		if (flush(k))
+			return;
 	}
-	let_happen(k);
-	if (record_pending(&k->record))
-		record_flush(&k->record);
-	if (k->hurry && !record_pending(&k->record)) {
+	if (k->hurry) {
 		k->hurry = 0;
 		link_hurry(&k->link);
 	}
+	let_happen(k);
 }
 
 static void from_program(struct keeper *k)
@@ -108,18 +145,19 @@ static void from_program(struct keeper *k)
 
 static void from_user(struct keeper *k)
 {
-	ssize_t n = pty_read_outer(&k->pty);
-	const uint8_t *p = k->pty.to_master;
+	const uint8_t *p;
+	ssize_t n = pty_read_outer(&k->pty, &p);
 	struct termios t = { 0 };
+	uint64_t now = clock_mono();
 
 	if (n < 0)
 		hang_up(k, END_HANGUP);
 	if (n <= 0)
 		return;
 	pty_modes(&k->pty, &t);
-	hidden_typed(&k->hidden, clock_mono(), p, (size_t)n, (t.c_lflag & ECHO) != 0,
+	hidden_typed(&k->hidden, now, p, (size_t)n, (t.c_lflag & ECHO) != 0,
 	    (t.c_lflag & ICANON) != 0);
-	k->line_end |= memchr(p, '\r', (size_t)n) != NULL || memchr(p, '\n', (size_t)n) != NULL;
+	evidence_typed(&k->evidence, now, p, (size_t)n);
 	settle(k);
 }
 
@@ -203,7 +241,7 @@ static void notice(struct keeper *k, uint64_t now)
 
 static void timers(struct keeper *k, uint64_t now)
 {
-	uint64_t hidden = hidden_deadline(&k->hidden);
+	uint64_t hidden = hidden_deadline(&k->hidden), late = evidence_deadline(&k->evidence);
 
 	link_retry(&k->link, now);
 	if (record_pending(&k->record)) {
@@ -216,7 +254,7 @@ static void timers(struct keeper *k, uint64_t now)
 		record_seal(&k->record, now, SEAL_DATA, 0, 0, 0);
 	else if (now >= k->record.sealed_ns + HEARTBEAT_NS && !record_is_open(&k->record))
 		record_seal(&k->record, now, SEAL_HEARTBEAT, 0, 0, 0);
-	if (record_pending(&k->record))
+	if (record_pending(&k->record) || (late != 0 && now >= late))
 		settle(k);
 	if (k->reread_ns != 0 && now >= k->reread_ns && !k->exited)
 		k->reread_ns = 0;
@@ -241,6 +279,7 @@ static int patience(const struct keeper *k, uint64_t now)
 		sooner(&next, now + FROZEN_NS);
 	} else {
 		sooner(&next, hidden_deadline(&k->hidden));
+		sooner(&next, evidence_deadline(&k->evidence));
 		sooner(&next, k->reread_ns);
 		sooner(&next, record_is_open(&k->record) ? k->record.open_ns + SEAL_NS :
 		    k->record.sealed_ns + HEARTBEAT_NS);
@@ -279,12 +318,12 @@ static void choose(const struct keeper *k, struct pollfd p[P_COUNT])
 {
 	const struct pty *t = &k->pty;
 	int wait = record_pending(&k->record), alive = t->master >= 0 && !k->exited;
-	int in = !wait && alive && t->in_len == 0, out = !wait && t->out_len > 0;
+	int in = !wait && alive && pty_wants_input(t), out = !wait && t->out_len > 0;
 
 	arm(&p[P_OUTER], t->in, in, out && t->out == t->in);
 	arm(&p[P_OUT], t->out, 0, out && t->out != t->in);
 	arm(&p[P_MASTER], k->reread_ns == 0 ? t->master : -1, !wait && pty_wants_output(t),
-	    !wait && t->in_len > 0);
+	    !wait && t->in_pos < t->in_ok);
 	arm(&p[P_FRONT], k->front, 1, 0);
 	arm(&p[P_SIGNALS], k->signals, 1, 0);
 	arm(&p[P_LINK], k->link.fd, 1, 0);
@@ -295,14 +334,16 @@ static void handle(struct keeper *k, const struct pollfd p[P_COUNT])
 {
 	if (p[P_MASTER].revents & (POLLIN | POLLHUP | POLLERR) && pty_wants_output(&k->pty))
 		from_program(k);
-	if (p[P_OUTER].revents & (POLLIN | POLLHUP | POLLERR) && k->pty.in_len == 0 &&
+	if (p[P_OUTER].revents & (POLLIN | POLLHUP | POLLERR) && pty_wants_input(&k->pty) &&
 	    !record_pending(&k->record) && !k->exited)
 		from_user(k);
 	if ((p[P_OUTER].revents | p[P_OUT].revents | p[P_MASTER].revents) & POLLOUT ||
 	    p[P_FIFO].revents != 0)
 		settle(k);
-	if (p[P_LINK].revents != 0)
+	if (p[P_LINK].revents != 0) {
 		link_turn(&k->link, clock_mono());
+		settle(k);
+	}
 	if (p[P_FRONT].revents != 0)
 		from_front(k);
 	if (p[P_SIGNALS].revents != 0)

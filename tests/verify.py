@@ -228,7 +228,7 @@ class Session:
         elif kind == SIGNAL:
             need(1 <= body.take(1)[0] <= 64)
         elif kind == MARK:
-            need(body.take(1)[0] == 1)
+            need(1 <= body.take(1)[0] <= 3)
             body.varint()
         else:
             need(1 <= body.take(1)[0] <= 6)

@@ -42,6 +42,7 @@ START_TEST(defaults)
 	ck_assert_uint_eq(c.spool_user, 1 << 30);
 	ck_assert_int_eq(c.full_action, CONF_FULL_FREEZE);
 	ck_assert_uint_eq(c.freeze_limit, 0);
+	ck_assert_uint_eq(c.evidence_ms, 20);
 	ck_assert_uint_eq(c.sync_ms, 100);
 }
 END_TEST
@@ -86,6 +87,7 @@ START_TEST(bad_values)
 	expect_error("max_sessions = 0", 1, "1 to 100000");
 	expect_error("max_sessions = 1K", 1, "max_sessions");
 	expect_error("sync_ms = 1001", 1, "0 to 1000");
+	expect_error("evidence_ms = 1001", 1, "0 to 1000");
 	expect_error("sync_ms = -1", 1, "sync_ms");
 	expect_error("sync_ms =", 1, "sync_ms");
 	expect_error("compress = Yes", 1, "no or yes");
@@ -130,7 +132,7 @@ START_TEST(dump)
 	static const char want[] = "input = echoed\nacct = own\nacct_size = 16777216\n"
 	    "compress = yes\nlinger = yes\nmax_sessions = 9000\naway = spool\n"
 	    "spool_size = 16777216\nspool_user = 1073741824\nfull_action = freeze\n"
-	    "freeze_limit = 0\nsync_ms = 100\n";
+	    "freeze_limit = 0\nevidence_ms = 20\nsync_ms = 100\n";
 	char out[CONF_DUMP_MAX], cut[20];
 	struct conf c;
 
@@ -153,7 +155,7 @@ START_TEST(table)
 		ck_assert_msg(parse(&c, line) == 0, "%s", line);
 		ck_assert(strlen(conf_key_help(i)) > 10);
 	}
-	ck_assert_uint_eq(i, 12);
+	ck_assert_uint_eq(i, 13);
 	ck_assert_ptr_null(conf_key_default(i));
 	ck_assert_ptr_null(conf_key_help(i));
 }

@@ -43,6 +43,10 @@ START_TEST(reads_each_type)
 	ck_assert_uint_eq(e.kind, 64);
 	ck_assert_int_eq(PARSE(FRAME_MARK, "\0\x01\x7f", &e), 0);
 	ck_assert_uint_eq(e.value, 127);
+	ck_assert_int_eq(PARSE(FRAME_MARK, "\0\x02\x03", &e), 0);
+	ck_assert_uint_eq(e.kind, MARK_HELD);
+	ck_assert_int_eq(PARSE(FRAME_MARK, "\0\x03\x80\x01", &e), 0);
+	ck_assert_uint_eq(e.kind, MARK_LATE);
 	ck_assert_int_eq(PARSE(FRAME_META, "\0\x06", &e), 0);
 	ck_assert_uint_eq(e.kind, META_INPUT);
 	ck_assert_uint_eq(e.len, 0);
@@ -81,7 +85,7 @@ START_TEST(refuses_values_out_of_their_limits)
 	ck_assert_int_eq(PARSE(FRAME_SIGNAL, "\0\0", &e), E_RANGE);
 	ck_assert_int_eq(PARSE(FRAME_SIGNAL, "\0\x41", &e), E_RANGE);
 	ck_assert_int_eq(PARSE(FRAME_MARK, "\0\0\0", &e), E_FORMAT);
-	ck_assert_int_eq(PARSE(FRAME_MARK, "\0\x02\0", &e), E_FORMAT);
+	ck_assert_int_eq(PARSE(FRAME_MARK, "\0\x04\0", &e), E_FORMAT);
 	ck_assert_int_eq(PARSE(FRAME_META, "\0\0", &e), E_FORMAT);
 	ck_assert_int_eq(PARSE(FRAME_META, "\0\x07", &e), E_FORMAT);
 	ck_assert_int_eq(PARSE(FRAME_SEAL, "\0\1", &e), E_FORMAT);

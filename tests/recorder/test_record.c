@@ -177,7 +177,7 @@ START_TEST(every_kind_of_event)
 	record_hidden(&r, now, 0, 17);
 	record_window(&r, now, &w);
 	record_signal(&r, now, 15);
-	record_frozen(&r, now, 12345);
+	record_mark(&r, now, MARK_FROZEN, 12345);
 	ck_assert_int_eq(record_is_open(&r), 1);
 	record_seal(&r, now, SEAL_DATA, 0, 0, 0);
 	ck_assert_int_eq(record_is_open(&r), 0);
