@@ -130,6 +130,46 @@ int procfs_stat(pid_t pid, struct proc_stat *s)
 	return n < 0 ? (int)n : procfs_stat_parse(text, (size_t)n, s);
 }
 
+/* Two numbers, each behind a tab, of the line that begins with name.  Other lines
+ * cannot look like it: the kernel escapes a line feed in the command's name. */
+static int get_pair(const char *text, size_t len, const char *name, uint32_t v[2])
+{
+	const char *end = text + len, *p = memmem(text, len, name, strlen(name));
+	int64_t n[2];
+	int i;
+
+	if (p == NULL)
+		return E_FORMAT;
+	p += strlen(name);
+	for (i = 0; i < 2; i++) {
+		if (p == end || *p++ != '\t' || get_number(&p, end, &n[i]) != 0 || n[i] < 0 ||
+		    n[i] > UINT32_MAX)
+			return E_FORMAT;
+		v[i] = (uint32_t)n[i];
+	}
+	return p < end && *p == '\t' ? 0 : E_FORMAT;
+}
+
+int procfs_ids_parse(const char *text, size_t len, struct proc_ids *ids)
+{
+	uint32_t uid[2], gid[2];
+
+	if (get_pair(text, len, "\nUid:", uid) != 0 || get_pair(text, len, "\nGid:", gid) != 0)
+		return E_FORMAT;
+	*ids = (struct proc_ids){ .uid = uid[0], .euid = uid[1], .gid = gid[0], .egid = gid[1] };
+	return 0;
+}
+
+int procfs_ids(pid_t pid, struct proc_ids *ids)
+{
+	char path[PATH_CHARS], text[STAT_MAX];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	n = read_proc(path, text, sizeof(text));
+	return n < 0 ? (int)n : procfs_ids_parse(text, (size_t)n, ids);
+}
+
 uint32_t procfs_number(pid_t pid, const char *file)
 {
 	char path[PATH_CHARS], text[32];

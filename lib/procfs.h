@@ -18,6 +18,18 @@ struct proc_stat {
 /* Reads /proc/PID/stat.  0, -errno (-ESRCH, -ENOENT: gone) or E_FORMAT. */
 int procfs_stat(pid_t pid, struct proc_stat *s);
 
+/* The real and the effective ids of one process. */
+struct proc_ids {
+	uid_t uid, euid;
+	gid_t gid, egid;
+};
+
+/* Reads /proc/PID/status.  0, -errno (-ESRCH, -ENOENT: gone) or E_FORMAT. */
+int procfs_ids(pid_t pid, struct proc_ids *ids);
+
+/* Parses the text of a status file; for the above and its tests. */
+int procfs_ids_parse(const char *text, size_t len, struct proc_ids *ids);
+
 /* Parses the text of a stat file; for the above and its tests. */
 int procfs_stat_parse(const char *text, size_t len, struct proc_stat *s);
 
