@@ -74,6 +74,27 @@ static int link_send(const struct collector_link *l, const struct message *m)
 	return send(l->fd, buf, len, MSG_NOSIGNAL) == (ssize_t)len ? 0 : -errno;
 }
 
+/* With our real user as who is to be recorded; the kernel lets nobody claim more
+ * than is true, unix(7). */
+static int link_send_claim(const struct collector_link *l, const struct message *m)
+{
+	const struct ucred self = { .pid = getpid(), .uid = getuid(), .gid = getgid() };
+	union {
+		char bytes[CMSG_SPACE(sizeof(struct ucred))];
+		struct cmsghdr align;
+	} control = { .bytes = { 0 } };
+	uint8_t buf[MESSAGE_MAX];
+	struct iovec iov = { .iov_base = buf, .iov_len = message_put(buf, m) };
+	const struct msghdr h = { .msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control.bytes, .msg_controllen = sizeof(control.bytes) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&h);
+
+	*c = (struct cmsghdr){ .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_CREDENTIALS,
+		.cmsg_len = CMSG_LEN(sizeof(self)) };
+	memcpy(CMSG_DATA(c), &self, sizeof(self));
+	return sendmsg(l->fd, &h, MSG_NOSIGNAL) == (ssize_t)iov.iov_len ? 0 : -errno;
+}
+
 /* Waits for one message; m points into buf (MESSAGE_MAX). */
 static int link_receive(const struct collector_link *l, uint8_t *buf, struct message *m)
 {
@@ -145,7 +166,7 @@ int link_register(struct collector_link *l, const uint8_t pk[PK_SIZE], uint16_t 
 
 	memcpy(ask.id, l->id, ID_SIZE);
 	memcpy(ask.pk, pk, PK_SIZE);
-	if ((r = link_connect(l, 0)) != 0 || (r = link_send(l, &ask)) != 0 ||
+	if ((r = link_connect(l, 0)) != 0 || (r = link_send_claim(l, &ask)) != 0 ||
 	    (r = link_receive(l, buf, &m)) != 0)
 		return r;
 	if (m.type == MSG_REFUSED) {

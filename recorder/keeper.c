@@ -14,6 +14,7 @@
 #include "cert.h"
 #include "clock.h"
 #include "devnull.h"
+#include "environ.h"
 #include "err.h"
 #include "escape.h"
 #include "note.h"
@@ -102,7 +103,8 @@ static void add_policy(struct keeper *k, uint64_t now)
 /* The first chunk: what is going to run. */
 static void begin(struct keeper *k)
 {
-	const char *term = getenv("TERM"), *path = k->cfg->program->path;
+	const char *term = environ_find(k->cfg->inherited->environ, "TERM");
+	const char *path = k->cfg->program->path;
 	const struct winsize *w = &k->pty.size;
 	uint64_t now = k->record.last_ns;
 
@@ -146,26 +148,47 @@ static void leave_folder(void)
 		errno = 0;
 }
 
-/* Runs the program; from then on the keeper is out of its reach and of that of
- * the terminal's job control. */
+/* Out of the user's reach and of that of the terminal's job control. */
+static int withdraw(const struct keeper *k)
+{
+	setsid();
+	lift_limits();
+	prctl(PR_SET_DUMPABLE, 0);
+	leave_folder();
+	return privilege_become_recorder(k->cfg->inherited->privilege);
+}
+
+static _Noreturn void nothing_ran(struct keeper *k, int error)
+{
+	k->reason = END_FAILURE;
+	k->status = 125 << 8;
+	pty_restore(&k->pty);
+	fprintf(stderr, "shellac-rec: cannot start a process: %s\n", strerror(error));
+	finish_session(k);
+	_exit(0);
+}
+
+/* Runs the program, which the user can use against us from its first instruction
+ * on: the keeper withdraws before. */
 static void start(struct keeper *k)
 {
 	const struct program *p = k->cfg->program;
+	struct spawn spawn;
 	char name[512];
-	int err = 0, r;
+	int err, r;
 
 	if (k->cfg->terminal)
 		pty_raw(&k->pty);
-	r = spawn_program(&k->program, &err, p, k->cfg->inherited,
-	    k->cfg->terminal ? k->pty.slave : -1);
+	r = spawn_fork(&spawn, p, k->cfg->inherited, k->cfg->terminal ? k->pty.slave : -1);
+	if (r != 0)
+		nothing_ran(k, -r);
+	r = withdraw(k);
 	if (r != 0) {
-		k->reason = END_FAILURE;
-		k->status = 125 << 8;
-		pty_restore(&k->pty);
-		fprintf(stderr, "shellac-rec: cannot start a process: %s\n", strerror(-r));
-		finish_session(k);
-		_exit(0);
+		spawn_cancel(&spawn);
+		nothing_ran(k, -r);
 	}
+	k->program = spawn.pid;
+	err = spawn_go(&spawn);
 	if (err != 0) {
 		pty_restore(&k->pty);
 		fprintf(stderr, "shellac-rec: %s: %s\n", escape_str(name, sizeof(name), p->path),
@@ -174,10 +197,20 @@ static void start(struct keeper *k)
 	note_send(k->front, NOTE_STARTED, k->program);
 	if (k->cfg->terminal)
 		pty_started(&k->pty);
-	setsid();
-	lift_limits();
-	prctl(PR_SET_DUMPABLE, 0);
-	leave_folder();
+}
+
+/* The terminals are the user's. */
+static void open_terminals(struct keeper *k)
+{
+	enum privilege privilege = k->cfg->inherited->privilege;
+	int r;
+
+	if ((r = privilege_lend(privilege)) == 0)
+		r = pty_open(&k->pty);
+	if (privilege_take_back(privilege) != 0)
+		_exit(125);
+	if (r != 0)
+		refuse(k, "cannot make a terminal", err_text(r));
 }
 
 static void hear(struct keeper *k)
@@ -216,7 +249,6 @@ _Noreturn void keeper_run(const struct keeper_config *cfg, int front)
 {
 	struct keeper *k = &keeper;
 	const struct hidden_sink sink = { keep, hide, k };
-	int r;
 
 	k->cfg = cfg;
 	k->front = front;
@@ -226,8 +258,8 @@ _Noreturn void keeper_run(const struct keeper_config *cfg, int front)
 	hear(k);
 	hidden_init(&k->hidden, cfg->conf->input, &sink);
 	evidence_init(&k->evidence, cfg->conf->evidence_ms);
-	if (cfg->terminal && (r = pty_open(&k->pty)) != 0)
-		refuse(k, "cannot make a terminal", err_text(r));
+	if (cfg->terminal)
+		open_terminals(k);
 	register_session(k);
 	begin(k);
 	start(k);

@@ -6,9 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "environ.h"
 
 #define PREFIX "shellac-"
 #define INTERNAL_SFTP "internal-sftp"
@@ -66,12 +67,12 @@ static const char *real_shell(const char *path)
 	return is_shell(path) ? path : is_self(path) ? listed_shell(name_after(path)) : NULL;
 }
 
-static const char *users_shell(const struct options *o)
+static const char *users_shell(const struct options *o, const struct inherited *in)
 {
-	const char *shell = getenv("SHELL");
+	const char *shell = environ_find(in->environ, "SHELL");
 	const struct passwd *pw;
 
-	if (shell != NULL && getauxval(AT_SECURE) == 0 && o->name[0] != '-' &&
+	if (shell != NULL && in->privilege == PRIVILEGE_NONE && o->name[0] != '-' &&
 	    (shell = real_shell(shell)) != NULL)
 		return shell;
 	pw = getpwuid(getuid());
@@ -82,9 +83,9 @@ static const char *users_shell(const struct options *o)
 	return is_self(pw->pw_shell) && is_shell("/bin/bash") ? "/bin/bash" : "/bin/sh";
 }
 
-static const char *find_shell(const struct options *o)
+static const char *find_shell(const struct options *o, const struct inherited *in)
 {
-	const char *name = name_after(o->name), *shell = users_shell(o), *listed;
+	const char *name = name_after(o->name), *shell = users_shell(o, in), *listed;
 
 	if (name == NULL || strcmp(base_name(shell), name) == 0)
 		return shell;
@@ -109,9 +110,9 @@ static char *sftp_server(const char *arguments)
 }
 
 /* What the client of sshd(8) asked for, NULL for a shell. */
-static char *original_command(void)
+static char *original_command(const struct inherited *in)
 {
-	char *command = getenv("SSH_ORIGINAL_COMMAND"), *server = NULL;
+	char *command = environ_find(in->environ, "SSH_ORIGINAL_COMMAND"), *server = NULL;
 	size_t skip = sizeof(INTERNAL_SFTP) - 1;
 
 	if (command != NULL && strncmp(command, INTERNAL_SFTP, skip) == 0 &&
@@ -160,19 +161,19 @@ static char **make_vector(char *name, char *command, char *const *args)
 	return argv;
 }
 
-void login_program(struct program *prog, const struct options *o)
+void login_program(struct program *prog, const struct options *o, const struct inherited *in)
 {
 	static char path[PATH_MAX], argv0[NAME_MAX + 2];
 	const int forced = is_forced(o);
-	char *command = forced ? original_command() : o->command;
-	const char *env = getenv("SHELL");
+	char *command = forced ? original_command(in) : o->command;
+	const char *env = environ_find(in->environ, "SHELL");
 	const char *dash = command == NULL || (o->name[0] == '-' && !forced) ? "-" : "";
 
-	snprintf(path, sizeof(path), "%s", find_shell(o));
+	snprintf(path, sizeof(path), "%s", find_shell(o, in));
 	snprintf(argv0, sizeof(argv0), "%s%.255s", dash, base_name(path));
 	*prog = (struct program){
 		.path = path, .argv = make_vector(argv0, command, forced ? NULL : o->args),
 	};
 	if (env != NULL && is_self(env))
-		setenv("SHELL", path, 1);
+		environ_replace(in->environ, "SHELL", path);
 }

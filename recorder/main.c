@@ -6,6 +6,8 @@
  *	options.c         the command line
  *	login.c           which shell, and what it runs
  *	inherit.c         what the login handed to us and the shell must get back
+ *	environ.c         its environment, also where ld.so(8) has taken some away
+ *	privilege.c       set-user-ID or not, and which user for what
  *	nested.c          is this terminal recorded already?
  *	front.c           the process that the login started: waits, passes signals on
  *	note.c            what front and keeper tell each other
@@ -63,30 +65,45 @@ static void load_conf(struct conf *c, const char *path)
 		    escape_str(text, sizeof(text), path), errs[i].line, errs[i].text);
 }
 
-static int probe(const struct paths *paths)
+static int probe(const struct paths *paths, enum privilege privilege)
 {
 	struct collector_link link;
 	int ok;
 
-	ok = !nested_inside() && link_open(&link, paths->run) == 0 && link_probe(&link) == 0;
+	ok = privilege != PRIVILEGE_LOST && !nested_inside(privilege) &&
+	    link_open(&link, paths->run) == 0 && link_probe(&link) == 0;
 	return ok ? 0 : 1;
 }
 
-static void choose_program(struct program *prog, const struct options *o)
+static void choose_program(struct program *prog, const struct options *o,
+    const struct inherited *in)
 {
 	if (o->program != NULL)
 		*prog = (struct program){ .path = o->program[0], .argv = o->program, .search = 1 };
 	else
-		login_program(prog, o);
+		login_program(prog, o, in);
 }
 
-/* This terminal is recorded: just the shell. */
+/* Just the shell: this terminal is recorded, or can't be. */
 static _Noreturn void run_plain(const struct program *prog, const struct inherited *in)
 {
 	inherit_restore(in);
 	execv(prog->path, prog->argv);
 	fprintf(stderr, "shellac-rec: %s: %s\n", prog->path, strerror(errno));
 	_exit(spawn_exit_code(errno));
+}
+
+/* A recorder that the kernel did not let become _shellac could be killed by whom
+ * it records, and the collector would not have it: the login goes on without. */
+static void check_privilege(const struct options *o, const struct program *prog,
+    const struct inherited *in)
+{
+	if (in->privilege != PRIVILEGE_LOST)
+		return;
+	fputs("shellac-rec: cannot record: set-user-ID has no effect here\n", stderr);
+	if (o->program != NULL)
+		_exit(EXIT_REFUSED);
+	run_plain(prog, in);
 }
 
 /* Started in the background: tcdrain(3) stops us with SIGTTOU until we have the
@@ -132,16 +149,18 @@ int main(int argc, char **argv)
 	struct program prog;
 	int r;
 
-	inherit_save(&inherited);
+	inherit_save(&inherited, argc, argv);
 	options_parse(&o, argc, argv);
 	if ((r = paths_init(&paths, o.dir)) != 0) {
 		fprintf(stderr, "shellac-rec: %s\n", err_text(r));
 		return EXIT_REFUSED;
 	}
 	if (o.probe)
-		return probe(&paths);
-	choose_program(&prog, &o);
-	if (o.program == NULL && o.command == NULL && !o.forced && nested_inside())
+		return probe(&paths, inherited.privilege);
+	choose_program(&prog, &o, &inherited);
+	check_privilege(&o, &prog, &inherited);
+	if (o.program == NULL && o.command == NULL && !o.forced &&
+	    nested_inside(inherited.privilege))
 		run_plain(&prog, &inherited);
 	load_conf(&conf, paths.conf);
 	record(&(struct keeper_config){

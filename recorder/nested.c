@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include "procfs.h"
@@ -13,17 +14,22 @@
 #define CHAIN_MAX 256
 
 struct self {
+	int privileged;
 	struct stat exe;
 	char comm[16];
 };
 
-/* Whether p runs our executable.  A keeper is not dumpable, so that without
- * privileges its exe link can't be looked at: then its name has to do. */
+/* Nobody else is _shellac.  Without privileges: whether p runs our executable; a
+ * keeper is not dumpable, so that its exe link can't be looked at: then its name has
+ * to do. */
 static int is_recorder(const struct proc_stat *p, const struct self *self)
 {
+	struct proc_ids ids;
 	struct stat st;
 	char path[40];
 
+	if (self->privileged)
+		return procfs_ids(p->pid, &ids) == 0 && ids.euid == geteuid();
 	snprintf(path, sizeof(path), "/proc/%d/exe", (int)p->pid);
 	if (stat(path, &st) == 0)
 		return st.st_dev == self->exe.st_dev && st.st_ino == self->exe.st_ino;
@@ -42,10 +48,10 @@ static int depth(pid_t pid, const struct self *self)
 	return n;
 }
 
-int nested_inside(void)
+int nested_inside(enum privilege privilege)
 {
 	struct proc_stat me, leader, above;
-	struct self self;
+	struct self self = { .privileged = privilege == PRIVILEGE_HELD };
 
 	if (procfs_stat(getpid(), &me) != 0 || stat("/proc/self/exe", &self.exe) != 0)
 		return 0;

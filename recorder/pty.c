@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pty.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,6 +58,20 @@ static int open_outer(struct pty *p)
 	return 0;
 }
 
+/* As openpty(3), but no descriptor is ever one that an exec would hand on, and the
+ * slave is that of this master whatever is mounted on /dev/pts. */
+static int open_inner(struct pty *p)
+{
+	p->master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (p->master < 0 || unlockpt(p->master) != 0)
+		return -errno;
+	p->slave = ioctl(p->master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (p->slave < 0 || tcsetattr(p->slave, TCSANOW, &p->outer) != 0 ||
+	    ioctl(p->slave, TIOCSWINSZ, &p->size) != 0)
+		return -errno;
+	return 0;
+}
+
 int pty_open(struct pty *p)
 {
 	int r;
@@ -69,14 +83,7 @@ int pty_open(struct pty *p)
 	if (tcgetattr(STDIN_FILENO, &p->outer) != 0)
 		return -errno;
 	ioctl(STDOUT_FILENO, TIOCGWINSZ, &p->size);
-	r = open_outer(p);
-	if (r == 0 && openpty(&p->master, &p->slave, NULL, &p->outer, &p->size) != 0)
-		r = -errno;
-	if (r == 0 && (fcntl(p->master, F_SETFD, FD_CLOEXEC) != 0 ||
-	    fcntl(p->slave, F_SETFD, FD_CLOEXEC) != 0 ||
-	    fcntl(p->master, F_SETFL, O_NONBLOCK) != 0))
-		r = -errno;
-	if (r != 0)
+	if ((r = open_outer(p)) != 0 || (r = open_inner(p)) != 0)
 		pty_release(p);
 	return r;
 }

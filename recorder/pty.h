@@ -33,7 +33,8 @@ struct pty {
 
 /* Call before fork.  Takes the terminals on descriptors 0 and 1, opens them anew
  * where allowed (an own open file, so that O_NONBLOCK is ours alone; descriptors
- * else), and makes a pty of the same modes and size.  0 or -errno. */
+ * else), and makes a pty of the same modes and size, which belongs to the effective
+ * user.  0 or -errno. */
 int pty_open(struct pty *p);
 
 /* In the parent, once the program has the slave. */

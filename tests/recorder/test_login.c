@@ -22,6 +22,13 @@ static void setup(void)
 	o.name = "shellac-rec";
 }
 
+static void login(void)
+{
+	const struct inherited in = {.privilege = PRIVILEGE_NONE, .environ = environ};
+
+	login_program(&prog, &o, &in);
+}
+
 static char *own_path(void)
 {
 	static char path[PATH_MAX];
@@ -35,7 +42,7 @@ static char *own_path(void)
 START_TEST(login_shell_of_the_environment)
 {
 	setup();
-	login_program(&prog, &o);
+	login();
 	ck_assert_str_eq(prog.path, "/bin/dash");
 	ck_assert_str_eq(prog.argv[0], "-dash");
 	ck_assert_ptr_null(prog.argv[1]);
@@ -50,7 +57,7 @@ START_TEST(command_with_arguments)
 	setup();
 	o.command = command;
 	o.args = args;
-	login_program(&prog, &o);
+	login();
 	ck_assert_str_eq(prog.argv[0], "dash");
 	ck_assert_str_eq(prog.argv[1], "-c");
 	ck_assert_ptr_eq(prog.argv[2], command);
@@ -67,7 +74,7 @@ START_TEST(command_of_a_login_shell)
 	setup();
 	o.name = "-shellac-sh";
 	o.command = command;
-	login_program(&prog, &o);
+	login();
 	ck_assert_str_eq(prog.argv[0], "-sh");
 	ck_assert_str_eq(prog.argv[1], "-c");
 }
@@ -81,7 +88,7 @@ START_TEST(name_tells_the_shell)
 	for (i = 0; i < 3; i++) {
 		setup();
 		o.name = names[i];
-		login_program(&prog, &o);
+		login();
 		ck_assert_str_eq(prog.path + strlen(prog.path) - 3, "/sh");
 		ck_assert_str_eq(prog.argv[0], "-sh");
 	}
@@ -99,7 +106,7 @@ START_TEST(no_name_of_a_shell)
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		setup();
 		o.name = names[i];
-		login_program(&prog, &o);
+		login();
 		ck_assert_str_eq(prog.path, "/bin/dash");
 	}
 }
@@ -116,7 +123,7 @@ START_TEST(users_own_of_that_name_first)
 	ck_assert_int_eq(symlink("/bin/sh", path), 0);
 	setenv("SHELL", path, 1);
 	o.name = "shellac-sh";
-	login_program(&prog, &o);
+	login();
 	ck_assert_str_eq(prog.path, path);
 }
 END_TEST
@@ -125,7 +132,7 @@ START_TEST(never_the_recorder)
 {
 	setup();
 	setenv("SHELL", own_path(), 1);
-	login_program(&prog, &o);
+	login();
 	ck_assert_str_ne(prog.path, own_path());
 	ck_assert_str_eq(getenv("SHELL"), prog.path);
 }
@@ -141,7 +148,7 @@ START_TEST(link_in_the_environment)
 	snprintf(path, sizeof(path), "%s/shellac-sh", folder);
 	ck_assert_int_eq(symlink(own_path(), path), 0);
 	setenv("SHELL", path, 1);
-	login_program(&prog, &o);
+	login();
 	ck_assert_str_eq(prog.argv[0], "-sh");
 	ck_assert_str_eq(getenv("SHELL"), prog.path);
 }
@@ -152,7 +159,7 @@ START_TEST(login_shell_asks_not_the_environment)
 	setup();
 	setenv("SHELL", "/bin/true", 1);
 	o.name = "-shellac-rec";
-	login_program(&prog, &o);
+	login();
 	ck_assert_str_ne(prog.path, "/bin/true");
 	ck_assert_str_eq(getenv("SHELL"), "/bin/true");
 }
@@ -162,7 +169,7 @@ START_TEST(forced_without_a_command)
 {
 	setup();
 	o.forced = 1;
-	login_program(&prog, &o);
+	login();
 	ck_assert_str_eq(prog.argv[0], "-dash");
 	ck_assert_ptr_null(prog.argv[1]);
 }
@@ -173,7 +180,7 @@ START_TEST(forced_command)
 	setup();
 	o.forced = 1;
 	setenv("SSH_ORIGINAL_COMMAND", "make 'all'", 1);
-	login_program(&prog, &o);
+	login();
 	ck_assert_str_eq(prog.argv[0], "dash");
 	ck_assert_str_eq(prog.argv[1], "-c");
 	ck_assert_str_eq(prog.argv[2], "make 'all'");
@@ -187,10 +194,10 @@ START_TEST(only_forced_takes_the_original)
 
 	setup();
 	setenv("SSH_ORIGINAL_COMMAND", "other", 1);
-	login_program(&prog, &o);
+	login();
 	ck_assert_ptr_null(prog.argv[1]);
 	o.command = command;
-	login_program(&prog, &o);
+	login();
 	ck_assert_ptr_eq(prog.argv[2], command);
 }
 END_TEST
@@ -203,10 +210,10 @@ START_TEST(forced_by_the_recorder_as_login_shell)
 	snprintf(command, sizeof(command), "%s --forced", own_path());
 	o.command = command;
 	setenv("SSH_ORIGINAL_COMMAND", "other", 1);
-	login_program(&prog, &o);
+	login();
 	ck_assert_str_eq(prog.argv[2], "other");
 	unsetenv("SSH_ORIGINAL_COMMAND");
-	login_program(&prog, &o);
+	login();
 	ck_assert_str_eq(prog.argv[0], "-dash");
 	ck_assert_ptr_null(prog.argv[1]);
 }
@@ -219,12 +226,12 @@ START_TEST(internal_sftp)
 	setup();
 	o.forced = 1;
 	setenv("SSH_ORIGINAL_COMMAND", "internal-sftp2", 1);
-	login_program(&prog, &o);
+	login();
 	ck_assert_str_eq(prog.argv[2], "internal-sftp2");
 	if (access("/usr/lib/openssh/sftp-server", X_OK) != 0)
 		return;
 	setenv("SSH_ORIGINAL_COMMAND", "internal-sftp -l INFO", 1);
-	login_program(&prog, &o);
+	login();
 	ck_assert_str_eq(strrchr(prog.argv[2], '/'), server);
 }
 END_TEST
