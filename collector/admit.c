@@ -149,7 +149,7 @@ int admit_new(struct collector *c, const struct peer_id *p, const struct message
 		*text = "session id is taken";
 		return REFUSED_MALFORMED;
 	}
-	fifo = register_fifo(c->fifo_dir, m->id, p->uid, &why);
+	fifo = register_fifo(c->fifo_dir, m->id, c->recorder_uid, &why);
 	if (fifo < 0) {
 		log_warn("pid %ld, uid %lu refused: FIFO: %s", (long)p->pid, (unsigned long)p->uid,
 		    why);
@@ -170,9 +170,11 @@ int admit_new(struct collector *c, const struct peer_id *p, const struct message
 	return 0;
 }
 
-static int is_peer(const struct peer_id *p, uint32_t pid, uint64_t start_ticks, uint32_t uid)
+/* The keeper that registered.  That it is a recorder is known; its real user has
+ * changed since. */
+static int is_peer(const struct peer_id *p, uint32_t pid, uint64_t start_ticks)
 {
-	return (uint32_t)p->pid == pid && p->start_ticks == start_ticks && p->uid == uid;
+	return (uint32_t)p->pid == pid && p->start_ticks == start_ticks;
 }
 
 /* A session that was closed while its recorder was not connected. */
@@ -181,7 +183,7 @@ static int acknowledge_closed(const struct closed_session *e, const struct peer_
 	const struct message ack = {.type = MSG_ACK, .frame = e->frame};
 	uint8_t buf[MESSAGE_MAX];
 
-	if (!is_peer(p, e->pid, e->start_ticks, e->uid))
+	if (!is_peer(p, e->pid, e->start_ticks))
 		return REFUSED_NOT_YOURS;
 	if (send(sock, buf, message_put(buf, &ack), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		log_debug("pid %ld is gone", (long)p->pid);
@@ -201,7 +203,7 @@ int admit_again(struct collector *c, const struct peer_id *p, const struct messa
 		r = REFUSED_UNKNOWN;
 	else if (s == NULL)
 		r = acknowledge_closed(closed, p, sock);
-	else if (!is_peer(p, cert->pid, cert->start_ticks, cert->uid))
+	else if (!is_peer(p, cert->pid, cert->start_ticks))
 		r = REFUSED_NOT_YOURS;
 	if (r != 0) {
 		*text = r == REFUSED_UNKNOWN ? "no such session" : "not your session";

@@ -52,6 +52,8 @@ struct collector {
 	struct store store;
 	struct fifo_drain drain;
 	int fifo_dir; /* run/session */
+	uid_t recorder_uid; /* whose process a recorder is, effectively: ours, or ... */
+	int set_user_id;    /* ... that of _shellac, and never of a person */
 	struct syncer *syncer;
 	struct packer *packer;
 	struct accounting *acct;

@@ -42,6 +42,45 @@ char *identity_tty_name(char out[CERT_TTY_MAX + 1], uint32_t tty_dev)
 	return out;
 }
 
+ssize_t identity_receive(int sock, void *buf, size_t size, struct ucred *said)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(struct ucred))];
+		struct cmsghdr align;
+	} control;
+	struct iovec iov = {.iov_base = buf, .iov_len = size};
+	struct msghdr h = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes)};
+	const struct cmsghdr *c;
+	ssize_t n;
+
+	memset(said, 0, sizeof(*said));
+	n = recvmsg(sock, &h, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	if (n < 0)
+		return -errno;
+	c = CMSG_FIRSTHDR(&h);
+	if (c != NULL && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS &&
+	    c->cmsg_len == CMSG_LEN(sizeof(*said)))
+		memcpy(said, CMSG_DATA(c), sizeof(*said));
+	return n;
+}
+
+int identity_claim(struct peer_id *p, const struct ucred *said)
+{
+	struct proc_stat st;
+	struct proc_ids ids;
+	int r;
+
+	if ((r = procfs_ids(p->pid, &ids)) != 0 || (r = procfs_stat(p->pid, &st)) != 0)
+		return r;
+	if (st.start_ticks != p->start_ticks || said->pid != p->pid || said->uid != ids.uid ||
+	    said->gid != ids.gid)
+		return -EPERM;
+	p->uid = said->uid;
+	p->gid = said->gid;
+	return 0;
+}
+
 static void fill_user(struct cert *c)
 {
 	struct passwd pw, *found = NULL;

@@ -3,11 +3,14 @@
 #define SHELLAC_IDENTITY_H
 
 #include <stdint.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include "cert.h"
 
-/* What the kernel says about a peer. */
+/* What the kernel says about a peer.  The user is the effective one of connect(2),
+ * which tells a recorder from others; after identity_claim() the real one, who is
+ * to be recorded. */
 struct peer_id {
 	pid_t pid;
 	uid_t uid;
@@ -18,6 +21,15 @@ struct peer_id {
 /* From SO_PEERCRED and /proc.  0, -errno (-ESRCH: not in our pid namespace, or
  * gone). */
 int identity_peer(int sock, struct peer_id *p);
+
+/* recv(2), non-blocking, with what the kernel let the sender claim to be
+ * (SCM_CREDENTIALS, unix(7)); said->pid is 0 without.  Bytes, 0 or -errno. */
+ssize_t identity_receive(int sock, void *buf, size_t size, struct ucred *said);
+
+/* A sender may claim any of its ids: it must be the process that connected, still
+ * there, and its claim that process's real user and group, as /proc has them.  0
+ * with p->uid and p->gid set to these, else -errno or -EPERM. */
+int identity_claim(struct peer_id *p, const struct ucred *said);
 
 /* Fills what the kernel knows: pid to start_ticks, user, tty, from, cwd,
  * ancestors, clocks.  The rest of *c is the caller's.  0 or -errno when the peer

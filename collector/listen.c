@@ -44,6 +44,15 @@ int listen_unix(const char *dir, const char *name, int type)
 	return fd;
 }
 
+int listen_grant(const char *dir, const char *name, uid_t uid)
+{
+	struct sockaddr_un a;
+	int r;
+
+	r = address(&a, dir, name);
+	return r != 0 ? r : lchown(a.sun_path, uid, (gid_t)-1) < 0 ? -errno : 0;
+}
+
 void listen_remove(const char *dir, const char *name)
 {
 	struct sockaddr_un a;

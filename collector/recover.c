@@ -101,7 +101,7 @@ static void take_up(struct collector *c, const char *day, const struct session_n
 	struct session *s;
 	int fifo;
 
-	fifo = register_fifo(c->fifo_dir, name->id, chain->cert.uid, &why);
+	fifo = register_fifo(c->fifo_dir, name->id, c->recorder_uid, &why);
 	s = session_new(c, name, day, file, chain, fifo < 0 ? -1 : fifo);
 	if (s == NULL) {
 		log_error("session %" PRIu64 " cannot be taken up; the next start does it", name->n);

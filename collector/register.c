@@ -74,6 +74,22 @@ static void refuse(struct peer *p, enum refused_code code, const char *text)
 	drop(p, 0);
 }
 
+/* Whom a registration is for.  A keeper that was taken over is _shellac and nobody
+ * else: it gets no further session. */
+static int check_claim(struct peer *p, const struct ucred *said)
+{
+	const struct collector *c = p->server->c;
+	int r;
+
+	r = identity_claim(&p->id, said);
+	if (r == 0 && (!c->set_user_id || p->id.uid != c->recorder_uid))
+		return 0;
+	log_warn("pid %ld registers as pid %ld, uid %lu, gid %lu, which it is not (%s): refused",
+	    (long)p->id.pid, (long)said->pid, (unsigned long)said->uid, (unsigned long)said->gid,
+	    err_text(r != 0 ? r : -EPERM));
+	return -EPERM;
+}
+
 static void handle(struct peer *p, const struct message *m)
 {
 	struct collector *c = p->server->c;
@@ -97,32 +113,43 @@ static void handle(struct peer *p, const struct message *m)
 		refuse(p, (enum refused_code)r, text);
 }
 
+/* One whole message of a kind that a peer may send. */
+static int read_message(struct message *m, const uint8_t *buf, size_t len)
+{
+	int r;
+
+	r = message_parse(buf, len, m);
+	return r == 0 && m->type != MSG_PROBE && m->type != MSG_REGISTER && m->type != MSG_RESUME ?
+	    E_FORMAT : r;
+}
+
 static void peer_event(void *arg, uint32_t events)
 {
 	uint8_t buf[MESSAGE_MAX + 1]; /* one more: a longer record shows as malformed */
 	struct peer *p = arg;
 	struct message m;
+	struct ucred said;
 	ssize_t n;
 	int r;
 
 	(void)events;
-	n = recv(p->fd, buf, sizeof(buf), MSG_DONTWAIT);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	n = identity_receive(p->fd, buf, sizeof(buf), &said);
+	if (n == -EAGAIN || n == -EINTR)
 		return;
 	if (n <= 0) {
 		drop(p, 0);
 		return;
 	}
-	r = message_parse(buf, (size_t)n, &m);
-	if (r == 0 && m.type != MSG_PROBE && m.type != MSG_REGISTER && m.type != MSG_RESUME)
-		r = E_FORMAT;
+	r = read_message(&m, buf, (size_t)n);
 	if (r != 0) {
 		log_warn("pid %ld, uid %lu sent a malformed message on %s (%s): refused",
 		    (long)p->id.pid, (unsigned long)p->id.uid, SOCKET_NAME, err_text(r));
 		refuse(p, REFUSED_MALFORMED, "malformed message");
-		return;
+	} else if (m.type == MSG_REGISTER && check_claim(p, &said) != 0) {
+		refuse(p, REFUSED_PEER, "credentials do not agree");
+	} else {
+		handle(p, &m);
 	}
-	handle(p, &m);
 }
 
 static void arm(struct register_server *r)
@@ -148,16 +175,31 @@ static void deadline(void *arg)
 	arm(r);
 }
 
+/* Only the recorder's program is, effectively, the recorders' user. */
+static int identify(const struct register_server *r, int fd, struct peer_id *id)
+{
+	int e;
+
+	e = identity_peer(fd, id);
+	if (e == 0 && id->uid == r->c->recorder_uid)
+		return 0;
+	if (e != 0) {
+		log_warn("a peer on %s cannot be identified (%s): refused", SOCKET_NAME, err_text(e));
+		register_refuse(fd, REFUSED_INTERNAL, "the kernel does not say who you are");
+	} else {
+		log_warn("pid %ld, uid %lu on %s is no recorder of this host: refused",
+		    (long)id->pid, (unsigned long)id->uid, SOCKET_NAME);
+		register_refuse(fd, REFUSED_PEER, "not a recorder of this host");
+	}
+	return -EPERM;
+}
+
 static void greet(struct register_server *r, int fd)
 {
 	struct peer_id id;
 	struct peer *p;
-	int e;
 
-	e = identity_peer(fd, &id);
-	if (e != 0) {
-		log_warn("a peer on %s cannot be identified (%s): refused", SOCKET_NAME, err_text(e));
-		register_refuse(fd, REFUSED_INTERNAL, "the kernel does not say who you are");
+	if (identify(r, fd, &id) != 0) {
 		close(fd);
 		return;
 	}
@@ -202,6 +244,26 @@ static void accept_event(void *arg, uint32_t events)
 	}
 }
 
+/* The socket, with what it takes to know who speaks. */
+static int listen_for_recorders(const struct collector *c)
+{
+	const int on = 1;
+	int fd, e = 0;
+
+	fd = listen_unix(c->paths.run, SOCKET_NAME, SOCK_SEQPACKET);
+	if (fd < 0)
+		return fd;
+	/* before the first connection: it inherits the option */
+	if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0)
+		e = -errno;
+	if (e == 0 && c->set_user_id)
+		e = listen_grant(c->paths.run, SOCKET_NAME, c->recorder_uid);
+	if (e == 0)
+		return fd;
+	close(fd);
+	return e;
+}
+
 int register_open(struct register_server **out, struct collector *c)
 {
 	struct register_server *r;
@@ -214,7 +276,7 @@ int register_open(struct register_server **out, struct collector *c)
 	TAILQ_INIT(&r->peers);
 	r->deadline = (struct timer){.fn = deadline, .arg = r};
 	r->pause = (struct timer){.fn = pause_over, .arg = r};
-	e = r->fd = listen_unix(c->paths.run, SOCKET_NAME, SOCK_SEQPACKET);
+	e = r->fd = listen_for_recorders(c);
 	if (e >= 0)
 		e = loop_add(&c->loop, &r->source, r->fd, EPOLLIN, accept_event, r);
 	if (e < 0) {

@@ -39,7 +39,6 @@ void registry_remember(struct registry *r, const struct cert *c, uint64_t frame)
 
 	memcpy(e->id, c->id, ID_SIZE);
 	e->pid = c->pid;
-	e->uid = c->uid;
 	e->start_ticks = c->start_ticks;
 	e->frame = frame;
 	r->closed_at = (r->closed_at + 1) % REGISTRY_CLOSED;

@@ -13,7 +13,7 @@ struct session;
  * RESUME when the collector died between the sync of END and the ack. */
 struct closed_session {
 	uint8_t id[ID_SIZE];
-	uint32_t pid, uid;
+	uint32_t pid;
 	uint64_t start_ticks;
 	uint64_t frame; /* the last on disk */
 };

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,20 +20,30 @@
 #define PID_FILE "shellacd.pid"
 #define PID_MAX 24
 
-/* The folder with all above it; theirs get 0755. */
+/* Exactly of this mode where it is new, whatever the umask. */
+static int make_folder(const char *path, mode_t mode)
+{
+	if (mkdir(path, mode) < 0)
+		return errno == EEXIST ? 0 : -errno;
+	return chmod(path, mode) < 0 ? -errno : 0;
+}
+
+/* The folder with all above it; theirs get 0755, for recorders to find their way. */
 static int make_path(const char *path, mode_t mode)
 {
 	char up[PATH_MAX];
 	char *p;
+	int r;
 
 	snprintf(up, sizeof(up), "%s", path);
 	for (p = strchr(up + 1, '/'); p != NULL; p = strchr(p + 1, '/')) {
 		*p = '\0';
-		if (mkdir(up, 0755) < 0 && errno != EEXIST)
-			return -errno;
+		r = make_folder(up, 0755);
+		if (r != 0)
+			return r;
 		*p = '/';
 	}
-	return mkdir(path, mode) < 0 && errno != EEXIST ? -errno : 0;
+	return make_folder(path, mode);
 }
 
 /* What others may write to is no place for evidence. */
@@ -63,11 +75,43 @@ static int make_private(const char *path)
 	return check_private(path);
 }
 
+/* In the system's places recorders are the user _shellac, where there is one. */
+static void find_recorder(struct collector *c, const char *dir)
+{
+	const struct passwd *pw = dir == NULL ? getpwnam(PATHS_RECORDER_USER) : NULL;
+
+	c->set_user_id = pw != NULL;
+	c->recorder_uid = pw != NULL ? pw->pw_uid : geteuid();
+	if (dir == NULL && pw == NULL)
+		log_warn("there is no user %s: only who runs this collector can be recorded",
+		    PATHS_RECORDER_USER);
+}
+
+/* run/session is for recorders to make FIFOs in, and closed to anybody else. */
+static int make_session_folder(struct collector *c, int run)
+{
+	const struct group *gr;
+	int fd, r;
+
+	fd = io_make_dir(run, "session", 0700);
+	if (fd < 0 || !c->set_user_id)
+		return fd;
+	gr = getgrnam(PATHS_COLLECTOR_GROUP);
+	if (fchown(fd, c->recorder_uid, gr != NULL ? gr->gr_gid : getegid()) < 0 ||
+	    fchmod(fd, 02770) < 0 || fchmod(run, 0711) < 0) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
+	return fd;
+}
+
 int setup_folders(struct collector *c, const char *dir)
 {
 	char base[PATH_MAX];
 	int run;
 
+	find_recorder(c, dir);
 	if (dir != NULL) {
 		snprintf(base, sizeof(base), "%.*s", (int)(strrchr(c->paths.run, '/') - c->paths.run),
 		    c->paths.run);
@@ -78,7 +122,7 @@ int setup_folders(struct collector *c, const char *dir)
 	    make_private(c->paths.spool) != 0)
 		return -1;
 	run = open(c->paths.run, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	c->fifo_dir = run < 0 ? -errno : io_make_dir(run, "session", 0700);
+	c->fifo_dir = run < 0 ? -errno : make_session_folder(c, run);
 	if (run >= 0)
 		close(run);
 	if (c->fifo_dir < 0) {

@@ -34,6 +34,7 @@ enum refused_code {
 	REFUSED_TOO_MANY = 5,
 	REFUSED_NO_ROOM = 6,
 	REFUSED_INTERNAL = 7,
+	REFUSED_PEER = 8,
 };
 
 struct message {

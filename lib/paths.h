@@ -14,6 +14,11 @@ struct paths {
 	char spool[PATH_MAX];
 };
 
+/* The users of an installation, sysusers.d(5): recorders are set-user-ID the first,
+ * the second's group is the collector's. */
+#define PATHS_RECORDER_USER "_shellac"
+#define PATHS_COLLECTOR_GROUP "_shellacd"
+
 /* dir NULL: the system's places (PATHS_CONFDIR, PATHS_RUNDIR, PATHS_STATEDIR of
  * the build).  Else dir's, made absolute.  0, -errno or -ENAMETOOLONG (also
  * where a socket below run/ would not fit sun_path, unix(7)). */
