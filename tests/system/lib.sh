@@ -8,7 +8,7 @@
 rec=$top_builddir/recorder/shellac-rec
 shellacd=$top_builddir/collector/shellacd
 shellac=$top_builddir/auditor/shellac
-ptyx=$top_builddir/tests/recorder/ptyx
+ptyx=${SHELLAC_TEST_PTYX:-$top_builddir/tests/recorder/ptyx}
 python=/usr/bin/python3
 LC_ALL=C.UTF-8
 SHELL=/bin/sh # whatever this user's is
@@ -20,6 +20,16 @@ D=$work/d
 where="-d $D" # how the programs are told; empty in the installed world
 collector=""
 tap_n=0
+as="" # what is recorded is the caller's, or another user's
+user_uid=$(id -u)
+
+# become USER: from now on that one is recorded, and may write to $work.  Needs root.
+become() {
+	user_uid=$(id -u "$1")
+	as="setpriv --reuid=$1 --regid=$1 --init-groups --inh-caps=-all --"
+	chown "$1" "$work"
+	chmod 755 "$work"
+}
 
 finish() {
 	[ -z "$collector" ] || kill -KILL "$collector" 2>/dev/null
@@ -81,7 +91,7 @@ eventually() {
 }
 
 # shellcheck disable=SC2086 # $where is words
-ready() { "$rec" $where --probe </dev/null; }
+ready() { $as "$rec" $where --probe </dev/null; }
 
 # Starts the collector; its log is added to $work/log.
 start_collector() {
@@ -102,7 +112,8 @@ stop_collector() {
 
 # on_terminal PTYX-OPTION... -- COMMAND...: prints "exit N" or "signal N"; what
 # was shown is in $work/screen.
-on_terminal() { "$ptyx" -t 120 -o "$work/screen" "$@" </dev/null | tail -n 1; }
+# shellcheck disable=SC2086
+on_terminal() { $as "$ptyx" -t 120 -o "$work/screen" "$@" </dev/null | tail -n 1; }
 
 # recorded RECORDER-ARGUMENT...: the same through the recorder
 # shellcheck disable=SC2086
@@ -120,3 +131,5 @@ for line in sys.stdin:
 
 # Are the programs built with a sanitizer?  Such ones bear no preloaded object.
 sanitized() { nm -D "$rec" 2>/dev/null | grep -q __asan_init || nm "$rec" 2>/dev/null | grep -q __asan_init; }
+
+[ -z "${SHELLAC_TEST_USER-}" ] || become "$SHELLAC_TEST_USER"

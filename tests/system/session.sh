@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # The end-to-end suite, run in two worlds: "private" with -d and no privileges,
-# "installed" in the system's places as root.
+# "installed" in the system's places, where $SHELLAC_TEST_USER is recorded.
 # shellcheck disable=SC2016,SC2181
 . "$(dirname "$0")/lib.sh"
 world=$1
@@ -13,7 +13,7 @@ fi
 
 # -- before there is a collector
 # shellcheck disable=SC2086
-"$rec" $where --probe </dev/null >/dev/null 2>&1
+$as "$rec" $where --probe </dev/null >/dev/null 2>&1
 [ $? != 0 ]
 ok $? "$world: a probe without a collector fails"
 is "$(recorded -c 'echo ran')" "exit 125" "and nothing is run"
@@ -68,7 +68,7 @@ for key in n id user uid tty host from start end status level exit signal bytes_
 	[ "$(field $key <"$work/list")" != '"absent"' ] || absent="$absent $key"
 done
 is "$absent" "" "list has the keys of a session"
-is "$(field uid <"$work/list")" "$(id -u)" "the user is the kernel's word"
+is "$(field uid <"$work/list")" "$user_uid" "the user is the kernel's word"
 is "$(field bytes_out <"$work/list")" 13 "the bytes are counted"
 is "$(field exit <"$work/list")" 0 "the exit status is kept"
 
@@ -135,7 +135,7 @@ ok $? "shellac-rec too"
 # -- not a terminal
 printf 'in\nput\0\377' >"$work/in"
 # shellcheck disable=SC2086
-"$rec" $where -c 'cat; echo err >&2; exit 3' <"$work/in" >"$work/out" 2>"$work/err"
+$as "$rec" $where -c 'cat; echo err >&2; exit 3' <"$work/in" >"$work/out" 2>"$work/err"
 is "$?" 3 "without a terminal: the exit status"
 same "$work/out" "$work/in" "the bytes of standard output"
 is "$(cat "$work/err")" err "and of standard error are untouched"
@@ -144,7 +144,7 @@ if auditor cat --raw last | grep -q put; then ok 1 "and not recorded"; else ok 0
 # -- several at once
 for i in 1 2 3 4 5 6 7 8; do
 	# shellcheck disable=SC2086
-	"$ptyx" -q -t 120 -o "$work/many$i" -- "$rec" $where -c \
+	$as "$ptyx" -q -t 120 -o "$work/many$i" -- "$rec" $where -c \
 		"i=0; while [ \$i -lt 200 ]; do echo $i.\$i; i=\$((i + 1)); done" </dev/null >/dev/null &
 	pids="${pids-} $!"
 done
