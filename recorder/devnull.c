@@ -4,13 +4,18 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-void devnull_standard(void)
+int devnull_open(void)
 {
-	int fd, n = open("/dev/null", O_RDWR | O_CLOEXEC);
+	return open("/dev/null", O_RDWR | O_CLOEXEC);
+}
+
+void devnull_standard(int null)
+{
+	int fd;
 
 	for (fd = 0; fd <= 2; fd++)
-		if (n < 0 || dup2(n, fd) < 0)
+		if (null < 0 || dup2(null, fd) < 0)
 			close(fd);
-	if (n > 2)
-		close(n);
+	if (null > 2)
+		close(null);
 }

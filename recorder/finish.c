@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 
 #define MS UINT64_C(1000000)
 #define LAST_FLUSH_MS 1000
+#define SURVIVORS_MS 1000 /* a front that does not answer is stopped */
 
 int finish_flush(struct keeper *k, int ms)
 {
@@ -30,17 +32,29 @@ int finish_flush(struct keeper *k, int ms)
 	return r;
 }
 
-static void seal_end(struct keeper *k)
+/* A child subreaper without a child has no descendant.  Without an answer of the
+ * front the list is empty, which says that something was left. */
+static void record_survivors(struct keeper *k)
 {
 	uint8_t left[SURVIVORS_MAX * SURVIVOR_SIZE];
-	uint64_t now = clock_mono();
-	size_t n;
+	siginfo_t si;
+	ssize_t n;
+
+	if (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) != 0)
+		return;
+	n = survivors_ask(k->front, left, SURVIVORS_MAX, SURVIVORS_MS);
+	if (n != 0)
+		record_meta(&k->record, clock_mono(), META_SURVIVORS, left,
+		    n < 0 ? 0 : (size_t)n * SURVIVOR_SIZE, SURVIVOR_SIZE);
+}
+
+static void seal_end(struct keeper *k)
+{
+	uint64_t now;
 
 	hidden_end(&k->hidden);
-	n = survivors_list(left, SURVIVORS_MAX);
-	if (n > 0)
-		record_meta(&k->record, now, META_SURVIVORS, left, n * SURVIVOR_SIZE,
-		    SURVIVOR_SIZE);
+	record_survivors(k);
+	now = clock_mono();
 	record_seal(&k->record, now, SEAL_END, SEAL_F_PROMPT, (uint32_t)k->status, k->reason);
 }
 
@@ -96,7 +110,7 @@ void finish_session(struct keeper *k)
 	link_hurry(&k->link);
 	pty_restore(&k->pty);
 	pty_release(&k->pty);
-	devnull_standard();
+	devnull_standard(k->null);
 	if (k->front >= 0) {
 		note_send(k->front, NOTE_STATUS, k->status);
 		close(k->front);

@@ -16,9 +16,11 @@
 
 #include "devnull.h"
 #include "note.h"
+#include "survivors.h"
 
 struct front {
 	int keeper, terminal, signals;
+	pid_t keeper_pid;
 	pid_t program;           /* 0: not known yet */
 	uint64_t early;          /* bit n-1: signal n is for it, once it is known */
 	struct termios modes;
@@ -102,7 +104,10 @@ static void take_note(struct front *f)
 	case NOTE_STARTED:
 		program_known(f, n.value);
 		if (!f->terminal)
-			devnull_standard();
+			devnull_standard(devnull_open());
+		break;
+	case NOTE_SURVIVORS:
+		survivors_tell(f->keeper, f->keeper_pid);
 		break;
 	case NOTE_STATUS:
 		leave(n.value);
@@ -130,9 +135,9 @@ static int hear(const struct front *f)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-_Noreturn void front_run(int keeper, int terminal, const struct termios *modes)
+_Noreturn void front_run(int keeper, pid_t keeper_pid, int terminal, const struct termios *modes)
 {
-	struct front f = { .keeper = keeper, .terminal = terminal };
+	struct front f = { .keeper = keeper, .keeper_pid = keeper_pid, .terminal = terminal };
 	struct signalfd_siginfo si;
 	struct pollfd p[2];
 

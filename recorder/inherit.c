@@ -99,6 +99,7 @@ void inherit_save(struct inherited *in, int argc, char **argv)
 		setitimer(timers[i], &off, &in->timer[i]);
 	sigprocmask(SIG_SETMASK, NULL, &in->mask);
 	save_ignored(in);
+	limits_save(&in->limits);
 	save_descriptors(in);
 	save_privileged(in, argc, argv);
 }
@@ -121,6 +122,8 @@ void inherit_block(const struct inherited *in)
 	sigprocmask(SIG_SETMASK, &set, NULL);
 	signal(SIGCHLD, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXCPU, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 void inherit_restore(const struct inherited *in)
@@ -141,6 +144,7 @@ void inherit_restore(const struct inherited *in)
 	for (fd = 0; fd <= 2; fd++)
 		if (in->closed & 1 << fd)
 			close(fd);
+	limits_restore(&in->limits);
 	umask(in->umask);
 	sigprocmask(SIG_SETMASK, &in->mask, NULL);
 }

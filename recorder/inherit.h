@@ -8,11 +8,12 @@
 #include <sys/time.h>
 #include <sys/types.h>
 
+#include "limits.h"
 #include "privilege.h"
 
 /* What the login handed to us and the shell must get back unchanged: umask,
- * signal mask, ignored signals, timers, which of descriptors 0 to 2 were open, the
- * limit of the stack, environment, user. */
+ * signal mask, ignored signals, timers, which of descriptors 0 to 2 were open,
+ * limits, environment, user. */
 struct inherited {
 	enum privilege privilege;
 	char **environ;
@@ -22,6 +23,7 @@ struct inherited {
 	struct itimerval timer[3];     /* ITIMER_REAL, _VIRTUAL, _PROF */
 	int closed;                    /* bit n: descriptor n was closed */
 	struct rlimit stack;           /* rlim_cur 0: as it is */
+	struct limits limits;
 };
 
 /* To be called first of all, with what main() got.  Saves these, sets umask 077,
@@ -31,8 +33,8 @@ struct inherited {
 void inherit_save(struct inherited *in, int argc, char **argv);
 
 /* Blocks the signals that the recorder takes from descriptors and gives default
- * dispositions to the ones it needs (SIGCHLD).  A signal that was ignored stays
- * so. */
+ * dispositions to the ones it needs (SIGCHLD); reaching a limit that could not be
+ * lifted is an error, no signal.  A signal that was ignored stays so. */
 void inherit_block(const struct inherited *in);
 
 /* In the child, before exec: puts all of it back, the user and environ first.  A

@@ -7,16 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "cert.h"
 #include "clock.h"
+#include "confine.h"
 #include "devnull.h"
 #include "environ.h"
 #include "err.h"
 #include "escape.h"
+#include "limits.h"
 #include "note.h"
 
 #define FLUSH_MS 5000
@@ -120,26 +121,6 @@ static void begin(struct keeper *k)
 		refuse(k, "cannot record", "the collector takes nothing");
 }
 
-/* Limits that the user set are the program's; reaching one must not end the
- * record. */
-static void lift_limits(void)
-{
-	static const __rlimit_resource_t lifted[] = {
-		RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_AS, RLIMIT_DATA, RLIMIT_NOFILE,
-	};
-	const struct rlimit none = { 0, 0 };
-	struct rlimit l;
-	size_t i;
-
-	for (i = 0; i < sizeof(lifted) / sizeof(*lifted); i++) {
-		if (getrlimit(lifted[i], &l) != 0)
-			continue;
-		l.rlim_cur = l.rlim_max;
-		setrlimit(lifted[i], &l);
-	}
-	setrlimit(RLIMIT_CORE, &none);
-}
-
 /* A keeper that stays behind must not hold a mount.  Where it can't leave, it
  * does, and nothing else is wrong. */
 static void leave_folder(void)
@@ -148,14 +129,21 @@ static void leave_folder(void)
 		errno = 0;
 }
 
-/* Out of the user's reach and of that of the terminal's job control. */
+/* Out of the user's reach and of that of the terminal's job control, and with the
+ * system calls that are left to a keeper.  Who can't be confined may not have
+ * _shellac's rights. */
 static int withdraw(const struct keeper *k)
 {
+	enum privilege privilege = k->cfg->inherited->privilege;
+	int r;
+
 	setsid();
-	lift_limits();
-	prctl(PR_SET_DUMPABLE, 0);
 	leave_folder();
-	return privilege_become_recorder(k->cfg->inherited->privilege);
+	r = privilege_become_recorder(privilege);
+	if (r != 0)
+		return r;
+	r = confine_keeper();
+	return r < 0 && privilege == PRIVILEGE_HELD ? r : 0;
 }
 
 static _Noreturn void nothing_ran(struct keeper *k, int error)
@@ -253,8 +241,10 @@ _Noreturn void keeper_run(const struct keeper_config *cfg, int front)
 	k->cfg = cfg;
 	k->front = front;
 	k->reason = END_EXIT;
+	k->null = devnull_open();
 	k->pty.in = k->pty.out = k->pty.master = k->pty.slave = -1;
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	limits_lift();
 	hear(k);
 	hidden_init(&k->hidden, cfg->conf->input, &sink);
 	evidence_init(&k->evidence, cfg->conf->evidence_ms);
@@ -263,8 +253,10 @@ _Noreturn void keeper_run(const struct keeper_config *cfg, int front)
 	register_session(k);
 	begin(k);
 	start(k);
-	if (!cfg->terminal)
-		devnull_standard();
+	if (!cfg->terminal) {
+		devnull_standard(k->null);
+		k->null = -1;
+	}
 	relay_run(k);
 	finish_session(k);
 	_exit(0);

@@ -31,6 +31,7 @@ struct keeper {
 	const struct keeper_config *cfg;
 	int front;                 /* notes; -1: the front is gone */
 	int signals;               /* signalfd */
+	int null;                  /* /dev/null */
 	struct record record;
 	struct collector_link link;
 	struct hidden hidden;

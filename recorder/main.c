@@ -22,6 +22,8 @@
  *	collector_link.c  the socket to the collector
  *	finish.c          the end: seal, give the terminal back, ack, linger
  *	survivors.c       which processes are left then
+ *	limits.c          the user's resource limits, which are the program's
+ *	confine.c         the system calls that the keeper has left
  *	devnull.c         lets go of descriptors 0 to 2
  */
 #include <errno.h>
@@ -34,6 +36,7 @@
 
 #include "collector_link.h"
 #include "conf.h"
+#include "confine.h"
 #include "err.h"
 #include "escape.h"
 #include "front.h"
@@ -71,6 +74,7 @@ static int probe(const struct paths *paths, enum privilege privilege)
 	int ok;
 
 	ok = privilege != PRIVILEGE_LOST && !nested_inside(privilege) &&
+	    (privilege == PRIVILEGE_NONE || confine_supported() >= 0) &&
 	    link_open(&link, paths->run) == 0 && link_probe(&link) == 0;
 	return ok ? 0 : 1;
 }
@@ -137,7 +141,7 @@ static _Noreturn void record(const struct keeper_config *cfg)
 		keeper_run(cfg, notes[1]);
 	}
 	close(notes[1]);
-	front_run(notes[0], cfg->terminal, &modes);
+	front_run(notes[0], pid, cfg->terminal, &modes);
 }
 
 int main(int argc, char **argv)

@@ -12,6 +12,7 @@ enum note_kind {
 	NOTE_STARTED = 3, /* to the front: the program runs, process id value */
 	NOTE_STATUS = 4,  /* to the front: it ended with wait status value */
 	NOTE_EXIT = 5,    /* to the front: nothing ran, leave with status value */
+	NOTE_SURVIVORS = 6, /* to the front: which processes are there? see survivors.h */
 };
 
 struct note {

@@ -2,12 +2,17 @@
 #include "survivors.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/types.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "bytes.h"
+#include "clock.h"
+#include "note.h"
 #include "procfs.h"
 
 struct list {
@@ -54,13 +59,65 @@ static void add_process(struct list *l, pid_t pid)
 	closedir(d);
 }
 
-size_t survivors_list(uint8_t *out, size_t max)
+size_t survivors_list(pid_t pid, uint8_t *out, size_t max)
 {
 	struct list l = { .out = out, .max = max };
 	size_t i;
 
-	add_process(&l, getpid());
+	add_process(&l, pid);
 	for (i = 0; i < l.n; i++)
 		add_process(&l, (pid_t)get_u32(out + i * SURVIVOR_SIZE));
 	return l.n;
+}
+
+void survivors_tell(int keeper, pid_t pid)
+{
+	uint8_t answer[sizeof(struct note) + SURVIVORS_MAX * SURVIVOR_SIZE];
+	size_t n = survivors_list(pid, answer + sizeof(struct note), SURVIVORS_MAX);
+	const struct note head = { .kind = NOTE_SURVIVORS, .value = (int32_t)n };
+
+	memcpy(answer, &head, sizeof(head));
+	if (send(keeper, answer, sizeof(head) + n * SURVIVOR_SIZE, MSG_NOSIGNAL) < 0)
+		return; /* the keeper has gone, which the next look at the socket says */
+}
+
+/* One record: -EAGAIN, another note; else the number of processes. */
+static ssize_t take_answer(int front, uint8_t *out, size_t max)
+{
+	uint8_t answer[sizeof(struct note) + SURVIVORS_MAX * SURVIVOR_SIZE];
+	ssize_t len = recv(front, answer, sizeof(answer), MSG_DONTWAIT);
+	struct note head;
+	size_t n;
+
+	if (len < 0)
+		return errno == EINTR || errno == ECONNRESET ? -EAGAIN : -errno;
+	if (len == 0)
+		return -EPIPE;
+	if ((size_t)len < sizeof(head))
+		return -EAGAIN;
+	memcpy(&head, answer, sizeof(head));
+	n = ((size_t)len - sizeof(head)) / SURVIVOR_SIZE;
+	if (head.kind != NOTE_SURVIVORS || n > max)
+		return -EAGAIN;
+	memcpy(out, answer + sizeof(head), n * SURVIVOR_SIZE);
+	return (ssize_t)n;
+}
+
+ssize_t survivors_ask(int front, uint8_t *out, size_t max, int ms)
+{
+	const uint64_t end = clock_mono() + (uint64_t)ms * 1000000;
+	struct pollfd p = { .fd = front, .events = POLLIN };
+	uint64_t now;
+	ssize_t n;
+
+	if (note_send(front, NOTE_SURVIVORS, 0) != 0)
+		return -EPIPE;
+	while ((now = clock_mono()) < end) {
+		if (poll(&p, 1, (int)((end - now) / 1000000) + 1) <= 0)
+			continue;
+		n = take_answer(front, out, max);
+		if (n != -EAGAIN)
+			return n;
+	}
+	return -ETIMEDOUT;
 }

@@ -4,14 +4,29 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * Which processes a program left below its keeper.  The keeper may open nothing
+ * when it wants to know, so it asks the front, which looks into /proc.
+ */
 
 /* shellac-format(5), META key 4 */
 #define SURVIVOR_SIZE 12
 #define SURVIVORS_MAX 1024
 
-/* All processes below this one, as many as are found in one pass over /proc and at
- * most max; writes SURVIVOR_SIZE bytes for each.  Returns their number.  A process
- * that is ending or starting meanwhile may be missing. */
-size_t survivors_list(uint8_t *out, size_t max);
+/* All processes below pid, as many as are found in one pass over /proc and at most
+ * max; writes SURVIVOR_SIZE bytes for each.  Returns their number.  A process that
+ * is ending or starting meanwhile may be missing. */
+size_t survivors_list(pid_t pid, uint8_t *out, size_t max);
+
+/* The front's side: answers NOTE_SURVIVORS on the socket of notes with one record,
+ * that note with the number as its value, and the list behind it. */
+void survivors_tell(int keeper, pid_t pid);
+
+/* The keeper's side: asks and waits at most ms for the answer; notes that come
+ * meanwhile are dropped.  Returns their number, or -EPIPE (no front), -ETIMEDOUT
+ * (it is stopped). */
+ssize_t survivors_ask(int front, uint8_t *out, size_t max, int ms);
 
 #endif

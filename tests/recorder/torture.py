@@ -83,6 +83,11 @@ class Torture:
     def rec(self, argv, directory=None):
         return [REC, "-d", directory or self.dir, "--"] + argv
 
+    @staticmethod
+    def sanitized():
+        with open(REC, "rb") as f:
+            return b"__asan_init" in f.read()
+
     def bare(self, argv, **how):
         how.setdefault("env", self.env)
         term = Term(argv, **how)

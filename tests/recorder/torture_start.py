@@ -4,14 +4,14 @@ import os
 import resource
 import signal
 
-from torture_term import check, same, until
+from torture_term import Skip, check, same, until
 
 PROBE = """
 import os, signal, sys
 print(sorted(os.environb.items()))
 print("umask %o nice %d cwd %s" % (os.umask(0), os.nice(0), os.getcwd()))
 for line in open("/proc/self/status"):
-    if line.startswith(("Sig", "ShdPnd", "NoNewPrivs", "Groups", "Uid", "Gid", "Cap")):
+    if line.startswith(("Sig", "ShdPnd", "NoNewPrivs", "Seccomp", "Groups", "Uid", "Gid", "Cap")):
         print(line.split())
 print(open("/proc/self/limits").read())
 print(open("/proc/self/oom_score_adj").read(), open("/proc/self/timerslack_ns").read()
@@ -148,3 +148,19 @@ def case_login_shell(t):
     check(term.wait() == "exit 3", "exit")
     for name in os.listdir(t.home):
         os.unlink(t.home + "/" + name)
+
+
+def case_confined(t):
+    "the recorder has few system calls left, no new privileges and no core"
+    if t.sanitized():
+        raise Skip("a sanitizer's reports need more system calls")
+    term = t.recorded(["sh", "-c", "echo up; read x"])
+    term.expect("up")
+    keeper = term.keeper()
+    with open("/proc/%d/status" % keeper) as f:
+        status = f.read()
+    check("\nNoNewPrivs:\t1\n" in status and "\nSeccomp:\t2\n" in status, status)
+    with open("/proc/%d/limits" % keeper) as f:
+        check("Max core file size        0                    0 " in f.read(), "core")
+    term.send("\r")
+    check(term.wait() == "exit 0", "exit")
