@@ -9,6 +9,8 @@
  *   gen [-s STAT] [-x] redraw FRAMES     full-screen redraws, a frame a write()
  *   gen drip N US         N numbered lines of 40 bytes, one every US microseconds
  *   gen rawecho           raw terminal: READY, then every byte back, till ^D
+ *   gen lines FIFO        READY, then for each line typed the time at which it was
+ *                         here, CLOCK_MONOTONIC ns as 8 bytes, into FIFO, till ^D
  *
  * -x writes "\r\n" for "\n", what the terminal makes of it (to compare).
  * -s STAT leaves "user sys" seconds of this process in STAT at the end.
@@ -21,6 +23,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #define BLOCK 65536
@@ -227,6 +230,26 @@ static void raw_echo(void)
 	tcsetattr(0, TCSANOW, &old);
 }
 
+static void stamp_lines(const char *fifo)
+{
+	char buf[256];
+	struct timespec t;
+	uint64_t ns;
+	int fd = open(fifo, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0) {
+		perror(fifo);
+		exit(1);
+	}
+	out("READY", 5);
+	while (read(0, buf, sizeof buf) > 0) {
+		clock_gettime(CLOCK_MONOTONIC, &t);
+		ns = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+		if (write(fd, &ns, sizeof ns) != sizeof ns)
+			exit(1);
+	}
+}
+
 static void leave_usage(const char *file)
 {
 	struct rusage ru;
@@ -259,6 +282,8 @@ static int run(int argc, char **argv)
 		drip(n, strtoul(argv[2], NULL, 10));
 	else if (!strcmp(what, "rawecho"))
 		raw_echo();
+	else if (!strcmp(what, "lines") && argc == 2)
+		stamp_lines(argv[1]);
 	else
 		return 2;
 	return 0;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * keyrace KEYS GAP_US < SESSIONS - key to echo latency of several wrappers at once.
+ * keyrace [-e DIR] KEYS GAP_US < SESSIONS - key to echo latency of several
+ * wrappers at once; with -e from Enter to the program that has read the line.
  *
  * A line of SESSIONS is "NAME<tab>COMMAND". Every command gets its own terminal
  * and stays open; it prints READY and then echoes. Every key is typed into every
  * session, in random order, one session at a time, so that what disturbs the
- * machine disturbs all alike. The first session is the base (bare), the second
+ * machine disturbs all alike.  With -e it is "gen lines DIR/NAME" that runs in a
+ * session, where a FIFO of that name is. The first session is the base (bare), the second
  * the proxy that records nothing.
  *
  * Prints a line a session, NAME<tab> and KEY=VALUE words in microseconds: p50 and
@@ -15,6 +17,7 @@
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,11 +31,12 @@
 
 static struct {
 	char *name, *command;
-	int master, lost;
+	int master, lost, stamps;
 	pid_t pid;
 	double lat[KEYS_MAX];
 } session[MAX];
 static int sessions;
+static const char *stamp_dir;
 
 static double now_us(void)
 {
@@ -88,7 +92,10 @@ static void read_sessions(int keys)
 static void open_session(int i)
 {
 	struct winsize ws = {.ws_row = 50, .ws_col = 132};
+	char path[4096];
 
+	snprintf(path, sizeof path, "%s/%s", stamp_dir ? stamp_dir : "", session[i].name);
+	session[i].stamps = stamp_dir ? open(path, O_RDWR | O_CLOEXEC) : -1;
 	session[i].pid = forkpty(&session[i].master, NULL, NULL, &ws);
 	if (session[i].pid == 0) {
 		execl("/bin/bash", "bash", "-c", session[i].command, (char *)NULL);
@@ -99,6 +106,21 @@ static void open_session(int i)
 		return;
 	fprintf(stderr, "keyrace: %s does not get ready\n", session[i].name);
 	session[i].lost = LOST_MAX + 1;
+}
+
+/* Enter; the stamp says when the line had reached the program.  The echo that is
+ * still under way is taken out. */
+static void press_enter(int i, int key)
+{
+	struct pollfd p = {.fd = session[i].stamps, .events = POLLIN};
+	double began = now_us();
+	uint64_t ns;
+
+	if (write(session[i].master, "\r", 1) == 1 && poll(&p, 1, 10000) == 1 &&
+	    read(session[i].stamps, &ns, sizeof ns) == sizeof ns && await(session[i].master, "\n"))
+		session[i].lat[key] = (double)ns / 1e3 - began;
+	else
+		session[i].lost++;
 }
 
 static void press(int i, int key)
@@ -127,7 +149,10 @@ static void press_all(int key, int gap_us)
 		if (session[order[i]].lost > LOST_MAX)
 			continue;
 		usleep((useconds_t)gap_us);
-		press(order[i], key);
+		if (stamp_dir)
+			press_enter(order[i], key);
+		else
+			press(order[i], key);
 	}
 }
 
@@ -164,9 +189,15 @@ static void close_session(int i)
 
 int main(int argc, char **argv)
 {
-	int keys = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 1000;
-	int gap_us = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 500;
+	int keys, gap_us;
 
+	if (argc > 2 && !strcmp(argv[1], "-e")) {
+		stamp_dir = argv[2];
+		argc -= 2;
+		argv += 2;
+	}
+	keys = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 1000;
+	gap_us = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 500;
 	if (keys < 1 || keys > KEYS_MAX)
 		return 2;
 	signal(SIGPIPE, SIG_IGN);

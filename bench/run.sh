@@ -9,12 +9,16 @@ export LC_ALL=C.UTF-8 TERM=xterm-256color
 
 usage() {
 	cat <<'E2'
-usage: run.sh [--build DIR] [--quick] [--rounds N] [--mb N] [--only NAME,...]
-              [--tests bulk,random,small,redraw,keys,start,kill] [--out DIR]
+usage: run.sh [--build DIR] [--installed] [--quick] [--rounds N] [--mb N]
+              [--only NAME,...] [--tests NAME,...] [--out DIR]
   --build   where the programs were built (default: .)
+  --installed  install them, with set-user-ID, where only this run sees it, and
+            run everything as an ordinary user: as root, configured with a prefix
+            of its own such as /usr/local; else out of the build tree
   --quick   small sizes, 3 rounds: half a minute, no figures to quote
   --rounds  rounds of each test (default 15)     --mb   size of bulk (default 100)
   --only    these recorders; bare, null and shellac are always there
+  --tests   of bulk random small redraw keys enter start memory kill crowd
   --out     keep raw.tsv and report.txt there
 E2
 	exit "${1:-0}"
@@ -22,12 +26,14 @@ E2
 
 here=$(cd "$(dirname "$0")" && pwd)
 args=("$@")
-build=. rounds=15 mb=100 small=500000 frames=4000 random_mb=20 keys=1000 starts=50
-only='' tests=bulk,random,small,redraw,keys,start,kill out=''
+build=. rounds=15 mb=100 small=500000 frames=4000 random_mb=20 keys=1000 enters=200 starts=50
+crowd_mb=8 installed='' only='' out=''
+tests=bulk,random,small,redraw,keys,enter,start,memory,kill,crowd
 while [ $# -gt 0 ]; do
 	case $1 in
 	--build) build=$2; shift ;;
-	--quick) rounds=3 mb=8 small=40000 frames=400 random_mb=2 keys=100 starts=7 ;;
+	--installed) installed=1 ;;
+	--quick) rounds=3 mb=8 small=40000 frames=400 random_mb=2 keys=100 enters=20 starts=7 crowd_mb=1 ;;
 	--rounds) rounds=$2; shift ;;
 	--mb) mb=$2; shift ;;
 	--only) only=,$2,; shift ;;
@@ -50,13 +56,19 @@ TMP=$(mktemp -d "${TMPDIR:-/tmp}/bench.XXXXXX") || exit 1
 collector=''
 # shellcheck disable=SC2317 # called by the trap
 finish() {
+	crowd_end
 	[ -n "$collector" ] && kill "$collector" && wait "$collector"
+	umount "$TMP/prefix" 2>/dev/null
 	rm -rf "$TMP"
 }
+# shellcheck source=bench/place.sh
+. "$here/place.sh"
+# shellcheck source=bench/crowd.sh
+. "$here/crowd.sh"
 trap finish EXIT
 trap 'exit 130' INT TERM
 export HOME=$TMP/home
-mkdir -p "$HOME" "$TMP/rec" "$TMP/h"
+mkdir -p "$HOME" "$TMP/rec"
 PATH=$build/bench:$PATH
 for tool in gen keyrace nullpty ptydrive; do
 	[ -x "$build/bench/$tool" ] || { echo "run.sh: $build/bench/$tool is not built: make bench does it" >&2; exit 1; }
@@ -64,13 +76,19 @@ done
 raw=$TMP/raw.tsv
 gen corpus 32 >"$TMP/corpus"
 : >"$raw"
+place=installed
+if [ -z "$installed" ] || [ -z "${BENCH_NS:-}" ] || ! place_installed; then
+	[ -n "$installed" ] && echo "(not installed: out of the build tree)" >&2
+	place='build tree'
+	place_build
+fi
 
 # ---- the wrappers: %CMD% the workload as words, %Q% as one quoted word ----------
 names=()
 declare -A command
 add() { # NAME TEMPLATE
 	case $1 in
-	bare | null | shellac) ;;
+	bare | null | shellac | slow) ;;
 	*) [ -n "$only" ] && [ "${only#*,"$1",}" = "$only" ] && return ;;
 	esac
 	names+=("$1")
@@ -80,7 +98,7 @@ have() { command -v "$1" >/dev/null || { echo "($1 is not installed: left out)" 
 
 add bare '%CMD%'
 add null 'nullpty %CMD%'
-add shellac "$build/recorder/shellac-rec -d $TMP/h -- %CMD%"
+add shellac "$rec -- %CMD%"
 have script && add script-f "script -q -f -c %Q% $TMP/rec/rec"
 have ttyrec && add ttyrec "ttyrec -e %Q% $TMP/rec/rec"
 have termrec && add termrec "termrec -r -f ttyrec -e %Q% $TMP/rec/rec"
@@ -89,7 +107,7 @@ if [ -n "${BENCH_NS:-}" ]; then
 	cat >"$TMP/sudoers" <<E2
 Defaults compress_io, log_output, log_input, !syslog, iolog_dir=$TMP/rec, iolog_file=s
 Defaults secure_path="$PATH"
-root ALL=(ALL:ALL) NOPASSWD: ALL
+ALL ALL=(ALL:ALL) NOPASSWD: ALL
 E2
 	chmod 0440 "$TMP/sudoers"
 	mount -t tmpfs tmpfs /run && touch /run/utmp
@@ -99,26 +117,11 @@ else
 	echo "(sudo and tlog need root and a mount namespace: left out)" >&2
 fi
 
-# ---- our collector --------------------------------------------------------------
-shellac() { "$build/auditor/shellac" -d "$TMP/h" "$@"; }
-printf 'acct = off\n' >"$TMP/h/shellac.conf"
-"$build/collector/shellacd" -d "$TMP/h" -n 2>"$TMP/shellacd.log" &
-collector=$!
-for _ in $(seq 100); do
-	"$build/recorder/shellac-rec" -d "$TMP/h" --probe 2>/dev/null && break
-	sleep 0.05
-done
-collector_cpu_ns() { awk '{s += $1} END {printf "%.0f", s}' /proc/"$collector"/task/*/schedstat; }
-session_file() { find "$TMP/h/store/session" -type f -name '[0-9]*.shlc*' | sort -V | tail -n 1; }
-wait_packed() { # until the newest session is closed and in its container
-	local f
-	for _ in $(seq 600); do
-		f=$(session_file)
-		case $f in *.shlc) head -c 4 "$f" | grep -q SHLZ && return ;; esac
-		sleep 0.02
-	done
-	echo "(the newest session was not packed: $f)" >&2
-}
+# shellac too, while each sync of the collector takes so much longer
+slow_us=5000
+slow="$rec -- %CMD%"
+
+start_collector
 
 fill() { # TEMPLATE WORDS...: into $filled
 	local t=$1 words q
@@ -128,8 +131,10 @@ fill() { # TEMPLATE WORDS...: into $filled
 	t=${t//%CMD%/$words}
 	filled=${t//%Q%/$q}
 }
-order() { printf '%s\n' "${names[@]}" | shuf; }
+order() { printf '%s\n' "${names[@]}" "$@" | shuf; }
 wants() { case ,$tests, in *,$1,*) true ;; *) false ;; esac; }
+
+ours() { [ "$1" = shellac ] || [ "$1" = slow ]; }
 
 want=''
 one() { # TEST NAME ROUND DRIVER-OPTIONS... -- WORKLOAD...
@@ -140,16 +145,18 @@ one() { # TEST NAME ROUND DRIVER-OPTIONS... -- WORKLOAD...
 		shift
 	done
 	shift
-	rm -rf "$TMP/rec"
-	mkdir "$TMP/rec"
-	[ "$name" = shellac ] && opts+=(-P "$collector") && cpu0=$(collector_cpu_ns)
+	user_folder "$TMP/rec"
+	user_folder "$TMP/w"
+	ours "$name" && opts+=(-P "$collector") && cpu0=$(all_cpu_ns)
 	sync # what the run before left to be written
-	fill "${command[$name]}" "$@"
+	[ "$name" = slow ] && disk $slow_us
+	fill "${command[$name]-$slow}" "$@"
 	eval "argv=( $filled )"
-	line=$(ptydrive ${opts[@]+"${opts[@]}"} -- "${argv[@]}" </dev/null) || line='wall=0 rc=99'
-	if [ "$name" = shellac ] && [ -n "$want" ]; then
+	line=$(${as_user[@]+"${as_user[@]}"} ptydrive ${opts[@]+"${opts[@]}"} -- "${argv[@]}" </dev/null) || line='wall=0 rc=99'
+	disk 0
+	if ours "$name" && [ -n "$want" ]; then
 		wait_packed
-		cpu1=$(collector_cpu_ns)
+		cpu1=$(all_cpu_ns)
 		end=${line#*scpu=}
 		pack=$(awk -v a="$cpu0" -v b="$cpu1" -v run="${end%% *}" 'BEGIN {print (b - a) / 1e9 - run}')
 		stored=$(stat -c %s "$(session_file)")
@@ -167,8 +174,8 @@ throughput() { # TEST GEN-WORDS...
 	wants "$test" || return
 	want=$(gen -x "$@" | cksum)
 	for ((round = 1; round <= rounds; round++)); do
-		for name in $(order); do
-			one "$test" "$name" "$round" -g "$TMP/usage" -- "$build/bench/gen" -s "$TMP/usage" "$@"
+		for name in $(order $more); do
+			one "$test" "$name" "$round" -g "$TMP/w/usage" -- "$build/bench/gen" -s "$TMP/w/usage" "$@"
 		done
 	done
 	want=''
@@ -182,52 +189,78 @@ idle() { # percent of the machine idle over 0.5 s
 	echo "$a $b" | awk '{printf "%d", 100 * ($3 - $1) / ($4 - $2 + 0.001)}'
 }
 idle0=$(idle)
+more=slow
 throughput bulk play "$TMP/corpus" "$mb"
+more=''
 throughput random random "$random_mb"
 throughput small small "$small"
 throughput redraw redraw "$frames"
 
-keys() { # ROUND: all open at once, every key typed into each in turn
-	local name
-	rm -rf "$TMP/rec"
-	mkdir "$TMP/rec"
-	for name in "${names[@]}"; do
-		fill "${command[$name]//rec\/rec/rec\/$name}" "$build/bench/gen" rawecho
+# TEST ROUND NAME...: all open at once, every key typed into each in turn
+race() {
+	local test=$1 round=$2 name how=("$keys" 500) workload=rawecho
+	shift 2
+	user_folder "$TMP/rec"
+	user_folder "$TMP/w"
+	case $test in
+	enter*)
+		how=(-e "$TMP/w" "$enters" 2000)
+		for name; do mkfifo -m 666 "$TMP/w/$name"; done
+		;;
+	esac
+	for name; do
+		[ "${test#enter}" != "$test" ] && workload="lines $TMP/w/$name"
+		# shellcheck disable=SC2086 # words
+		fill "${command[$name]//rec\/rec/rec\/$name}" "$build/bench/gen" $workload
 		printf '%s\t%s\n' "$name" "$filled"
 	done >"$TMP/sessions"
-	keyrace "$keys" 500 <"$TMP/sessions" | while IFS=$'\t' read -r name line; do
-		printf 'keys\t%s\t%s\t%s\n' "$name" "$1" "$line" >>"$raw"
+	${as_user[@]+"${as_user[@]}"} keyrace "${how[@]}" <"$TMP/sessions" | while IFS=$'\t' read -r name line; do
+		printf '%s\t%s\t%s\t%s\n' "$test" "$name" "$round" "$line" >>"$raw"
 	done
 }
+thirds=$(((rounds + 2) / 3))
 if wants keys; then
-	for ((round = 1; round <= (rounds + 2) / 3; round++)); do keys "$round"; done
+	for ((round = 1; round <= thirds; round++)); do race keys "$round" "${names[@]}"; done
+fi
+if wants enter; then
+	for ((round = 1; round <= thirds; round++)); do
+		race enter "$round" "${names[@]}"
+		disk $slow_us
+		race enter-slow "$round" bare null shellac
+		disk 0
+	done
 fi
 if wants start; then
 	for ((round = 1; round <= starts; round++)); do
-		for name in $(order); do one start "$name" "$round" -- /bin/true; done
+		for name in $(order slow); do one start "$name" "$round" -- /bin/true; done
 	done
 fi
-
-kill_one() { # ROUND: SIGKILL to the keeper: lines that were shown and are not stored
-	local shown kept keeper drive
-	ptydrive -O "$TMP/term" -- "$build/recorder/shellac-rec" -d "$TMP/h" -- "$build/bench/gen" drip 100000 2000 </dev/null >/dev/null &
-	drive=$!
-	sleep 1
-	keeper=$(pgrep -P "$(pgrep -P "$drive")")
-	kill -KILL "$keeper"
-	wait "$drive"
-	shown=$(grep -a -c '^line [0-9]\{6\} \.*.$' "$TMP/term")
-	sleep 0.3
-	kept=$(shellac cat --raw last 2>/dev/null | grep -a -c '^line [0-9]\{6\} \.*.$')
-	printf 'kill\tshellac\t%s\tshown=%s kept=%s\n' "$1" "$shown" "$kept" >>"$raw"
-}
+if wants memory && [ "$(id -u)" = 0 ]; then
+	for ((round = 1; round <= 3; round++)); do
+		for name in "${names[@]}"; do
+			case $name in null | shellac | script-f | ttyrec) memory_one "$name" "$round" ;; esac
+		done
+	done
+fi
 if wants kill; then
 	for round in 1 2 3; do kill_one "$round"; done
 fi
+if wants crowd; then
+	for ((round = 1; round <= thirds; round++)); do crowd_bulk "$round"; done
+	crowd_start
+	for ((round = 1; round <= thirds; round++)); do
+		race keys64 "$round" bare null shellac
+		race enter64 "$round" bare null shellac
+	done
+	for ((round = 1; round <= starts; round++)); do
+		for name in $(shuf -e bare null shellac); do one start64 "$name" "$round" -- /bin/true; done
+	done
+	crowd_end
+fi
 
 report() {
-	echo "machine: $(nproc) processors, Linux $(uname -r), idle before the run: $idle0 %"
-	awk -F'\t' -v list="${names[*]}" -f "$here/report.awk" "$raw"
+	echo "machine: $(nproc) processors, Linux $(uname -r), idle before the run: $idle0 %, programs: $place"
+	awk -F'\t' -v list="${names[*]} slow" -f "$here/report.awk" "$raw"
 }
 report | tee "$TMP/report.txt"
 if [ -n "$out" ]; then
