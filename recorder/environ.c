@@ -56,8 +56,7 @@ char *environ_find(char *const *env, const char *name)
 
 void environ_replace(char **env, const char *name, const char *value)
 {
-	while (*env != NULL && !is_named(*env, name))
-		env++;
-	if (*env != NULL && asprintf(env, "%s=%s", name, value) < 0)
-		abort();
+	for (; *env != NULL; env++)
+		if (is_named(*env, name) && asprintf(env, "%s=%s", name, value) < 0)
+			abort();
 }

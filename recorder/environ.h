@@ -23,7 +23,8 @@ char **environ_split(char *p, char *end);
 /* The value of name in env, or NULL. */
 char *environ_find(char *const *env, const char *name);
 
-/* Gives name, which env has, another value; aborts without memory. */
+/* Gives name another value wherever env has it: sudo(8) leaves two of SHELL.
+ * Aborts without memory. */
 void environ_replace(char **env, const char *name, const char *value);
 
 #endif

@@ -17,9 +17,9 @@
  * the one in shells(5).  What is not there or is the recorder itself is passed
  * over; /bin/sh is the last resort.
  *
- * Where SHELL is the recorder, it is set to the shell in in->environ: what the shell starts must
- * not be recorded once more.  path and vector are static storage and the
- * options'. */
+ * Where SHELL in the environment of in is the recorder, it is set to the shell:
+ * what the shell starts must not be recorded once more.  path and vector are
+ * static storage and the options'. */
 void login_program(struct program *prog, const struct options *o, const struct inherited *in);
 
 #endif

@@ -154,6 +154,22 @@ START_TEST(link_in_the_environment)
 }
 END_TEST
 
+START_TEST(named_twice)
+{
+	char first[PATH_MAX + 8], second[PATH_MAX + 8];
+	char *env[] = { first, second, NULL };
+	const struct inherited in = { .privilege = PRIVILEGE_NONE, .environ = env };
+
+	setup();
+	o.name = "shellac-sh";
+	snprintf(first, sizeof(first), "SHELL=%s", own_path());
+	snprintf(second, sizeof(second), "SHELL=%s", own_path());
+	login_program(&prog, &o, &in);
+	ck_assert_str_eq(env[0] + sizeof("SHELL=") - 1, prog.path);
+	ck_assert_str_eq(env[1] + sizeof("SHELL=") - 1, prog.path);
+}
+END_TEST
+
 START_TEST(login_shell_asks_not_the_environment)
 {
 	setup();
@@ -241,7 +257,8 @@ int main(void)
 	const TTest *const tests[] = {
 		login_shell_of_the_environment, command_with_arguments, command_of_a_login_shell,
 		name_tells_the_shell, no_name_of_a_shell, users_own_of_that_name_first,
-		never_the_recorder, link_in_the_environment, login_shell_asks_not_the_environment,
+		never_the_recorder, link_in_the_environment, named_twice,
+		login_shell_asks_not_the_environment,
 		forced_without_a_command, forced_command, only_forced_takes_the_original,
 		forced_by_the_recorder_as_login_shell, internal_sftp,
 	};
