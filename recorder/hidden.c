@@ -11,7 +11,7 @@ enum { FATE_OPEN, FATE_KEEP, FATE_HIDE };
 
 void hidden_init(struct hidden *h, enum conf_input policy, const struct hidden_sink *sink)
 {
-	memset(h, 0, sizeof(*h));
+	memset(h, 0, offsetof(struct hidden, piece)); /* the rest is written before it is read */
 	h->policy = policy;
 	h->sink = *sink;
 }
@@ -23,37 +23,25 @@ static int ends_run(uint8_t b)
 	return b == '\r' || b == '\n' || b == 0x03 || b == 0x04 || b == 0x1a || b == 0x1c;
 }
 
-/* Adds what can be seen of the len bytes at p to out; blanks are left out because
- * line editors wrap with them.  Returns the new length. */
-static size_t add_text(struct screen_text *s, uint8_t *out, size_t n, size_t size,
-    const uint8_t *p, size_t len)
-{
-	enum screen_kind kind;
-
-	for (; len > 0 && n < size; p++, len--) {
-		kind = screen_next(s, *p);
-		if (kind == SCREEN_TEXT || kind == SCREEN_MASK)
-			out[n++] = *p;
-		else if (kind == SCREEN_LF && (n == 0 || out[n - 1] != '\n'))
-			out[n++] = '\n';
-	}
-	return n;
-}
-
 static int is_open(const struct hidden *h, size_t i, uint32_t run)
 {
 	return h->piece[i].fate == FATE_OPEN && h->piece[i].run == run;
 }
 
-/* Text of a run's undecided bytes, without line ends. */
-static size_t run_text(const struct hidden *h, uint32_t run, uint8_t *out)
+/* Text of a run's undecided bytes, without line ends; cut to HIDDEN_ECHO_MAX.
+ * *since: where an echo of it may begin. */
+static size_t run_text(const struct hidden *h, uint32_t run, uint8_t *out, uint64_t *since)
 {
 	struct screen_text s = { 0 };
 	size_t i, off = 0, n = 0;
 
-	for (i = 0; i < h->pieces; off += h->piece[i++].len)
-		if (is_open(h, i, run))
-			n = add_text(&s, out, n, HIDDEN_HELD_MAX, h->held + off, h->piece[i].len);
+	for (i = 0; i < h->pieces && h->piece[i].run <= run; off += h->piece[i++].len) {
+		if (!is_open(h, i, run))
+			continue;
+		n = hidden_echo_visible(&s, out, n, HIDDEN_ECHO_MAX, h->held + off,
+		    h->piece[i].len);
+		*since = h->piece[i].since;
+	}
 	while (n > 0 && out[n - 1] == '\n')
 		n--;
 	return n;
@@ -83,37 +71,17 @@ static int is_waiting(const struct hidden *h)
 	return h->pieces > 0 && h->piece[0].fate == FATE_OPEN && h->piece[0].end_ns != 0;
 }
 
-/* Looks for the text in what was written.  On the line on which the cursor was
- * when the line end was typed it may stand anywhere; further down, where a
- * program's own output could hold it by chance, it must end its line.  Takes the
- * output up to there away. */
-static int is_echoed(struct hidden *h, const uint8_t *text, size_t len)
-{
-	const uint8_t *from = h->echo, *end = h->echo + h->echo_len, *hit;
-	int first;
-
-	while ((hit = memmem(from, (size_t)(end - from), text, len)) != NULL) {
-		first = !h->echo_cut && memchr(h->echo, '\n', (size_t)(hit - h->echo)) == NULL;
-		if (first || (hit + len < end && hit[len] == '\n')) {
-			h->echo_len = (size_t)(end - (hit + len));
-			memmove(h->echo, hit + len, h->echo_len);
-			return 1;
-		}
-		from = hit + 1;
-	}
-	return 0;
-}
-
 /* Decides about the oldest run if it waits; 1 if that is possible now. */
 static int decide_oldest(struct hidden *h, uint64_t now_ns)
 {
-	uint8_t text[HIDDEN_HELD_MAX];
+	uint8_t text[HIDDEN_ECHO_MAX];
 	uint32_t run = h->piece[0].run;
+	uint64_t since = 0;
 	size_t len;
 	int fate = FATE_OPEN;
 
-	len = run_text(h, run, text);
-	if (is_echoed(h, text, len))
+	len = run_text(h, run, text, &since);
+	if (hidden_echo_take(&h->echo, text, len, since))
 		fate = FATE_KEEP;
 	else if (now_ns >= h->piece[0].end_ns)
 		fate = FATE_HIDE;
@@ -159,9 +127,7 @@ static void settle(struct hidden *h, uint64_t now_ns)
 			break;
 		hand_over(h);
 	}
-	h->echo_len = 0;
-	h->echo_cut = 0;
-	memset(&h->echo_scan, 0, sizeof(h->echo_scan));
+	hidden_echo_reset(&h->echo);
 }
 
 static void next_run(struct hidden *h)
@@ -186,22 +152,24 @@ static void hold(struct hidden *h, uint64_t now_ns, const uint8_t *p, size_t len
 	memcpy(h->held + h->held_len, p, len);
 	h->held_len += len;
 	if (h->pieces == HIDDEN_PIECES_MAX) {
-		last->len = (uint16_t)(last->len + len);
+		last->len += (uint32_t)len;
+		last->since = hidden_echo_here(&h->echo);
 		return;
 	}
 	h->piece[h->pieces++] = (struct hidden_piece){ .typed_ns = now_ns, .run = h->run,
-	    .len = (uint16_t)len, .fate = FATE_OPEN };
+	    .len = (uint32_t)len, .since = hidden_echo_here(&h->echo), .fate = FATE_OPEN };
 }
 
 /* The run's last byte is held: what can be decided now is decided. */
 static void end_run(struct hidden *h, uint64_t now_ns, size_t before)
 {
-	uint8_t text[HIDDEN_HELD_MAX];
+	uint8_t text[HIDDEN_ECHO_MAX];
+	uint64_t since;
 	size_t last = h->pieces - 1;
 
 	if (h->state == HIDDEN_MASKED) {
 		decide(h, h->run, FATE_HIDE);
-	} else if (run_text(h, h->run, text) == 0) {
+	} else if (run_text(h, h->run, text, &since) == 0) {
 		decide(h, h->run, FATE_KEEP);
 	} else {
 		if (h->state == HIDDEN_ANSWERED && h->pieces > before)
@@ -279,20 +247,14 @@ void hidden_typed(struct hidden *h, uint64_t now_ns, const uint8_t *p, size_t le
 	settle(h, now_ns);
 }
 
-/* Text for lines that wait for their echo; the newest is kept. */
+/* Text for lines that wait for their echo. */
 static void collect_echo(struct hidden *h, uint64_t now_ns, const uint8_t *p, size_t len)
 {
-	const size_t half = HIDDEN_ECHO_MAX / 2;
 	size_t n;
 
 	for (; len > 0 && is_waiting(h); p += n, len -= n) {
-		if (h->echo_len > half) {
-			memmove(h->echo, h->echo + h->echo_len - half, half);
-			h->echo_len = half;
-			h->echo_cut = 1;
-		}
-		n = len < half ? len : half;
-		h->echo_len = add_text(&h->echo_scan, h->echo, h->echo_len, HIDDEN_ECHO_MAX, p, n);
+		n = len < HIDDEN_ECHO_MAX / 2 ? len : HIDDEN_ECHO_MAX / 2;
+		hidden_echo_add(&h->echo, p, n);
 		settle(h, now_ns);
 	}
 }
@@ -307,7 +269,7 @@ static unsigned open_reads(const struct hidden *h, uint8_t *first)
 
 	for (i = 0; i < h->pieces; off += h->piece[i++].len) {
 		if (!is_open(h, i, h->run) ||
-		    add_text(&s, &text, 0, 1, h->held + off, h->piece[i].len) == 0 || text == '\n')
+		    hidden_echo_visible(&s, &text, 0, 1, h->held + off, h->piece[i].len) == 0 || text == '\n')
 			continue;
 		if (n++ == 0)
 			*first = text;
@@ -344,6 +306,7 @@ static void judge(struct hidden *h, const uint8_t *p, size_t len)
 			mask = 1;
 			break;
 		case SCREEN_MOVE:
+		case SCREEN_JUMP:
 			move = 1;
 			break;
 		default:

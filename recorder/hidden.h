@@ -6,11 +6,11 @@
 #include <stdint.h>
 
 #include "conf.h"
+#include "hidden_echo.h"
 #include "screen_text.h"
 
-#define HIDDEN_HELD_MAX 4096
-#define HIDDEN_PIECES_MAX 512
-#define HIDDEN_ECHO_MAX 4096
+#define HIDDEN_HELD_MAX 65536
+#define HIDDEN_PIECES_MAX 2048
 #define HIDDEN_PATIENCE_NS UINT64_C(1000000000)
 
 /*
@@ -39,26 +39,22 @@ struct hidden_sink {
 struct hidden_piece {
 	uint64_t typed_ns;
 	uint64_t end_ns;     /* when a run that has ended is given up; 0: goes on */
-	uint32_t run;
-	uint16_t len;
+	uint64_t since;      /* an echo of it is behind this place in the output */
+	uint32_t run, len;
 	uint8_t fate;
 };
 
 struct hidden {
 	enum conf_input policy;
 	struct hidden_sink sink;
-	uint8_t held[HIDDEN_HELD_MAX];
-	size_t held_len;
-	struct hidden_piece piece[HIDDEN_PIECES_MAX];
-	size_t pieces;
+	size_t held_len, pieces;
 	uint32_t run;        /* the run that is being typed */
 	enum { HIDDEN_FRESH, HIDDEN_ANSWERED, HIDDEN_MASKED } state;
 	struct screen_text scan; /* of what is written during that run */
 	uint64_t canon_n, canon_ns; /* typed at a line with ICANON and no ECHO */
-	uint8_t echo[HIDDEN_ECHO_MAX]; /* text written since the oldest undecided line */
-	size_t echo_len;
-	int echo_cut;        /* its start is gone */
-	struct screen_text echo_scan;
+	struct hidden_echo echo; /* written while the oldest line waits for its echo */
+	struct hidden_piece piece[HIDDEN_PIECES_MAX];
+	uint8_t held[HIDDEN_HELD_MAX];
 };
 
 void hidden_init(struct hidden *h, enum conf_input policy, const struct hidden_sink *sink);

@@ -10,6 +10,12 @@ static int is_erasing(uint8_t final)
 	return final == 'D' || final == 'J' || final == 'K' || final == 'P' || final == 'X';
 }
 
+/* Cursor position, line position, next and preceding line. */
+static int is_placing(uint8_t final)
+{
+	return final == 'H' || final == 'f' || final == 'd' || final == 'E' || final == 'F';
+}
+
 static enum screen_kind after_esc(struct screen_text *s, uint8_t b)
 {
 	if (b == '[') {
@@ -28,6 +34,8 @@ static enum screen_kind in_csi(struct screen_text *s, uint8_t b)
 	if (b < 0x40 || b > 0x7e)
 		return SCREEN_NONE;
 	s->state = SCREEN_GROUND;
+	if (is_placing(b))
+		return SCREEN_JUMP;
 	return is_erasing(b) ? SCREEN_NONE : SCREEN_MOVE;
 }
 

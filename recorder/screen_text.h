@@ -17,7 +17,8 @@ enum screen_kind {
 	SCREEN_SPACE,  /* a blank that erases nothing */
 	SCREEN_CR,
 	SCREEN_LF,
-	SCREEN_MOVE,   /* the last byte of any other control sequence */
+	SCREEN_MOVE,   /* the last byte of any other control sequence, */
+	SCREEN_JUMP,   /* which of one that places the cursor on a line */
 };
 
 struct screen_text {

@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 
 	for (i = 0; i < len; i++) {
 		kind = screen_next(&s, p[i]);
-		assert(kind <= SCREEN_MOVE);
+		assert(kind <= SCREEN_JUMP);
 		assert(kind != SCREEN_MASK || ends_with_mask(p, i + 1));
 		assert(kind != SCREEN_SPACE || p[i] == ' ');
 		assert(kind != SCREEN_LF || p[i] == '\n');

@@ -10,7 +10,7 @@
 #define S (1000 * MS)
 
 /* What the sink got, as text: kept bytes as they are, "<n>" for n hidden ones. */
-static char log_text[20000];
+static char log_text[80000];
 static size_t log_len;
 static uint64_t now, last_age;
 static struct hidden h;
@@ -381,17 +381,77 @@ START_TEST(mode_change_ends_a_run)
 }
 END_TEST
 
+/* Room for one and no more. */
 START_TEST(too_much_is_hidden)
 {
-	char big[3000];
+	static char big[HIDDEN_HELD_MAX];
 
 	memset(big, 'a', sizeof(big) - 1);
-	big[sizeof(big) - 1] = '\0';
 	typed(RAW, big);
-	typed(RAW, big);
-	SAW("<2999>");
+	typed(RAW, "bb");
+	SAW("<2>");
 	hidden_end(&h);
-	SAW("<2999><2999>");
+	SAW("<2><65535>");
+}
+END_TEST
+
+START_TEST(long_paste_of_lines_is_kept)
+{
+	static char paste[20000], echo[40000];
+	size_t i, n = 0, m = 0;
+
+	for (i = 0; i < 1000; i++) {
+		n += (size_t)sprintf(paste + n, "line %zu of it\r", i);
+		m += (size_t)sprintf(echo + m, "line %zu of it\r\n> ", i);
+	}
+	typed(RAW, paste);
+	SAW("");
+	wrote(echo);
+	SAW(paste);
+}
+END_TEST
+
+/* As vi shows it: further lines are drawn, what follows is elsewhere. */
+START_TEST(lines_drawn_on_a_screen_are_kept)
+{
+	typed(RAW, "first one\rsecond one\r");
+	wrote("\033[?25l\033[2;1Hfirst one\r\nsecond one\033[3;11H\033[K\033[4;1H\033[?25h");
+	SAW("first one\rsecond one\r");
+}
+END_TEST
+
+START_TEST(text_in_a_drawn_line_is_no_echo)
+{
+	typed(RAW, "1234\r");
+	wrote("\r\n\033[5;1Hseen 1234\033[6;1H\033[7;1H1234 times\033[8;1H");
+	passes(S);
+	SAW("<5>");
+}
+END_TEST
+
+/* So far behind that its line's start is forgotten. */
+START_TEST(echo_may_not_be_far_behind)
+{
+	char much[5000];
+
+	memset(much, 'x', sizeof(much) - 1);
+	much[sizeof(much) - 1] = '\0';
+	typed(RAW, "1234\r");
+	wrote(much);
+	wrote("1234 and more");
+	passes(S);
+	SAW("<5>");
+}
+END_TEST
+
+START_TEST(older_output_is_no_echo)
+{
+	typed(RAW, "first\r");
+	wrote("\r\nsecret\r\n");
+	typed(RAW, "secret\r");
+	wrote("\r\n");
+	passes(S);
+	SAW("<6><7>");
 }
 END_TEST
 
@@ -470,6 +530,11 @@ int main(void)
 	tcase_add_test(t, bell_is_no_answer);
 	tcase_add_test(t, mode_change_ends_a_run);
 	tcase_add_test(t, too_much_is_hidden);
+	tcase_add_test(t, long_paste_of_lines_is_kept);
+	tcase_add_test(t, lines_drawn_on_a_screen_are_kept);
+	tcase_add_test(t, text_in_a_drawn_line_is_no_echo);
+	tcase_add_test(t, echo_may_not_be_far_behind);
+	tcase_add_test(t, older_output_is_no_echo);
 	tcase_add_test(t, many_lines_do_not_overflow);
 	tcase_add_test(t, policies);
 	tcase_add_test(t, held_bytes_are_wiped);
