@@ -49,6 +49,11 @@ atexit.register(_finish)
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
+def at_end(stop):
+    """Calls it when the test ends, whatever ends it."""
+    _started.append(stop)
+
+
 # -- TAP --
 
 _tap = {"n": 0, "bad": 0}
