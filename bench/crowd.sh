@@ -4,14 +4,13 @@
 # shellcheck disable=SC2154 # run.sh sets them
 
 crowd_size=64
-crowd=()
 
 # Sessions that are there and print a line a second.
 crowd_start() {
 	local i
 	for ((i = 0; i < crowd_size; i++)); do
 		# shellcheck disable=SC2086 # words
-		"${as_user[@]}" ptydrive -- $rec -- "$build/bench/gen" drip 100000 1000000 \
+		"${as_user[@]}" ptydrive -- $rec -- "$tools/gen" drip 100000 1000000 \
 			</dev/null >/dev/null 2>&1 &
 		crowd+=($!)
 	done
@@ -22,7 +21,6 @@ crowd_start() {
 	sleep 1
 }
 crowd_end() {
-	[ ${#crowd[@]} = 0 ] && return
 	kill "${crowd[@]}"
 	wait "${crowd[@]}" 2>/dev/null
 	crowd=()
@@ -51,7 +49,7 @@ crowd_bulk() { # ROUND
 	cpu0=$(collector_cpu_ns)
 	for ((i = 0; i < crowd_size; i++)); do
 		# shellcheck disable=SC2086 # words
-		"${as_user[@]}" ptydrive -g "$TMP/w/usage$i" -- $rec -- "$build/bench/gen" \
+		"${as_user[@]}" ptydrive -g "$TMP/w/usage$i" -- $rec -- "$tools/gen" \
 			-s "$TMP/w/usage$i" play "$TMP/corpus" "$crowd_mb" </dev/null >"$TMP/crowd$i" &
 		pids+=($!)
 	done
@@ -67,7 +65,7 @@ kill_one() { # ROUND: SIGKILL to the keeper: lines that were shown and are not s
 	local shown kept keeper drive
 	user_folder "$TMP/w"
 	# shellcheck disable=SC2086 # words
-	"${as_user[@]}" ptydrive -O "$TMP/w/term" -- $rec -- "$build/bench/gen" drip 100000 2000 </dev/null >/dev/null &
+	"${as_user[@]}" ptydrive -O "$TMP/w/term" -- $rec -- "$tools/gen" drip 100000 2000 </dev/null >/dev/null &
 	drive=$!
 	sleep 1
 	keeper=$(pgrep -P "$(pgrep -P "$drive")")
@@ -87,13 +85,20 @@ descendants() { # PID
 	done
 }
 
+cat >"$tools/busy" <<E2
+$tools/gen play $TMP/corpus 4
+$tools/gen redraw 200
+: >$TMP/w/done
+sleep 30
+E2
+
 # KiB that nobody shares, of the recorder's processes, after it has passed on a few
 # megabytes and redraws.
 memory_one() { # NAME ROUND
 	local drive pid kib=0 argv=()
 	user_folder "$TMP/rec"
 	user_folder "$TMP/w"
-	fill "${command[$1]}" /bin/bash -c "'$build/bench/gen' play '$TMP/corpus' 4; '$build/bench/gen' redraw 200; : >'$TMP/w/done'; sleep 30"
+	fill "${command[$1]}" /bin/bash "$tools/busy"
 	eval "argv=( $filled )"
 	"${as_user[@]}" ptydrive -- "${argv[@]}" </dev/null >/dev/null 2>&1 &
 	drive=$!

@@ -27,8 +27,9 @@ places() {
 accounts() {
 	local f
 	mkdir "$TMP/etc"
-	for f in passwd group; do
-		grep -v -E '^(_shellacd?|bench):' "/etc/$f" >"$TMP/etc/$f"
+	for f in passwd group shadow; do
+		cp -p "/etc/$f" "$TMP/etc/$f" || return 1
+		sed -i -E '/^(_shellacd?|bench):/d' "$TMP/etc/$f"
 	done
 	cat >>"$TMP/etc/passwd" <<-E2
 		_shellac:x:4240:4240::/:/usr/sbin/nologin
@@ -36,7 +37,8 @@ accounts() {
 		bench:x:4242:4242::$TMP/home:/bin/bash
 	E2
 	printf '%s\n' _shellac:x:4240: _shellacd:x:4241: bench:x:4242: >>"$TMP/etc/group"
-	for f in passwd group; do
+	echo 'bench:*:20000:0:99999:7:::' >>"$TMP/etc/shadow"
+	for f in passwd group shadow; do
 		mount --bind "$TMP/etc/$f" "/etc/$f" || return 1
 	done
 }
@@ -52,7 +54,7 @@ place_installed() {
 	accounts || return 1
 	mkdir -p "$prefix" "$TMP/prefix"
 	mount --bind "$TMP/prefix" "$prefix" || return 1
-	make -C "$build" install >"$TMP/install.log" 2>&1 || { tail -n 3 "$TMP/install.log" >&2; return 1; }
+	env -u MAKEFLAGS -u MAKELEVEL make -C "$build" install >"$TMP/install.log" 2>&1 || { tail -n 3 "$TMP/install.log" >&2; return 1; }
 	if [ ! -u "$bindir/shellac-rec" ]; then
 		echo "(the recorder was installed without set-user-ID)" >&2
 		return 1
@@ -79,7 +81,7 @@ disk() { echo "$1" >"$TMP/disk"; }
 start_collector() {
 	disk 0
 	printf 'acct = off\n' >"$conf"
-	LD_PRELOAD=$build/bench/slowdisk.so SLOWDISK=$TMP/disk "${shellacd[@]}" 2>"$TMP/shellacd.log" &
+	LD_PRELOAD=$tools/slowdisk.so SLOWDISK=$TMP/disk "${shellacd[@]}" 2>"$TMP/shellacd.log" &
 	collector=$!
 	for _ in $(seq 100); do
 		# shellcheck disable=SC2086 # words

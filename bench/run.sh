@@ -53,26 +53,28 @@ if [ -z "${BENCH_NS:-}" ] && [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; 
 fi
 
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/bench.XXXXXX") || exit 1
-collector=''
+collector='' crowd=()
 # shellcheck disable=SC2317 # called by the trap
 finish() {
-	crowd_end
+	[ ${#crowd[@]} = 0 ] || crowd_end
 	[ -n "$collector" ] && kill "$collector" && wait "$collector"
 	umount "$TMP/prefix" 2>/dev/null
 	rm -rf "$TMP"
 }
 # shellcheck source=bench/place.sh
 . "$here/place.sh"
-# shellcheck source=bench/crowd.sh
-. "$here/crowd.sh"
 trap finish EXIT
 trap 'exit 130' INT TERM
 export HOME=$TMP/home
 mkdir -p "$HOME" "$TMP/rec"
-PATH=$build/bench:$PATH
-for tool in gen keyrace nullpty ptydrive; do
-	[ -x "$build/bench/$tool" ] || { echo "run.sh: $build/bench/$tool is not built: make bench does it" >&2; exit 1; }
+tools=$TMP/tools # where everybody may run them
+mkdir "$tools"
+for tool in gen keyrace nullpty ptydrive slowdisk.so; do
+	cp "$build/bench/$tool" "$tools/" || { echo "run.sh: $build/bench/$tool is not built: make bench does it" >&2; exit 1; }
 done
+PATH=$tools:$PATH
+# shellcheck source=bench/crowd.sh
+. "$here/crowd.sh"
 raw=$TMP/raw.tsv
 gen corpus 32 >"$TMP/corpus"
 : >"$raw"
@@ -175,7 +177,7 @@ throughput() { # TEST GEN-WORDS...
 	want=$(gen -x "$@" | cksum)
 	for ((round = 1; round <= rounds; round++)); do
 		for name in $(order $more); do
-			one "$test" "$name" "$round" -g "$TMP/w/usage" -- "$build/bench/gen" -s "$TMP/w/usage" "$@"
+			one "$test" "$name" "$round" -g "$TMP/w/usage" -- "$tools/gen" -s "$TMP/w/usage" "$@"
 		done
 	done
 	want=''
@@ -211,7 +213,7 @@ race() {
 	for name; do
 		[ "${test#enter}" != "$test" ] && workload="lines $TMP/w/$name"
 		# shellcheck disable=SC2086 # words
-		fill "${command[$name]//rec\/rec/rec\/$name}" "$build/bench/gen" $workload
+		fill "${command[$name]//rec\/rec/rec\/$name}" "$tools/gen" $workload
 		printf '%s\t%s\n' "$name" "$filled"
 	done >"$TMP/sessions"
 	${as_user[@]+"${as_user[@]}"} keyrace "${how[@]}" <"$TMP/sessions" | while IFS=$'\t' read -r name line; do

@@ -13,6 +13,7 @@
 #include "bytes.h"
 #include "err.h"
 #include "fifo_name.h"
+#include "lift.h"
 #include "log.h"
 #include "register.h"
 #include "session.h"
@@ -128,6 +129,19 @@ static void announce(struct collector *c, const struct session *s)
 		    err_text(r));
 }
 
+/* Before the certificate goes out: the recorder forks its program only then, and
+ * that one is to have its user's limits. */
+static void lift(struct collector *c, pid_t pid)
+{
+	int r = lift_limits(pid);
+
+	if (r == 0 || r == -ESRCH || !c->set_user_id || c->lift_failed)
+		return;
+	c->lift_failed = 1;
+	log_warn("hard limits of recorders cannot be lifted (%s): a user's own, such as"
+		 " ulimit -t, can cut a session", err_text(r));
+}
+
 int admit_new(struct collector *c, const struct peer_id *p, const struct message *m, int sock,
     const char **text)
 {
@@ -165,6 +179,7 @@ int admit_new(struct collector *c, const struct peer_id *p, const struct message
 	if (r != 0)
 		return refuse_room(p, r, text);
 	announce(c, s);
+	lift(c, p->pid);
 	session_attach(s, sock);
 	session_begin(s, folder);
 	return 0;

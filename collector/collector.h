@@ -54,6 +54,7 @@ struct collector {
 	int fifo_dir; /* run/session */
 	uid_t recorder_uid; /* whose process a recorder is, effectively: ours, or ... */
 	int set_user_id;    /* ... that of _shellac, and never of a person */
+	int lift_failed;    /* and that was said */
 	struct syncer *syncer;
 	struct packer *packer;
 	struct accounting *acct;
