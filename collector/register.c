@@ -140,6 +140,13 @@ static void peer_event(void *arg, uint32_t events)
 		drop(p, 0);
 		return;
 	}
+	/* only the recorder's program is, effectively, the recorders' user */
+	if (p->id.uid != p->server->c->recorder_uid) {
+		log_warn("pid %ld, uid %lu on %s is no recorder of this host: refused",
+		    (long)p->id.pid, (unsigned long)p->id.uid, SOCKET_NAME);
+		refuse(p, REFUSED_PEER, "not a recorder of this host");
+		return;
+	}
 	r = read_message(&m, buf, (size_t)n);
 	if (r != 0) {
 		log_warn("pid %ld, uid %lu sent a malformed message on %s (%s): refused",
@@ -175,31 +182,16 @@ static void deadline(void *arg)
 	arm(r);
 }
 
-/* Only the recorder's program is, effectively, the recorders' user. */
-static int identify(const struct register_server *r, int fd, struct peer_id *id)
-{
-	int e;
-
-	e = identity_peer(fd, id);
-	if (e == 0 && id->uid == r->c->recorder_uid)
-		return 0;
-	if (e != 0) {
-		log_warn("a peer on %s cannot be identified (%s): refused", SOCKET_NAME, err_text(e));
-		register_refuse(fd, REFUSED_INTERNAL, "the kernel does not say who you are");
-	} else {
-		log_warn("pid %ld, uid %lu on %s is no recorder of this host: refused",
-		    (long)id->pid, (unsigned long)id->uid, SOCKET_NAME);
-		register_refuse(fd, REFUSED_PEER, "not a recorder of this host");
-	}
-	return -EPERM;
-}
-
 static void greet(struct register_server *r, int fd)
 {
 	struct peer_id id;
 	struct peer *p;
+	int e;
 
-	if (identify(r, fd, &id) != 0) {
+	e = identity_peer(fd, &id);
+	if (e != 0) {
+		log_warn("a peer on %s cannot be identified (%s): refused", SOCKET_NAME, err_text(e));
+		register_refuse(fd, REFUSED_INTERNAL, "the kernel does not say who you are");
 		close(fd);
 		return;
 	}

@@ -115,6 +115,41 @@ START_TEST(myself)
 }
 END_TEST
 
+#define IDS "Uid:\t1000\t901\t901\t901\nGid:\t100\t7\t7\t7\n"
+
+static int parse_ids(const char *text, struct proc_ids *ids)
+{
+	return procfs_ids_parse(text, strlen(text), ids);
+}
+
+START_TEST(real_and_effective_ids)
+{
+	struct proc_ids ids;
+	const char *text = "Name:\tx\\nUid:\t0\t0\t0\t0\nUmask:\t0022\n" IDS "FDSize:\t64\n";
+
+	ck_assert_int_eq(parse_ids(text, &ids), 0);
+	ck_assert(ids.uid == 1000 && ids.euid == 901 && ids.gid == 100 && ids.egid == 7);
+	ck_assert_int_eq(procfs_ids(getpid(), &ids), 0);
+	ck_assert(ids.uid == getuid() && ids.euid == geteuid() && ids.gid == getgid() &&
+	    ids.egid == getegid());
+	ck_assert_int_eq(procfs_ids(0x7fffffff, &ids), -ENOENT);
+}
+END_TEST
+
+START_TEST(other_ids_are_refused)
+{
+	static const char *const bad[] = { "", "\nUid:\t1\t1\t1\t1\n", IDS, "\nUid:\t1\nGid:\t1\t1\t1\n",
+		"\nUid:\t-1\t1\t1\nGid:\t1\t1\t1\n", "\nUid:\t4294967296\t1\t1\nGid:\t1\t1\t1\n",
+		"\nUid: 1 1 1\nGid:\t1\t1\t1\n", "\nUid:\t1\t1\t1\nGid:\t1\t1" };
+	struct proc_ids ids = { .uid = 5 };
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ck_assert_int_eq(parse_ids(bad[i], &ids), E_FORMAT);
+	ck_assert_uint_eq(ids.uid, 5);
+}
+END_TEST
+
 START_TEST(boot_id)
 {
 	uint8_t a[16], b[16];
@@ -129,7 +164,8 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = { fields, any_name, every_cut_is_refused, nonsense_is_refused,
-		big_minor, myself, boot_id };
+		big_minor, myself,
+		real_and_effective_ids, other_ids_are_refused, boot_id };
 
 	return suite_run("procfs", tests, sizeof(tests) / sizeof(tests[0]));
 }
