@@ -11,7 +11,6 @@
 
 #include "environ.h"
 
-#define PREFIX "shellac-"
 #define INTERNAL_SFTP "internal-sftp"
 
 static int is_self(const char *path)
@@ -39,9 +38,9 @@ static int is_shell(const char *path)
 static const char *name_after(const char *called)
 {
 	const char *name = base_name(called + (called[0] == '-'));
-	size_t skip = sizeof(PREFIX) - 1;
+	size_t skip = sizeof(OPTIONS_SHELL) - 1;
 
-	return strncmp(name, PREFIX, skip) == 0 ? name + skip : NULL;
+	return strncmp(name, OPTIONS_SHELL, skip) == 0 ? name + skip : NULL;
 }
 
 /* The first NAME that shells(5) lists, or NULL.  Whoever calls us chooses the
@@ -165,12 +164,12 @@ void login_program(struct program *prog, const struct options *o, const struct i
 {
 	static char path[PATH_MAX], argv0[NAME_MAX + 2];
 	const int forced = is_forced(o);
-	char *command = forced ? original_command(in) : o->command;
+	char *command = forced ? original_command(in) : o->as_shell ? NULL : o->command;
 	const char *env = environ_find(in->environ, "SHELL");
-	const char *dash = command == NULL || (o->name[0] == '-' && !forced) ? "-" : "";
+	const int login = forced ? command == NULL : o->login;
 
 	snprintf(path, sizeof(path), "%s", find_shell(o, in));
-	snprintf(argv0, sizeof(argv0), "%s%.255s", dash, base_name(path));
+	snprintf(argv0, sizeof(argv0), "%s%.255s", login ? "-" : "", base_name(path));
 	*prog = (struct program){
 		.path = path, .argv = make_vector(argv0, command, forced ? NULL : o->args),
 	};

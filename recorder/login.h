@@ -7,8 +7,8 @@
 #include "spawn.h"
 
 /* Fills *prog with the shell that the options ask for: -c and --forced with a
- * command run it with the shell's -c, else it is an interactive login shell
- * ("-name").
+ * command run it with the shell's -c, else it is a login shell ("-name"); as a
+ * shell we hand on the arguments as they are.
  *
  * The user's shell is $SHELL, unless we are set-user-ID or called as a login
  * shell ("-..."), else the password file's; a shellac-NAME there stands for the

@@ -163,8 +163,7 @@ int main(int argc, char **argv)
 		return probe(&paths, inherited.privilege);
 	choose_program(&prog, &o, &inherited);
 	check_privilege(&o, &prog, &inherited);
-	if (o.program == NULL && o.command == NULL && !o.forced &&
-	    nested_inside(inherited.privilege))
+	if (o.plain && nested_inside(inherited.privilege))
 		run_plain(&prog, &inherited);
 	load_conf(&conf, paths.conf);
 	record(&(struct keeper_config){

@@ -91,14 +91,36 @@ static void take_rest(struct options *o, int argc, char **argv)
 		usage_error();
 }
 
-void options_parse(struct options *o, int argc, char **argv)
+static int is_shell_name(const char *called)
+{
+	const char *slash = strrchr(called, '/'), *name = slash != NULL ? slash + 1 : called;
+
+	return called[0] == '-' || (strncmp(name, OPTIONS_SHELL, sizeof(OPTIONS_SHELL) - 1) == 0 &&
+	    strcmp(name, "shellac-rec") != 0);
+}
+
+static void parse_as_shell(struct options *o, char **argv)
+{
+	char **args = argv + 1;
+
+	o->as_shell = 1;
+	o->login = argv[0][0] == '-';
+	if (args[0] != NULL && args[1] == NULL && strcmp(args[0], "-l") == 0) {
+		o->login = 1;
+		args++;
+	}
+	o->plain = args[0] == NULL;
+	o->args = args;
+	if (!o->plain && strcmp(args[0], "-c") == 0)
+		o->command = args[1];
+}
+
+static void parse(struct options *o, int argc, char **argv)
 {
 	struct option longs[OPTIONS + 1];
 	char shorts[2 * OPTIONS + 2];
 	int c;
 
-	memset(o, 0, sizeof(*o));
-	o->name = argc > 0 ? argv[0] : "";
 	make_table(longs, shorts);
 	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		switch (c) {
@@ -112,6 +134,18 @@ void options_parse(struct options *o, int argc, char **argv)
 		}
 	}
 	take_rest(o, argc, argv);
+	o->login = o->command == NULL;
+	o->plain = o->login && o->program == NULL && !o->forced;
+}
+
+void options_parse(struct options *o, int argc, char **argv)
+{
+	memset(o, 0, sizeof(*o));
+	o->name = argc > 0 ? argv[0] : "";
+	if (is_shell_name(o->name))
+		parse_as_shell(o, argv);
+	else
+		parse(o, argc, argv);
 	if (getauxval(AT_SECURE) != 0)
 		o->dir = NULL;
 	else if (o->dir == NULL)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Which shell is run, and how, for each way of being called.  "The recorder" is
  * this test: /proc/self/exe. */
+#include <getopt.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,22 +13,48 @@
 #include "../lib/scratch.h"
 #include "../lib/suite.h"
 
-static struct options o;
 static struct program prog;
+
+/* Calls the recorder: its name and arguments, ended by NULL. */
+static void call_in(char **env, const char *name, ...)
+{
+	static char *argv[16];
+	const struct inherited in = { .privilege = PRIVILEGE_NONE, .environ = env };
+	struct options o;
+	va_list ap;
+	int argc = 0;
+
+	va_start(ap, name);
+	for (; name != NULL; name = va_arg(ap, const char *))
+		argv[argc++] = strdup(name);
+	va_end(ap);
+	argv[argc] = NULL;
+	optind = 0; /* getopt(3): from the start again */
+	options_parse(&o, argc, argv);
+	login_program(&prog, &o, &in);
+}
+
+#define call(...) call_in(environ, __VA_ARGS__, NULL)
+
+/* What is run is this. */
+static void runs(const char *first, ...)
+{
+	size_t n = 0;
+	va_list ap;
+
+	va_start(ap, first);
+	for (; first != NULL; first = va_arg(ap, const char *)) {
+		ck_assert_ptr_nonnull(prog.argv[n]);
+		ck_assert_str_eq(prog.argv[n++], first);
+	}
+	va_end(ap);
+	ck_assert_ptr_null(prog.argv[n]);
+}
 
 static void setup(void)
 {
 	unsetenv("SSH_ORIGINAL_COMMAND");
 	setenv("SHELL", "/bin/dash", 1);
-	memset(&o, 0, sizeof(o));
-	o.name = "shellac-rec";
-}
-
-static void login(void)
-{
-	const struct inherited in = {.privilege = PRIVILEGE_NONE, .environ = environ};
-
-	login_program(&prog, &o, &in);
 }
 
 static char *own_path(void)
@@ -41,42 +69,43 @@ static char *own_path(void)
 
 START_TEST(login_shell_of_the_environment)
 {
-	setup();
-	login();
+	call("shellac-rec");
 	ck_assert_str_eq(prog.path, "/bin/dash");
-	ck_assert_str_eq(prog.argv[0], "-dash");
-	ck_assert_ptr_null(prog.argv[1]);
+	runs("-dash", NULL);
 }
 END_TEST
 
 START_TEST(command_with_arguments)
 {
-	char command[] = "echo", zero[] = "zero", one[] = "one";
-	char *const args[] = { zero, one, NULL };
-
-	setup();
-	o.command = command;
-	o.args = args;
-	login();
-	ck_assert_str_eq(prog.argv[0], "dash");
-	ck_assert_str_eq(prog.argv[1], "-c");
-	ck_assert_ptr_eq(prog.argv[2], command);
-	ck_assert_ptr_eq(prog.argv[3], zero);
-	ck_assert_ptr_eq(prog.argv[4], one);
-	ck_assert_ptr_null(prog.argv[5]);
+	call("shellac-rec", "-c", "echo", "zero", "one");
+	runs("dash", "-c", "echo", "zero", "one", NULL);
 }
 END_TEST
 
-START_TEST(command_of_a_login_shell)
+START_TEST(as_a_shell)
 {
-	char command[] = "echo";
+	call("-shellac-sh");
+	runs("-sh", NULL);
+	call("shellac-sh", "-l");
+	runs("-sh", NULL);
+	call("shellac-sh");
+	runs("sh", NULL);
+	call("-shellac-sh", "-c", "echo");
+	runs("-sh", "-c", "echo", NULL);
+	call("shellac-sh", "-c", "echo", "zero", "--", "one");
+	runs("sh", "-c", "echo", "zero", "--", "one", NULL);
+}
+END_TEST
 
-	setup();
-	o.name = "-shellac-sh";
-	o.command = command;
-	login();
-	ck_assert_str_eq(prog.argv[0], "-sh");
-	ck_assert_str_eq(prog.argv[1], "-c");
+START_TEST(no_option_of_ours_as_a_shell)
+{
+	static const char *const options[] = { "--probe", "--help", "--forced", "-d", "--", "-c", "-x" };
+	size_t i;
+
+	for (i = 0; i < sizeof(options) / sizeof(*options); i++) {
+		call("-shellac-sh", options[i]);
+		runs("-sh", options[i], NULL);
+	}
 }
 END_TEST
 
@@ -86,11 +115,8 @@ START_TEST(name_tells_the_shell)
 	size_t i;
 
 	for (i = 0; i < 3; i++) {
-		setup();
-		o.name = names[i];
-		login();
+		call(names[i]);
 		ck_assert_str_eq(prog.path + strlen(prog.path) - 3, "/sh");
-		ck_assert_str_eq(prog.argv[0], "-sh");
 	}
 }
 END_TEST
@@ -104,9 +130,7 @@ START_TEST(no_name_of_a_shell)
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		setup();
-		o.name = names[i];
-		login();
+		call(names[i]);
 		ck_assert_str_eq(prog.path, "/bin/dash");
 	}
 }
@@ -116,23 +140,20 @@ START_TEST(users_own_of_that_name_first)
 {
 	char folder[PATH_MAX - 20], path[PATH_MAX];
 
-	setup();
 	scratch_enter();
 	ck_assert_ptr_nonnull(getcwd(folder, sizeof(folder)));
 	snprintf(path, sizeof(path), "%s/sh", folder);
 	ck_assert_int_eq(symlink("/bin/sh", path), 0);
 	setenv("SHELL", path, 1);
-	o.name = "shellac-sh";
-	login();
+	call("shellac-sh");
 	ck_assert_str_eq(prog.path, path);
 }
 END_TEST
 
 START_TEST(never_the_recorder)
 {
-	setup();
 	setenv("SHELL", own_path(), 1);
-	login();
+	call("shellac-rec");
 	ck_assert_str_ne(prog.path, own_path());
 	ck_assert_str_eq(getenv("SHELL"), prog.path);
 }
@@ -142,14 +163,13 @@ START_TEST(link_in_the_environment)
 {
 	char folder[PATH_MAX - 20], path[PATH_MAX];
 
-	setup();
 	scratch_enter();
 	ck_assert_ptr_nonnull(getcwd(folder, sizeof(folder)));
 	snprintf(path, sizeof(path), "%s/shellac-sh", folder);
 	ck_assert_int_eq(symlink(own_path(), path), 0);
 	setenv("SHELL", path, 1);
-	login();
-	ck_assert_str_eq(prog.argv[0], "-sh");
+	call("shellac-rec");
+	runs("-sh", NULL);
 	ck_assert_str_eq(getenv("SHELL"), prog.path);
 }
 END_TEST
@@ -158,13 +178,10 @@ START_TEST(named_twice)
 {
 	char first[PATH_MAX + 8], second[PATH_MAX + 8];
 	char *env[] = { first, second, NULL };
-	const struct inherited in = { .privilege = PRIVILEGE_NONE, .environ = env };
 
-	setup();
-	o.name = "shellac-sh";
 	snprintf(first, sizeof(first), "SHELL=%s", own_path());
 	snprintf(second, sizeof(second), "SHELL=%s", own_path());
-	login_program(&prog, &o, &in);
+	call_in(env, "shellac-sh", NULL);
 	ck_assert_str_eq(env[0] + sizeof("SHELL=") - 1, prog.path);
 	ck_assert_str_eq(env[1] + sizeof("SHELL=") - 1, prog.path);
 }
@@ -172,10 +189,8 @@ END_TEST
 
 START_TEST(login_shell_asks_not_the_environment)
 {
-	setup();
 	setenv("SHELL", "/bin/true", 1);
-	o.name = "-shellac-rec";
-	login();
+	call("-shellac-rec");
 	ck_assert_str_ne(prog.path, "/bin/true");
 	ck_assert_str_eq(getenv("SHELL"), "/bin/true");
 }
@@ -183,38 +198,28 @@ END_TEST
 
 START_TEST(forced_without_a_command)
 {
-	setup();
-	o.forced = 1;
-	login();
-	ck_assert_str_eq(prog.argv[0], "-dash");
-	ck_assert_ptr_null(prog.argv[1]);
+	call("shellac-rec", "--forced");
+	runs("-dash", NULL);
 }
 END_TEST
 
 START_TEST(forced_command)
 {
-	setup();
-	o.forced = 1;
 	setenv("SSH_ORIGINAL_COMMAND", "make 'all'", 1);
-	login();
-	ck_assert_str_eq(prog.argv[0], "dash");
-	ck_assert_str_eq(prog.argv[1], "-c");
-	ck_assert_str_eq(prog.argv[2], "make 'all'");
-	ck_assert_ptr_null(prog.argv[3]);
+	call("shellac-rec", "--forced");
+	runs("dash", "-c", "make 'all'", NULL);
 }
 END_TEST
 
 START_TEST(only_forced_takes_the_original)
 {
-	char command[] = "/bin/true --forced";
-
-	setup();
 	setenv("SSH_ORIGINAL_COMMAND", "other", 1);
-	login();
-	ck_assert_ptr_null(prog.argv[1]);
-	o.command = command;
-	login();
-	ck_assert_ptr_eq(prog.argv[2], command);
+	call("shellac-rec");
+	runs("-dash", NULL);
+	call("shellac-rec", "-c", "/bin/true --forced");
+	runs("dash", "-c", "/bin/true --forced", NULL);
+	call("shellac-sh", "-c", "/bin/true --forced");
+	runs("sh", "-c", "/bin/true --forced", NULL);
 }
 END_TEST
 
@@ -222,16 +227,15 @@ START_TEST(forced_by_the_recorder_as_login_shell)
 {
 	char command[PATH_MAX + 20];
 
-	setup();
 	snprintf(command, sizeof(command), "%s --forced", own_path());
-	o.command = command;
 	setenv("SSH_ORIGINAL_COMMAND", "other", 1);
-	login();
-	ck_assert_str_eq(prog.argv[2], "other");
+	call("shellac-sh", "-c", command);
+	runs("sh", "-c", "other", NULL);
 	unsetenv("SSH_ORIGINAL_COMMAND");
-	login();
-	ck_assert_str_eq(prog.argv[0], "-dash");
-	ck_assert_ptr_null(prog.argv[1]);
+	call("shellac-sh", "-c", command);
+	runs("-sh", NULL);
+	call("shellac-rec", "-c", command);
+	runs("-dash", NULL);
 }
 END_TEST
 
@@ -239,15 +243,13 @@ START_TEST(internal_sftp)
 {
 	static const char server[] = "/sftp-server -l INFO";
 
-	setup();
-	o.forced = 1;
 	setenv("SSH_ORIGINAL_COMMAND", "internal-sftp2", 1);
-	login();
-	ck_assert_str_eq(prog.argv[2], "internal-sftp2");
+	call("shellac-rec", "--forced");
+	runs("dash", "-c", "internal-sftp2", NULL);
 	if (access("/usr/lib/openssh/sftp-server", X_OK) != 0)
 		return;
 	setenv("SSH_ORIGINAL_COMMAND", "internal-sftp -l INFO", 1);
-	login();
+	call("shellac-rec", "--forced");
 	ck_assert_str_eq(strrchr(prog.argv[2], '/'), server);
 }
 END_TEST
@@ -255,7 +257,8 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		login_shell_of_the_environment, command_with_arguments, command_of_a_login_shell,
+		login_shell_of_the_environment, command_with_arguments, as_a_shell,
+		no_option_of_ours_as_a_shell,
 		name_tells_the_shell, no_name_of_a_shell, users_own_of_that_name_first,
 		never_the_recorder, link_in_the_environment, named_twice,
 		login_shell_asks_not_the_environment,
@@ -263,5 +266,6 @@ int main(void)
 		forced_by_the_recorder_as_login_shell, internal_sftp,
 	};
 
+	setup(); /* each runs in a process of its own */
 	return suite_run("login", tests, sizeof(tests) / sizeof(*tests));
 }
