@@ -68,8 +68,11 @@ static void type(struct hidden *h, struct count *c, uint8_t how, const uint8_t *
 	size_t i;
 
 	for (i = 0; i < len; i++) {
-		bytes[i] = c->plain && p[i] == ESC ? 'e' : p[i];
-		bytes[i] = !echo && icanon ? bytes[i] | HIGH : bytes[i] & (HIGH - 1);
+		bytes[i] = p[i] & (HIGH - 1);
+		if (c->plain && bytes[i] == ESC)
+			bytes[i] = 'e';
+		if (!echo && icanon)
+			bytes[i] |= HIGH;
 		c->typed_of[bytes[i]]++;
 	}
 	c->typed += len;
