@@ -39,7 +39,7 @@ static uint32_t number_of(const char *name)
 	char again[KERNEL_FILE_NAME_MAX];
 	unsigned k;
 
-	if (sscanf(name, "kernel-%8u.acct", &k) != 1 || k == 0)
+	if (sscanf(name, "kernel-%9u.acct", &k) != 1 || k == 0)
 		return 0;
 	return strcmp(kernel_file_name(again, k), name) == 0 ? k : 0;
 }

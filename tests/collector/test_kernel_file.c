@@ -234,7 +234,7 @@ START_TEST(lists)
 	for (size_t i = 0; i < 5; i++)
 		close(openat(dir_fd, others[i], O_WRONLY | O_CREAT, 0600));
 	ck_assert_int_eq(kernel_file_create(&g, dir_fd, 7), -EEXIST);
-	ck_assert_int_eq(kernel_file_create(&g, dir_fd, 12345678), 0);
+	ck_assert_int_eq(kernel_file_create(&g, dir_fd, 123456789), 0);
 	kernel_file_close(&g);
 	ck_assert_int_eq(kernel_file_create(&g, dir_fd, 2), 0);
 	kernel_file_close(&g);
@@ -242,10 +242,10 @@ START_TEST(lists)
 	ck_assert_uint_eq(n, 3);
 	ck_assert_uint_eq(ks[0], 2);
 	ck_assert_uint_eq(ks[1], 7);
-	ck_assert_uint_eq(ks[2], 12345678);
+	ck_assert_uint_eq(ks[2], 123456789);
 	free(ks);
 	unlinkat(dir_fd, "kernel-00000002.acct", 0);
-	unlinkat(dir_fd, "kernel-12345678.acct", 0);
+	unlinkat(dir_fd, "kernel-123456789.acct", 0);
 	for (size_t i = 0; i < 5; i++)
 		unlinkat(dir_fd, others[i], 0);
 }

@@ -106,6 +106,8 @@ START_TEST(file_names)
 	ck_assert_str_eq(process_file_name(name, 1), "00000001.shlp");
 	ck_assert_uint_eq(process_file_number(name), 1);
 	ck_assert_uint_eq(process_file_number("12345678.shlp"), 12345678);
+	ck_assert_str_eq(process_file_name(name, 100000000), "100000000.shlp");
+	ck_assert_uint_eq(process_file_number(name), 100000000);
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		ck_assert_msg(process_file_number(others[i]) == 0, "%s", others[i]);
 }
