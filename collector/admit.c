@@ -14,6 +14,7 @@
 #include "err.h"
 #include "fifo_name.h"
 #include "lift.h"
+#include "gate.h"
 #include "log.h"
 #include "register.h"
 #include "session.h"
@@ -151,12 +152,9 @@ int admit_new(struct collector *c, const struct peer_id *p, const struct message
 	const char *why;
 	int fifo, folder, size, r;
 
-	if (c->registry.live >= c->conf.max_sessions) {
-		log_warn("pid %ld, uid %lu refused: %u sessions are live (max_sessions)",
-		    (long)p->pid, (unsigned long)p->uid, c->registry.live);
-		*text = "too many sessions";
-		return REFUSED_TOO_MANY;
-	}
+	r = gate_admit(c, p, text);
+	if (r != 0)
+		return r;
 	if (registry_find(&c->registry, m->id) != NULL ||
 	    registry_closed(&c->registry, m->id) != NULL) {
 		log_warn("pid %ld, uid %lu refused: its session id is taken", (long)p->pid,

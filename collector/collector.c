@@ -22,6 +22,7 @@
 #define TICK_MS 1000
 #define CALM_MS 10   /* somebody types */
 #define BULK_MS 1    /* something prints at full speed */
+#define CRAWL_MS 250 /* the user is over quota */
 #define STOP_MS 10000 /* for the last syncs */
 
 void collector_policy(struct collector *c)
@@ -176,6 +177,8 @@ int collector_open(struct collector *c)
 	TAILQ_INIT(&c->ready);
 	session_pace_init(&c->calm, CALM_MS);
 	session_pace_init(&c->bulk, BULK_MS);
+	session_pace_init(&c->crawl, CRAWL_MS);
+	quota_init(&c->quota);
 	c->sync_timer = (struct timer){.fn = sync_due, .arg = c};
 	c->tick = (struct timer){.fn = tick, .arg = c};
 	c->acct_timer = (struct timer){.fn = acct_due, .arg = c};
@@ -186,6 +189,7 @@ int collector_open(struct collector *c)
 	setup_limits();
 	if (setup_store(c) != 0 || setup_key(c) != 0)
 		return -1;
+	space_init(&c->space, c->store.dir);
 	if ((r = procfs_boot_id(c->boot_id)) == 0 && (r = loop_init(&c->loop)) == 0) {
 		c->loop.turn = turn;
 		c->loop.arg = c;
@@ -231,6 +235,7 @@ void collector_release(struct collector *c)
 	packer_free(c->packer);
 	while (!LIST_EMPTY(&c->registry.sessions))
 		session_free(LIST_FIRST(&c->registry.sessions));
+	quota_release(&c->quota);
 	if (c->acct_on && accounting_stop(c->acct) == 0)
 		log_warn("process accounting was no longer ours; left as it is");
 	accounting_free(c->acct);

@@ -13,8 +13,10 @@
 #include "loop.h"
 #include "pack.h"
 #include "paths.h"
+#include "quota.h"
 #include "registry.h"
 #include "seal.h"
+#include "space.h"
 #include "store.h"
 #include "sync.h"
 
@@ -34,6 +36,7 @@ struct control;
 /* What this run has done; for status. */
 struct counters {
 	uint64_t registered, closed, cut, refused;
+	uint64_t turned_away; /* for want of room, or too many */
 	uint64_t bytes, frames; /* stored */
 	uint64_t acks, syncs;
 };
@@ -50,6 +53,8 @@ struct collector {
 
 	struct loop loop;
 	struct store store;
+	struct space space;
+	struct quota quota;
 	struct fifo_drain drain;
 	int fifo_dir; /* run/session */
 	uid_t recorder_uid; /* whose process a recorder is, effectively: ours, or ... */
@@ -62,7 +67,7 @@ struct collector {
 
 	struct registry registry;
 	TAILQ_HEAD(ready_list, session) ready; /* have, or may have, more in their FIFO */
-	struct pace calm, bulk;
+	struct pace calm, bulk, crawl;
 	uint64_t close_seq;          /* closings begun; for control's sync */
 
 	struct register_server *reg;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -14,6 +15,21 @@
 #include "log.h"
 
 #define DAY_NS INT64_C(86400000000000)
+
+/* What the user brought in within a day is owed, by what its file takes. */
+static void owe(struct collector *c, const struct cert *cert, int fd)
+{
+	int64_t age = clock_wall() - cert->wall_ns;
+	struct quota_user *u;
+	struct stat st;
+
+	if (age < 0 || age >= DAY_NS || fstat(fd, &st) < 0)
+		return;
+	u = quota_user(&c->quota, cert->uid, clock_mono());
+	if (u != NULL)
+		quota_spend(u, (uint64_t)((double)st.st_size * (double)(DAY_NS - age) / (double)DAY_NS),
+		    clock_mono());
+}
 
 /* The certificate of a session file, plain or packed. */
 static int read_cert(int fd, struct cert *cert)
@@ -62,6 +78,8 @@ static int scan_one(void *arg, int dirfd, const char *day, const char *name)
 	if (fd < 0)
 		return 0;
 	r = read_cert(fd, &cert);
+	if (r == 0)
+		owe(c, &cert, fd);
 	close(fd);
 	if (r != 0) {
 		log_warn("%s/%s: its certificate cannot be read (%s)", day, name, err_text(r));
@@ -79,7 +97,7 @@ int keeper_scan(struct collector *c)
 {
 	char since[STORE_DAY_MAX];
 
-	/* a day more: the wall clock may have been set since */
+	/* a day for quotas, or more: the wall clock may have been set since */
 	store_day(since, clock_wall() - (int64_t)clock_boot() - DAY_NS);
 	return store_walk(&c->store, since, scan_one, c);
 }

@@ -5,8 +5,9 @@
 #include "collector.h"
 
 /* Tells accounting every keeper of this boot that the store knows: one whose
- * session is closed may still linger above what the session left behind.  Removes
- * the FIFOs of those that are closed.  0 or a negative code. */
+ * session is closed may still linger above what the session left behind; and the
+ * quotas what users have brought in within a day.  Removes the FIFOs of those
+ * that are closed.  0 or a negative code. */
 int keeper_scan(struct collector *c);
 
 #endif

@@ -9,8 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "err.h"
 #include "fifo_name.h"
+#include "gate.h"
 #include "log.h"
 #include "session_socket.h"
 
@@ -38,6 +40,10 @@ struct session *session_new(struct collector *c, const struct session_name *name
 	if (s == NULL)
 		goto fail;
 	s->c = c;
+	s->user = quota_user(&c->quota, chain->cert.uid, clock_mono());
+	if (s->user == NULL)
+		goto fail;
+	s->console = gate_is_console(chain->cert.uid, chain->cert.tty_dev);
 	s->name = *name;
 	snprintf(s->day, sizeof(s->day), "%s", day);
 	intake_init(&s->in, file, chain);
@@ -47,6 +53,7 @@ struct session *session_new(struct collector *c, const struct session_name *name
 	s->job.fd = file;
 	if (watch_fifo(s, fifo) != 0)
 		goto fail;
+	s->user->live++;
 	registry_add(&c->registry, s);
 	return s;
 fail:
@@ -71,6 +78,7 @@ void session_free(struct session *s)
 	close_fifo(s);
 	session_detach(s);
 	registry_remove(&s->c->registry, s);
+	s->user->live--;
 	close(s->in.fd);
 	free(s);
 }

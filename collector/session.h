@@ -36,6 +36,9 @@ struct session {
 	int unwatched;      /* epoll is not told of its FIFO */
 	struct pace *pace;  /* it waits there to be looked into, or NULL */
 	TAILQ_ENTRY(session) pace_link;
+	struct quota_user *user;
+	uint64_t crawl_ns;  /* quota.h */
+	int console;        /* root on one: gate.h */
 	uint64_t partial_ns; /* since when it holds the start of a frame; 0: it does not */
 
 	int sock;           /* -1: the recorder is not connected */
@@ -54,6 +57,7 @@ struct session {
 	uint64_t synced;    /* the last SEAL frame on disk */
 
 	int stalled;        /* the store could not be written */
+	int waiting;        /* its FIFO has what it may not bring in yet: gate.h */
 	enum session_end end;
 	uint64_t close_seq; /* of c->close_seq, once end is set */
 };

@@ -8,6 +8,7 @@
 #include "bytes.h"
 #include "clock.h"
 #include "err.h"
+#include "gate.h"
 #include "log.h"
 #include "session.h"
 #include "session_socket.h"
@@ -147,6 +148,14 @@ static int has_writers(const struct session *s)
 	return poll(&p, 1, 0) < 0 || (p.revents & POLLHUP) == 0;
 }
 
+/* It may not bring in what it has; what it waits for makes no event. */
+static void wait_for_turn(struct session *s, enum gate_wait why)
+{
+	s->waiting = 1;
+	if (why != GATE_CRAWLS || !pace(s, &s->c->crawl))
+		collector_tick_soon(s->c);
+}
+
 static void stalled(struct session *s, int r)
 {
 	if (!s->stalled)
@@ -196,12 +205,19 @@ void session_turn(struct session *s)
 {
 	struct collector *c = s->c;
 	struct intake_result r;
+	enum gate_wait why;
+	size_t room;
 	ssize_t n;
 	int e;
 
 	session_unready(s);
 	if (s->end != END_NOT || s->fifo < 0)
 		return;
+	if (s->waiting && gate_room(s, FRAME_MAX, &why) == 0) {
+		wait_for_turn(s, why);
+		return;
+	}
+	s->waiting = 0;
 	n = fifo_drain_peek(&c->drain, s->fifo);
 	if (n == 0 || n == -EAGAIN) {
 		starved(s, 0, n != 0);
@@ -211,10 +227,16 @@ void session_turn(struct session *s)
 		refuse(s, (int)n);
 		return;
 	}
-	e = intake_take(&s->in, c->drain.buf, (size_t)n, c->pk, &r);
+	room = gate_room(s, (size_t)n, &why);
+	if (room == 0) {
+		wait_for_turn(s, why);
+		return;
+	}
+	e = intake_take(&s->in, c->drain.buf, room, c->pk, &r);
 	if (e != 0) {
 		stalled(s, e);
 		return;
 	}
+	gate_took(s, r.stored);
 	taken(s, (size_t)n, &r);
 }

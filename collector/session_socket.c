@@ -113,8 +113,8 @@ void session_tick(struct session *s)
 		session_close(s, END_REFUSED);
 		return;
 	}
-	if (s->gone || s->stalled || (s->sock < 0 && !s->writer_seen && s->grace_ns <= now))
+	if (s->gone || s->stalled || s->waiting || (s->sock < 0 && !s->writer_seen && s->grace_ns <= now))
 		session_ready(s);
-	if (s->sock < 0 || s->stalled || s->partial_ns != 0)
+	if (s->sock < 0 || s->stalled || s->waiting || s->partial_ns != 0)
 		collector_tick_soon(s->c);
 }

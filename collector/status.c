@@ -60,7 +60,27 @@ static json_t *records(json_t *acct)
 	return json_is_integer(r) ? json_incref(r) : json_null();
 }
 
-char *status_line(const struct collector *c)
+static unsigned count_waiting(const struct collector *c)
+{
+	const struct session *s;
+	unsigned n = 0;
+
+	LIST_FOREACH(s, &c->registry.sessions, link)
+		n += s->waiting || s->stalled;
+	return n;
+}
+
+/* The store's room and who may use it. */
+static json_t *space(struct collector *c)
+{
+	space_look(&c->space, &c->conf, clock_mono());
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I}", "state", space_word(c->space.state),
+	    "free", num(c->space.free), "size", num(c->space.size),
+	    "waiting", num(count_waiting(c)), "over_quota", num(c->quota.over),
+	    "turned_away", num(c->count.turned_away));
+}
+
+char *status_line(struct collector *c)
 {
 	const struct counters *n = &c->count;
 	json_t *acct = accounting_status(c->acct), *j;
@@ -68,7 +88,7 @@ char *status_line(const struct collector *c)
 	size_t len;
 
 	j = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I,"
-	    " s:o, s:o, s:o, s:[]}",
+	    " s:o, s:o, s:o, s:o, s:[]}",
 	    "version", PACKAGE_VERSION, "pid", num((uint64_t)getpid()),
 	    "uptime_s", num((clock_mono() - c->started_ns) / 1000000000),
 	    "sessions", num(c->registry.live), "fifos", num(count_fifos(c)),
@@ -76,7 +96,7 @@ char *status_line(const struct collector *c)
 	    "refused", num(n->refused), "bytes", num(n->bytes), "frames", num(n->frames),
 	    "acks", num(n->acks), "syncs", num(n->syncs), "next", num(c->store.number + 1),
 	    "rss", num(resident()), "store", text(c->paths.store), "records", records(acct),
-	    "acct", acct != NULL ? acct : json_null(), "plugins");
+	    "space", space(c), "acct", acct != NULL ? acct : json_null(), "plugins");
 	body = j == NULL ? NULL : json_dumps(j, JSON_COMPACT);
 	json_decref(j);
 	if (body == NULL)
@@ -91,7 +111,7 @@ char *status_line(const struct collector *c)
 	return line;
 }
 
-int status_write(const struct collector *c)
+int status_write(struct collector *c)
 {
 	char *line;
 	int dir, r;

@@ -6,9 +6,9 @@
 
 /* One JSON object and a line feed, a new string that the caller frees; NULL
  * without memory. */
-char *status_line(const struct collector *c);
+char *status_line(struct collector *c);
 
 /* Writes it to run/status.json.  0 or -errno. */
-int status_write(const struct collector *c);
+int status_write(struct collector *c);
 
 #endif

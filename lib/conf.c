@@ -17,6 +17,7 @@
 #define SHOWN_MAX 40 /* chars of a stranger's word in a message */
 #define CONF_FILE_MAX (256 * 1024)
 #define KIB UINT64_C(1024)
+#define SPACE_MAX (UINT64_C(1) << 50)
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* One table for parse, defaults, dump and documents.  A key has either words (its
@@ -26,7 +27,8 @@ struct key {
 	size_t at, size;         /* of the field in struct conf */
 	const char *words[4];
 	uint64_t min, max;
-	int suffix;              /* K, M and G are understood */
+	int suffix;              /* K, M and G are understood, */
+	int percent;             /* and so is a percentage */
 };
 
 #define FIELD(f) offsetof(struct conf, f), sizeof(((struct conf *)0)->f)
@@ -58,6 +60,14 @@ static const struct key keys[] = {
 	    FIELD(evidence_ms), .min = 0, .max = 1000 },
 	{ "sync_ms", "100", "longest wait in ms before what came in is put on disk",
 	    FIELD(sync_ms), .min = 0, .max = 1000 },
+	{ "space_left", "5%", "free space of the store below which space_left_action is taken",
+	    FIELD(space_left), .max = SPACE_MAX, .suffix = 1, .percent = 1 },
+	{ "space_left_action", "syslog", "when space is short: syslog, refuse-new or freeze",
+	    FIELD(space_left_action), .words = { "syslog", "refuse-new", "freeze" } },
+	{ "user_quota", "25%", "what one user's sessions may bring in a day, 0 for any amount",
+	    FIELD(user_quota), .max = SPACE_MAX, .suffix = 1, .percent = 1 },
+	{ "session_rate", "6000", "new sessions of one user in a minute, 0 for any number",
+	    FIELD(session_rate), .min = 0, .max = 1000000 },
 };
 
 _Static_assert(sizeof(enum conf_input) == sizeof(unsigned), "words are stored as unsigned");
@@ -131,8 +141,12 @@ static int read_number(const struct key *k, const char *s, uint64_t *v)
 		if (n > k->max)
 			return 0;
 	}
+	if (k->percent && strcmp(s, "%") == 0) {
+		*v = n | CONF_PERCENT;
+		return n <= 100;
+	}
 	shift = suffix_shift(s);
-	if (shift < 0 || (shift > 0 && !k->suffix))
+	if (shift < 0 || (shift > 0 && !k->suffix) || n > k->max >> shift)
 		return 0;
 	if (n > k->max >> shift)
 		return 0;
@@ -189,8 +203,9 @@ static void bad_value(struct parser *p, const struct key *k, const char *value)
 		    k->words[2] != NULL ? k->words[2] : "");
 	else
 		add_error(p, "%s: '%s' is not a value; write a number from %" PRIu64 " to %"
-		    PRIu64 "%s", k->name, shown, k->min, k->max,
-		    k->suffix ? ", K, M or G may follow" : "");
+		    PRIu64 "%s%s", k->name, shown, k->min, k->max,
+		    k->suffix ? ", K, M or G may follow" : "",
+		    k->percent ? ", or 0% to 100%" : "");
 }
 
 static void set_key(struct parser *p, const char *name, const char *value)
@@ -253,6 +268,13 @@ static void parse_line(struct parser *p, const char *text, size_t len)
 	}
 	*equals = '\0';
 	set_key(p, trim(s), trim(equals + 1));
+}
+
+uint64_t conf_space(uint64_t v, uint64_t whole)
+{
+	uint64_t percent = v & ~CONF_PERCENT;
+
+	return v & CONF_PERCENT ? whole / 100 * percent + whole % 100 * percent / 100 : v;
 }
 
 void conf_defaults(struct conf *c)
@@ -318,7 +340,8 @@ size_t conf_dump(const struct conf *c, char *out, size_t size)
 	for (k = keys; k < keys + COUNT(keys) && len + 1 < size; k++) {
 		v = get_field(c, k);
 		if (k->words[0] == NULL)
-			n = snprintf(out + len, size - len, "%s = %" PRIu64 "\n", k->name, v);
+			n = snprintf(out + len, size - len, "%s = %" PRIu64 "%s\n", k->name,
+			    v & ~CONF_PERCENT, v & CONF_PERCENT ? "%" : "");
 		else
 			n = snprintf(out + len, size - len, "%s = %s\n", k->name, k->words[v]);
 		len += (size_t)n < size - len ? (size_t)n : size - len - 1;

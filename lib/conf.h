@@ -9,6 +9,12 @@ enum conf_away { CONF_AWAY_SPOOL, CONF_AWAY_STRICT };
 enum conf_full { CONF_FULL_FREEZE, CONF_FULL_GAP };
 enum conf_input { CONF_INPUT_ECHOED, CONF_INPUT_ALL, CONF_INPUT_NONE };
 
+/* what is done when less than space_left is free */
+enum conf_space_action { CONF_SPACE_SYSLOG, CONF_SPACE_REFUSE_NEW, CONF_SPACE_FREEZE };
+
+/* A field that may be bytes or, with this bit set, a percentage. */
+#define CONF_PERCENT (UINT64_C(1) << 63)
+
 /* shellac.conf(5).  conf_defaults() gives the values that hold without a file. */
 struct conf {
 	enum conf_input input;  /* input = echoed | all | none */
@@ -24,6 +30,10 @@ struct conf {
 	unsigned freeze_limit;  /* freeze_limit: seconds, then hang up; 0: never */
 	unsigned evidence_ms;   /* evidence_ms: longest wait of a typed line for its ack */
 	unsigned sync_ms;       /* sync_ms: longest wait of an unprompted ack */
+	uint64_t space_left;    /* space_left: see conf_space(); 0 none */
+	enum conf_space_action space_left_action; /* space_left_action = syslog | refuse-new | ... */
+	uint64_t user_quota;    /* user_quota: a day, see conf_space(); 0 none */
+	unsigned session_rate;  /* session_rate: new ones of a user a minute; 0 any */
 };
 
 struct conf_error {
@@ -43,6 +53,9 @@ int conf_parse(struct conf *c, const char *text, size_t len, struct conf_error *
  * as conf_parse(), or -errno, or E_RANGE over 256 KiB.  A link is not followed in
  * the last component (-ELOOP). */
 int conf_load(struct conf *c, const char *path, struct conf_error *errs, int max);
+
+/* Bytes that a field says which may be a percentage, of a whole of so many bytes. */
+uint64_t conf_space(uint64_t v, uint64_t whole);
 
 /* The effective configuration, one "key = value" line each in table order, into
  * out (zero-ended, cut to size).  Returns its length.  Its BLAKE2b-256 is the

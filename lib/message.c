@@ -79,7 +79,7 @@ static int parse_refused(const uint8_t *p, size_t len, struct message *m)
 	if (len < REFUSED_MIN || len > REFUSED_MIN + MESSAGE_TEXT_MAX)
 		return E_RANGE;
 	m->code = get_u16(p);
-	if (m->code < REFUSED_MALFORMED || m->code > REFUSED_PEER)
+	if (m->code < REFUSED_MALFORMED || m->code > REFUSED_RATE)
 		return E_FORMAT;
 	for (i = REFUSED_MIN; i < len; i++)
 		if (p[i] < ' ' || p[i] > '~')

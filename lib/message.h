@@ -35,6 +35,7 @@ enum refused_code {
 	REFUSED_NO_ROOM = 6,
 	REFUSED_INTERNAL = 7,
 	REFUSED_PEER = 8,
+	REFUSED_RATE = 9,
 };
 
 struct message {

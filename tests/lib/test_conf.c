@@ -44,6 +44,40 @@ START_TEST(defaults)
 	ck_assert_uint_eq(c.freeze_limit, 0);
 	ck_assert_uint_eq(c.evidence_ms, 20);
 	ck_assert_uint_eq(c.sync_ms, 100);
+	ck_assert_uint_eq(c.space_left, CONF_PERCENT | 5);
+	ck_assert_int_eq(c.space_left_action, CONF_SPACE_SYSLOG);
+	ck_assert_uint_eq(c.user_quota, CONF_PERCENT | 25);
+	ck_assert_uint_eq(c.session_rate, 6000);
+}
+END_TEST
+
+START_TEST(space)
+{
+	char out[CONF_DUMP_MAX];
+	struct conf c;
+
+	ck_assert_int_eq(parse(&c, "space_left = 100M\nspace_left_action = freeze\n"
+	    "user_quota = 0%\nsession_rate = 0\n"), 0);
+	ck_assert_uint_eq(c.space_left, 100 << 20);
+	ck_assert_int_eq(c.space_left_action, CONF_SPACE_FREEZE);
+	ck_assert_uint_eq(c.user_quota, CONF_PERCENT);
+	ck_assert_uint_eq(c.session_rate, 0);
+	conf_dump(&c, out, sizeof(out));
+	ck_assert_ptr_nonnull(strstr(out, "\nspace_left = 104857600\n"));
+	ck_assert_ptr_nonnull(strstr(out, "\nuser_quota = 0%\n"));
+	ck_assert_int_eq(parse(&c, "space_left = 100%\nuser_quota = 1048576G\n"), 0);
+	ck_assert_uint_eq(c.user_quota, UINT64_C(1) << 50);
+	ck_assert_uint_eq(conf_space(c.space_left, 12345), 12345);
+	ck_assert_uint_eq(conf_space(c.user_quota, 12345), UINT64_C(1) << 50);
+	ck_assert_uint_eq(conf_space(CONF_PERCENT | 7, 1999), 139);
+	ck_assert_uint_eq(conf_space(CONF_PERCENT | 100, UINT64_MAX), UINT64_MAX);
+	expect_error("space_left = 101%", 1, "or 0% to 100%");
+	expect_error("space_left = 5%%", 1, "space_left");
+	expect_error("space_left = 5M%", 1, "space_left");
+	expect_error("space_left = 1048577G", 1, "space_left");
+	expect_error("space_left = 1125899906842624G", 1, "space_left");
+	expect_error("session_rate = 5%", 1, "session_rate");
+	expect_error("space_left_action = halt", 1, "syslog, refuse-new or freeze");
 }
 END_TEST
 
@@ -132,7 +166,9 @@ START_TEST(dump)
 	static const char want[] = "input = echoed\nacct = own\nacct_size = 16777216\n"
 	    "compress = yes\nlinger = yes\nmax_sessions = 9000\naway = spool\n"
 	    "spool_size = 16777216\nspool_user = 1073741824\nfull_action = freeze\n"
-	    "freeze_limit = 0\nevidence_ms = 20\nsync_ms = 100\n";
+	    "freeze_limit = 0\nevidence_ms = 20\nsync_ms = 100\n"
+	    "space_left = 5%\nspace_left_action = syslog\nuser_quota = 25%\n"
+	    "session_rate = 6000\n";
 	char out[CONF_DUMP_MAX], cut[20];
 	struct conf c;
 
@@ -155,7 +191,7 @@ START_TEST(table)
 		ck_assert_msg(parse(&c, line) == 0, "%s", line);
 		ck_assert(strlen(conf_key_help(i)) > 10);
 	}
-	ck_assert_uint_eq(i, 13);
+	ck_assert_uint_eq(i, 17);
 	ck_assert_ptr_null(conf_key_default(i));
 	ck_assert_ptr_null(conf_key_help(i));
 }
@@ -180,7 +216,7 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { defaults, every_key, bad_values, bad_lines,
+	const TTest *const tests[] = { defaults, every_key, space, bad_values, bad_lines,
 		all_errors_at_once_and_nothing_taken, dump, table, load };
 
 	return suite_run("conf", tests, sizeof(tests) / sizeof(tests[0]));

@@ -112,7 +112,7 @@ START_TEST(bodies_are_exact)
 	buf[12] = 'x';
 	for (i = 0; i < 10; i++) {
 		put_u16(buf + 8, (uint16_t)i);
-		ck_assert_int_eq(message_parse(buf, n, &m), i >= 1 && i <= 8 ? 0 : E_FORMAT);
+		ck_assert_int_eq(message_parse(buf, n, &m), i >= 1 && i <= 9 ? 0 : E_FORMAT);
 	}
 	memset(buf + 10, 'x', MESSAGE_TEXT_MAX + 1);
 	put_u16(buf + 8, 1);

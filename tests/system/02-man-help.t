@@ -96,7 +96,7 @@ def configuration():
     written = set(re.findall(r"^\.It (?:Sy|Ic|Cm|Va|Li) ([a-z_]+)", text, re.M))
     h.equal(sorted(written), sorted(known), "shellac.conf.5 has its keys")
     for key, value in known.items():
-        h.ok(any(re.search(rf"\b{re.escape(v)}\b", text) for v in spellings(value)),
+        h.ok(any(re.search(rf"(?<!\w){re.escape(v)}(?!\w)", text) for v in spellings(value)),
              f"shellac.conf.5 has {key}'s default", value)
     with open(os.path.join(folder, "shellac.conf"), "w", encoding="utf-8") as f:
         f.write("nonsense = 1\nacct = perhaps\n")

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_GATE_H
+#define SHELLAC_GATE_H
+
+#include <stdint.h>
+
+#include "collector.h"
+#include "identity.h"
+
+struct session;
+
+/*
+ * Who may begin a session, and how much a session may write now: the store's
+ * space, its user's quota and rate.  Root on a console passes all of it.
+ */
+
+/* 0, or the code to refuse with, which the log knows; *text is for the peer. */
+int gate_admit(struct collector *c, const struct peer_id *p, const char **text);
+
+/* Of the len bytes that its FIFO has, those that the session may bring in now:
+ * all, or at least FRAME_MAX, or 0 with *why set to what it waits for. */
+enum gate_wait { GATE_CRAWLS, GATE_NO_ROOM };
+size_t gate_room(struct session *s, size_t len, enum gate_wait *why);
+
+/* It brought in so many. */
+void gate_took(struct session *s, size_t len);
+
+/* Is it root on a console of this machine?  tty_dev as in a certificate. */
+int gate_is_console(uid_t uid, uint32_t tty_dev);
+
+#endif

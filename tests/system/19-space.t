@@ -1,0 +1,234 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""The store's space: sessions stop before it is used up, lose nothing and go on;
+process records go on below; one user's flood is that user's alone."""
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import harness as h
+
+MB = 1 << 20
+h.own_pid_namespace()
+
+
+class Host(h.Collector):
+    """A collector whose store is a small file system of its own."""
+
+    def __init__(self, name, conf, size=16):
+        super().__init__(os.path.join(h.work, name), conf="acct = off\ncompress = no\n" + conf)
+        self.store = os.path.join(self.dir, "store")
+        os.mkdir(self.store, 0o700)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"mode=0700,size={size}M", "tmpfs",
+                        self.store], check=True)
+        self.ballast = os.path.join(self.store, ".ballast")
+
+    def fill(self, size):
+        with open(self.ballast, "wb") as f:
+            f.write(bytes(size))
+
+    def fill_up(self):
+        with open(self.ballast, "wb", buffering=0) as f:
+            try:
+                while f.write(bytes(512)):
+                    pass
+            except OSError:
+                pass
+
+    def grow(self):
+        """Makes room, more than a flood fills in a while."""
+        subprocess.run(["mount", "-o", "remount,size=2G", self.store], check=True)
+
+    def status(self):
+        return self.objects("status")[0]
+
+    def space(self, key):
+        return self.status()["space"][key]
+
+    def is_in(self, state, seconds=60):
+        return h.eventually(seconds, lambda: self.space("state") == state)
+
+    def conf(self, text):
+        with open(os.path.join(self.dir, "shellac.conf"), "w", encoding="utf-8") as f:
+            f.write("acct = off\ncompress = no\n" + text)
+        self.proc.send_signal(signal.SIGHUP)
+
+    def said(self, text):
+        return len(re.findall(text, self.text()))
+
+    def over(self):
+        """The end of a case: all is clean, whatever happened."""
+        run = self.auditor("verify")
+        h.equal(run.returncode, 0, "verify is clean")
+        if run.returncode:
+            h.note(run.stdout.decode())
+        self.stop()
+        subprocess.run(["umount", "-l", self.store], check=True)
+
+
+def shell(host):
+    """A recorded shell that answers."""
+    terminal = h.record(host, ["sh", "-c", "echo up; while read -r l; do echo \"<$l>\"; done"])
+    terminal.wait_for("up\r\n")
+    answers(terminal, "first")
+    return terminal
+
+
+def answers(terminal, word, seconds=60):
+    terminal.send(word + "\n")
+    return terminal.wait_for(f"<{word}>", seconds)
+
+
+def flood(host):
+    return h.record(host, ["sh", "-c", "trap 'echo last; exit 7' INT; yes"])
+
+
+def end(host, terminals):
+    """The flood is interrupted, shells get an end of file."""
+    for terminal in terminals:
+        terminal.send(b"\x03" if terminal is terminals[0] else b"\x04")
+    h.equal([t.wait(120) for t in terminals], [7] + [0] * (len(terminals) - 1),
+            "all end as they should")
+    h.eventually(60, lambda: host.status()["sessions"] == 0)
+
+
+def full_store():
+    host = Host("full", "user_quota = 0\n")
+    host.start()
+    quiet, loud = shell(host), flood(host)
+    h.ok(host.is_in("reserve"), "a flood reaches the reserve")
+    h.ok(host.space("free") > 16 * MB * 2 // 100, "and leaves more than the kernel's 2 %")
+    h.ok(h.eventually(30, lambda: host.space("waiting") >= 1), "status counts who waits")
+    late = h.record(host, ["true"])
+    h.equal(late.wait(), 125, "a new session is refused")
+    h.ok(b"no room" in late.shown, "and told why", bytes(late.shown))
+    h.ok(loud.wait_for("shellac-rec: ", 60), "who stands still is told so")
+    before = host.status()["bytes"]
+    host.grow()
+    h.ok(h.eventually(60, lambda: host.status()["bytes"] > before + MB),
+         "with room made, it goes on by itself")
+    h.ok(answers(quiet, "second"), "and so does another")
+    end(host, [loud, quiet])
+    for n, terminal in ((1, quiet), (2, loud)):
+        shown = re.sub(rb"\r\nshellac-rec: [^\r\n]*\r\n", b"", bytes(terminal.shown))
+        h.same_bytes(host.raw(n), shown, f"session {n} has what was shown, no more and no less")
+    h.equal(host.said("sessions stand still"), 1, "reaching the reserve is logged once")
+    h.equal(host.said("enough again|sessions go on$"), 1, "so is the way back")
+    host.over()
+
+
+def no_reserve():
+    """Not a byte is left."""
+    host = Host("nothing", "user_quota = 0\nspace_left = 0\n")
+    host.start()
+    loud = flood(host)
+    h.ok(h.eventually(60, lambda: host.said("No space left on device")),
+         "what a flood brings does not fit")
+    host.fill_up()
+    h.equal(h.record(host, ["true"]).wait(), 125, "a new session is refused")
+    host.grow()
+    h.ok(h.eventually(60, lambda: host.said("the store can be written again")),
+         "with room made, it goes on by itself")
+    end(host, [loud])
+    h.same_bytes(host.raw(1), bytes(loud.shown), "nothing is lost")
+    host.over()
+
+
+def actions():
+    host = Host("actions", "space_left = 50%\nspace_left_action = refuse-new\n")
+    host.start()
+    quiet = shell(host)
+    host.fill(9 * MB)
+    h.ok(host.is_in("low"), "space_left as a percentage is seen")
+    h.equal(host.said("less than space_left: new sessions are refused"), 1, "and logged once")
+    late = h.record(host, ["true"])
+    h.equal(late.wait(), 125, "refuse-new refuses new sessions")
+    h.ok(answers(quiet, "goes on"), "and lets the others go on")
+    host.conf("space_left = 8M\nspace_left_action = syslog\n")
+    h.eventually(30, lambda: h.record(host, ["true"]).wait() == 0)
+    h.equal(h.record(host, ["true"]).wait(), 0, "syslog lets new ones in")
+    host.conf("space_left = 50%\nspace_left_action = freeze\n")
+    h.ok(host.is_in("reserve"), "freeze makes a reserve of it all")
+    quiet.send("frozen\n")
+    h.ok(h.eventually(30, lambda: host.space("waiting") == 1), "sessions stand still")
+    os.unlink(host.ballast)
+    h.ok(host.is_in("fine"), "enough is enough")
+    h.ok(quiet.wait_for("<frozen>"), "and they go on")
+    quiet.send(b"\x04")
+    h.equal(quiet.wait(), 0, "it ends")
+    host.over()
+
+
+def quota():
+    host = Host("quota", "user_quota = 3M\nsession_rate = 5\n", 64)
+    host.start()
+    quiet, loud = shell(host), flood(host)
+    h.ok(h.eventually(60, lambda: host.space("over_quota") == 1), "a flood uses up its user's quota")
+    h.equal(host.said("has used up its quota"), 1, "which is logged once")
+    at = host.status()["bytes"]
+    h.ok(at < 4 * MB, "it is stopped there", at)
+    h.ok(answers(quiet, "me too"), "another session of that user still answers")
+    h.equal(h.record(host, ["true"]).wait(), 0, "and a new one is recorded")
+    h.ok(host.status()["bytes"] - at < MB, "the flood crawls", host.status())
+    host.kill()
+    host.start()
+    h.ok(h.eventually(60, lambda: host.space("over_quota") == 1), "a new collector knows of it")
+    host.conf("user_quota = 0\nsession_rate = 1\n")
+    h.ok(h.eventually(60, lambda: host.status()["bytes"] > 8 * MB), "without a quota it runs")
+    end(host, [loud, quiet])
+    h.equal(h.record(host, ["true"]).wait(), 0, "one session a minute is one")
+    late = h.record(host, ["true"])
+    h.equal(late.wait(), 125, "not two")
+    h.ok(b"in a minute" in late.shown, "and it is said why", bytes(late.shown))
+    h.equal(host.space("turned_away"), 1, "status counts it")
+    host.over()
+
+
+def fair():
+    """Nobody is over anything: many print as fast as they can, one types."""
+    host = Host("fair", "user_quota = 0\n", 900)
+    host.start()
+    loud = [flood(host) for _ in range(4)]
+    quiet = shell(host)
+    h.ok(all(answers(quiet, f"line {i}", 20) for i in range(5)),
+         "who types is answered while others print without end")
+    for terminal in loud:
+        terminal.send(b"\x03")
+    quiet.send(b"\x04")
+    h.equal([t.wait(120) for t in loud + [quiet]], [7] * 4 + [0], "all end")
+    host.over()
+
+
+def process_records():
+    host = Host("records", "", 16)
+    with open(os.path.join(host.dir, "shellac.conf"), "w", encoding="utf-8") as f:
+        f.write("compress = no\nuser_quota = 0\n")
+    host.start()
+    if host.status()["acct"]["state"] != "on":
+        h.ok(False, "process accounting is on", host.status())
+        return
+    loud = flood(host)
+    h.ok(host.is_in("reserve"), "sessions have used up their share")
+    before = host.status()["records"]
+    for _ in range(300):
+        subprocess.run(["/bin/true"], check=True)
+    h.ok(len(host.objects("procs")) >= 300, "every process since has its record")
+    status = host.status()
+    h.ok(status["records"] >= before + 300, "and is counted", status)
+    h.equal(status["acct"]["state"], "on", "accounting says that all is well")
+    host.grow()
+    end(host, [loud])
+    host.over()
+
+
+def main():
+    for case in (full_store, no_reserve, actions, quota, fair, process_records):
+        if case.__name__ in (sys.argv[1:] or case.__name__):
+            h.note(case.__name__)
+            case()
+    h.done()
+
+
+main()
