@@ -115,6 +115,38 @@ def whole_sessions(collector):
     h.equal(code, 1, "a store whose key was replaced")
 
 
+def added_files(collector):
+    """More files than sessions: each is judged, and what it is too many of is said."""
+    for name, suffix in (("cut", ".cut"), ("live", ".live")):
+        store = Store(collector, "twice-" + name)
+        shutil.copy(store.files[2], store.files[2] + suffix)
+        code, objects, _ = store.verify()
+        found = [f["n"] for f in findings(objects) if f["kind"] == "duplicate"]
+        h.ok(code == 1 and found == [2] and
+             len([o for o in objects if o.get("n") == 2 and "status" in o]) == 2,
+             f"session 2 again as {name}: the number is there twice", objects)
+    store = Store(collector, "day")
+    other = os.path.join(store.dir, "store/session/2001/01/01")
+    os.makedirs(other)
+    for _ in range(2):
+        shutil.copy(store.files[1], other)
+        other = os.path.join(os.path.dirname(other), "02")
+        os.makedirs(other, exist_ok=True)
+    code, objects, _ = store.verify()
+    kinds = [(f["n"], f["kind"]) for f in findings(objects)]
+    h.equal((code, sorted(kinds)), (1, [(1, "duplicate")] * 2 + [(1, "name")] * 2),
+            "session 1 in two other days' folders: twice too many, in the wrong place")
+    code, objects, _ = store.verify("3")
+    h.equal(code, 0, "others asked for alone are well")
+    store = Store(collector, "stray")
+    for name in ("note.txt", "2-0123.shlc"):
+        with open(os.path.join(os.path.dirname(store.files[1]), name), "w", encoding="ascii"):
+            pass
+    code, objects, _ = store.verify()
+    h.equal((code, [f["kind"] for f in findings(objects)]), (1, ["unknown"] * 2),
+            "what is no session's file is unknown")
+
+
 def main():
     collector = h.Collector(conf="compress = no\n").start()
     for _ in range(2):
@@ -134,6 +166,7 @@ def main():
          "all is well before", objects)
     chunks_moved(collector, collector.files()[3])
     whole_sessions(collector)
+    added_files(collector)
     h.done()
 
 
