@@ -176,6 +176,21 @@ def case_flow(t):
     check(lines in term.out, "lines are missing")
 
 
+def case_flow_long(t):
+    "Ctrl-S for longer than the recorder waits for anything, with the program at its end"
+    term = t.recorded(["bash", "-c", "stty -echo; echo up; read x; seq -f line-%g 0 99999; exit 6"])
+    term.expect("up\r\n")
+    term.send("\x13")
+    time.sleep(0.3)
+    term.send("word\r")
+    term.read_on(12)
+    check(term.out == b"up\r\n", "shown behind Ctrl-S: %.100r" % bytes(term.out))
+    term.send("\x11")
+    check(term.wait() == "exit 6", "exit")
+    lines = b"".join(b"line-%d\r\n" % i for i in range(100000))
+    check(term.out == b"up\r\n" + lines, "lines are missing")
+
+
 def case_slow_terminal(t):
     "a terminal that takes nothing for a second: all shown, the program's status at last"
     def play(term):

@@ -103,6 +103,41 @@ def case_tmux_outside(t):
         os.unlink(t.home + "/sock")
 
 
+def case_screen_inside(t):
+    "screen inside: typed, resized, detached; outside: recorded in its window"
+    need("screen")
+    os.mkdir(t.home + "/sockets", 0o700)
+    env = dict(t.env, SCREENDIR=t.home + "/sockets", SHELL="/bin/sh", SYSSCREENRC="/dev/null")
+    screen = ["screen", "-c", "/dev/null", "-S", "torture"]
+    def play(term):
+        term.read_on(0.5)
+        term.send("echo in-$((40+2))\r")
+        term.expect("in-42")
+        term.resize(33, 99)
+        term.read_on(0.3)
+        term.send("stty size\r")
+        term.expect("33 99")
+        term.send("\x01d")
+        term.expect("detached")
+        end = term.wait()
+        term.as_before()
+        subprocess.call(screen + ["-X", "quit"], env=env, stdout=subprocess.DEVNULL)
+        until(lambda: t.bury() or not t.left(), "screen ends")
+        return end
+    same("screen inside", *t.both(play, screen + ["sh"], env=env))
+    play_outside(t, screen + t.rec(["sh"]), env)
+    shutil.rmtree(t.home + "/sockets")
+
+
+def play_outside(t, argv, env):
+    """Ends the window's program; screen ends with it."""
+    term = t.bare(argv, env=env)
+    term.read_on(0.5)
+    term.send("echo in-$((40+2)); tty; exit\r")
+    term.expect("in-42")
+    check(term.wait() == "exit 0", "exit")
+
+
 def case_script_inside(t):
     "script inside, and the recorder inside script"
     need("script")
