@@ -18,6 +18,7 @@
 #include "log.h"
 #include "register.h"
 #include "session.h"
+#include "session_socket.h"
 
 int register_fifo(int fifo_dir, const uint8_t id[ID_SIZE], uid_t owner, const char **why)
 {
@@ -144,6 +145,28 @@ static void lift(struct collector *c, pid_t pid)
 		 " ulimit -t, can cut a session", err_text(r));
 }
 
+/* The keeper that registered.  That it is a recorder is known; its real user has
+ * changed since. */
+static int is_peer(const struct peer_id *p, uint32_t pid, uint64_t start_ticks)
+{
+	return (uint32_t)p->pid == pid && p->start_ticks == start_ticks;
+}
+
+/* One that began without us asks again: it did not live to see the certificate. */
+static int admit_same(struct session *s, const struct peer_id *p, const struct message *m, int sock)
+{
+	const struct cert *cert = &s->in.chain.cert;
+
+	if ((m->flags & CERT_F_LATE) == 0 || memcmp(cert->pk, m->pk, PK_SIZE) != 0 ||
+	    !is_peer(p, cert->pid, cert->start_ticks))
+		return -EEXIST;
+	session_attach(s, sock);
+	s->gone = 0;
+	if (!s->opening && session_send_cert(s) != 0)
+		session_detach(s);
+	return 0;
+}
+
 int admit_new(struct collector *c, const struct peer_id *p, const struct message *m, int sock,
     const char **text)
 {
@@ -152,11 +175,13 @@ int admit_new(struct collector *c, const struct peer_id *p, const struct message
 	const char *why;
 	int fifo, folder, size, r;
 
+	s = registry_find(&c->registry, m->id);
+	if (s != NULL && admit_same(s, p, m, sock) == 0)
+		return 0;
 	r = gate_admit(c, p, text);
 	if (r != 0)
 		return r;
-	if (registry_find(&c->registry, m->id) != NULL ||
-	    registry_closed(&c->registry, m->id) != NULL) {
+	if (s != NULL || registry_closed(&c->registry, m->id) != NULL) {
 		log_warn("pid %ld, uid %lu refused: its session id is taken", (long)p->pid,
 		    (unsigned long)p->uid);
 		*text = "session id is taken";
@@ -182,13 +207,6 @@ int admit_new(struct collector *c, const struct peer_id *p, const struct message
 	session_attach(s, sock);
 	session_begin(s, folder);
 	return 0;
-}
-
-/* The keeper that registered.  That it is a recorder is known; its real user has
- * changed since. */
-static int is_peer(const struct peer_id *p, uint32_t pid, uint64_t start_ticks)
-{
-	return (uint32_t)p->pid == pid && p->start_ticks == start_ticks;
 }
 
 /* A session that was closed while its recorder was not connected. */

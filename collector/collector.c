@@ -247,5 +247,7 @@ void collector_release(struct collector *c)
 	store_close(&c->store);
 	if (c->fifo_dir > 0)
 		close(c->fifo_dir);
+	if (c->spool_dir > 0)
+		close(c->spool_dir);
 	sodium_memzero(c->sk, sizeof(c->sk));
 }

@@ -57,6 +57,7 @@ struct collector {
 	struct quota quota;
 	struct fifo_drain drain;
 	int fifo_dir; /* run/session */
+	int spool_dir;
 	uid_t recorder_uid; /* whose process a recorder is, effectively: ours, or ... */
 	int set_user_id;    /* ... that of _shellac, and never of a person */
 	int lift_failed;    /* and that was said */

@@ -21,6 +21,13 @@ void intake_init(struct intake *in, int fd, const struct chain *chain)
 	*in = (struct intake){.fd = fd, .chain = *chain, .doubles = 1, .double_off = UINT64_MAX};
 }
 
+void intake_again(struct intake *in)
+{
+	if (!in->doubles)
+		in->double_off = UINT64_MAX;
+	in->doubles = 1;
+}
+
 /* Exactly len bytes of what the file has. */
 static int read_stored(const struct intake *in, uint8_t *p, size_t len, uint64_t off)
 {

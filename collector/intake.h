@@ -14,8 +14,9 @@
 struct intake {
 	int fd;             /* the session's file, at its end */
 	struct chain chain; /* of all that is in the file */
-	/* Until the first new frame, frames may come again that the file has: those
-	 * that an earlier collector stored and did not live to consume, and CERT. */
+	/* Until the first new frame, and again after intake_again(), frames may come
+	 * that the file has: those that an earlier collector stored and did not live to
+	 * consume, those that are in FIFO and spool, and CERT. */
 	int doubles;
 	uint64_t double_off; /* where in the file the next one is; UINT64_MAX: not yet known */
 };
@@ -36,6 +37,9 @@ struct intake_result {
 
 /* A file that holds what chain has seen; fd stays the caller's. */
 void intake_init(struct intake *in, int fd, const struct chain *chain);
+
+/* What comes next may begin with frames that the file has. */
+void intake_again(struct intake *in);
 
 /* Takes in what it can of the len bytes at p.  0 and *r, also when a frame is
  * refused (r->error); or -errno when the file could not be written: then nothing

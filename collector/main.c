@@ -111,7 +111,7 @@ static int serve(struct collector *c, const struct options *o)
 
 int main(int argc, char **argv)
 {
-	static struct collector c = {.fifo_dir = -1, .store = {.dir = -1, .session = -1},
+	static struct collector c = {.fifo_dir = -1, .spool_dir = -1, .store = {.dir = -1, .session = -1},
 		.loop = {.epfd = -1}};
 	struct options o = {0};
 	int r;

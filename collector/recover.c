@@ -18,6 +18,7 @@
 #include "log.h"
 #include "register.h"
 #include "session.h"
+#include "session_spool.h"
 
 #define READ_SIZE 262144u
 #define GRACE_NS UINT64_C(10000000000)
@@ -112,6 +113,8 @@ static void take_up(struct collector *c, const char *day, const struct session_n
 	s->grace_ns = clock_mono() + GRACE_NS;
 	if (chain->ended) {
 		session_close(s, END_CLOSED);
+	} else if (fifo < 0 && session_spool_left(s)) {
+		log_info("session %" PRIu64 " taken up from its spool", name->n);
 	} else if (fifo < 0) {
 		log_warn("session %" PRIu64 ": its FIFO is gone (%s); cut", name->n, why);
 		session_close(s, END_CUT);

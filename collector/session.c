@@ -15,6 +15,7 @@
 #include "gate.h"
 #include "log.h"
 #include "session_socket.h"
+#include "session_spool.h"
 
 static int watch_fifo(struct session *s, int fifo)
 {
@@ -48,7 +49,7 @@ struct session *session_new(struct collector *c, const struct session_name *name
 	snprintf(s->day, sizeof(s->day), "%s", day);
 	intake_init(&s->in, file, chain);
 	s->fifo = fifo;
-	s->sock = -1;
+	s->sock = s->spool = -1;
 	s->job.owner = s;
 	s->job.fd = file;
 	if (watch_fifo(s, fifo) != 0)
@@ -80,6 +81,8 @@ void session_free(struct session *s)
 	registry_remove(&s->c->registry, s);
 	s->user->live--;
 	close(s->in.fd);
+	if (s->spool >= 0)
+		close(s->spool);
 	free(s);
 }
 
@@ -128,6 +131,7 @@ void session_finish(struct session *s)
 		if (!s->sync_failed)
 			registry_remember(&c->registry, &s->in.chain.cert, s->synced);
 		unlink_fifo(s);
+		session_spool_finish(s);
 		if (c->conf.compress)
 			packer_add(c->packer, s->day, &s->name);
 	}

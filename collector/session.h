@@ -41,6 +41,11 @@ struct session {
 	int console;        /* root on one: gate.h */
 	uint64_t partial_ns; /* since when it holds the start of a frame; 0: it does not */
 
+	int spool;          /* -1: not opened */
+	int spooling;       /* it is read up to spool_len once the FIFO is empty */
+	int drained_due;    /* its recorder waits to hear that all is on disk */
+	uint64_t spool_off, spool_len, spool_generation; /* read; to be read */
+
 	int sock;           /* -1: the recorder is not connected */
 	struct source sock_source;
 	int ack_blocked;    /* its socket was full */

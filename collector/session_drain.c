@@ -12,6 +12,7 @@
 #include "log.h"
 #include "session.h"
 #include "session_socket.h"
+#include "session_spool.h"
 
 /* A batch this large is a bulk run; it is only let run where the pipe holds
  * several times what comes meanwhile. */
@@ -31,7 +32,7 @@ static void unpace(struct session *s)
 void session_ready(struct session *s)
 {
 	unpace(s);
-	if (s->is_ready || s->end != END_NOT || s->fifo < 0)
+	if (s->is_ready || s->end != END_NOT || (s->fifo < 0 && !s->spooling))
 		return;
 	TAILQ_INSERT_TAIL(&s->c->ready, s, ready_link);
 	s->is_ready = 1;
@@ -99,7 +100,7 @@ static void watch(struct session *s, size_t batch)
 		s->unwatched = loop_mod(&c->loop, &s->fifo_source, WATCH) != 0;
 }
 
-static void refuse(struct session *s, int error)
+void session_refuse(struct session *s, int error)
 {
 	char id[2 * ID_SIZE + 1];
 
@@ -111,7 +112,7 @@ static void refuse(struct session *s, int error)
 	session_close(s, END_REFUSED);
 }
 
-static void ended_by_writer(struct session *s, size_t left)
+void session_ended_by_writer(struct session *s, size_t left)
 {
 	if (left > 0)
 		log_warn("session %" PRIu64 ": its recorder ended inside a frame, at offset %" PRIu64
@@ -126,12 +127,17 @@ static void starved(struct session *s, size_t left, int writers)
 	int over;
 
 	s->writer_seen |= writers || left > 0;
+	if (s->spooling) {
+		session_spool_turn(s);
+		return;
+	}
 	if (writers)
 		over = s->gone;
 	else
 		over = s->writer_seen || s->gone || (s->sock < 0 && s->grace_ns <= clock_mono());
 	if (over) {
-		ended_by_writer(s, left);
+		if (!session_spool_left(s))
+			session_ended_by_writer(s, left);
 		return;
 	}
 	if (left > 0 && s->partial_ns == 0) {
@@ -165,11 +171,9 @@ static void stalled(struct session *s, int r)
 	collector_tick_soon(s->c);
 }
 
-/* What was taken in is in the file: count it, take it out, see what comes next. */
-static void taken(struct session *s, size_t held, const struct intake_result *r)
+static void stored(struct session *s, const struct intake_result *r)
 {
 	struct collector *c = s->c;
-	int e;
 
 	if (s->stalled)
 		log_info("session %" PRIu64 ": the store can be written again", s->name.n);
@@ -179,9 +183,38 @@ static void taken(struct session *s, size_t held, const struct intake_result *r)
 	c->count.frames += r->frames;
 	if (r->sealed)
 		session_dirty(s, r->prompt);
+	gate_took(s, r->stored);
+}
+
+int session_take_in(struct session *s, size_t len, struct intake_result *r)
+{
+	struct collector *c = s->c;
+	enum gate_wait why;
+	size_t room;
+	int e;
+
+	room = gate_room(s, len, &why);
+	if (room == 0) {
+		wait_for_turn(s, why);
+		return 0;
+	}
+	e = intake_take(&s->in, c->drain.buf, room, c->pk, r);
+	if (e != 0)
+		stalled(s, e);
+	else
+		stored(s, r);
+	return e == 0;
+}
+
+/* What was taken in is in the file: count it, take it out, see what comes next. */
+static void taken(struct session *s, size_t held, const struct intake_result *r)
+{
+	struct collector *c = s->c;
+	int e;
+
 	e = fifo_drain_consume(&c->drain, s->fifo, r->take);
 	if (e != 0 || r->error != 0) {
-		refuse(s, r->error != 0 ? r->error : e);
+		session_refuse(s, r->error != 0 ? r->error : e);
 		return;
 	}
 	if (s->in.chain.ended) {
@@ -206,37 +239,25 @@ void session_turn(struct session *s)
 	struct collector *c = s->c;
 	struct intake_result r;
 	enum gate_wait why;
-	size_t room;
 	ssize_t n;
-	int e;
 
 	session_unready(s);
-	if (s->end != END_NOT || s->fifo < 0)
+	if (s->end != END_NOT || (s->fifo < 0 && !s->spooling))
 		return;
 	if (s->waiting && gate_room(s, FRAME_MAX, &why) == 0) {
 		wait_for_turn(s, why);
 		return;
 	}
 	s->waiting = 0;
-	n = fifo_drain_peek(&c->drain, s->fifo);
+	n = s->fifo < 0 ? 0 : fifo_drain_peek(&c->drain, s->fifo);
 	if (n == 0 || n == -EAGAIN) {
 		starved(s, 0, n != 0);
 		return;
 	}
 	if (n < 0) {
-		refuse(s, (int)n);
+		session_refuse(s, (int)n);
 		return;
 	}
-	room = gate_room(s, (size_t)n, &why);
-	if (room == 0) {
-		wait_for_turn(s, why);
-		return;
-	}
-	e = intake_take(&s->in, c->drain.buf, room, c->pk, &r);
-	if (e != 0) {
-		stalled(s, e);
-		return;
-	}
-	gate_took(s, r.stored);
-	taken(s, (size_t)n, &r);
+	if (session_take_in(s, (size_t)n, &r))
+		taken(s, (size_t)n, &r);
 }

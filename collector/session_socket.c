@@ -12,6 +12,7 @@
 #include "identity.h"
 #include "log.h"
 #include "register.h"
+#include "session_spool.h"
 
 #define PARTIAL_NS UINT64_C(15000000000) /* for the rest of a frame */
 
@@ -56,6 +57,18 @@ static void hung_up(struct session *s)
 	session_ready(s);
 }
 
+static void spooled(struct session *s, const struct message *m)
+{
+	int r = session_spooled(s, m->length, m->generation);
+
+	if (r == 0)
+		return;
+	log_warn("session %" PRIu64 ": its spool cannot be taken in (%s); connection closed", s->name.n,
+	    err_text(r));
+	session_refused(s, REFUSED_INTERNAL, "the spool cannot be taken in");
+	hung_up(s);
+}
+
 static void sock_event(void *arg, uint32_t events)
 {
 	struct session *s = arg;
@@ -77,6 +90,10 @@ static void sock_event(void *arg, uint32_t events)
 	if (message_parse(p, (size_t)n, &m) == 0) {
 		if (m.type == MSG_HURRY) {
 			session_ready(s);
+			return;
+		}
+		if (m.type == MSG_SPOOLED) {
+			spooled(s, &m);
 			return;
 		}
 		if (m.type == MSG_PROBE) {

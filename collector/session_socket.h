@@ -18,6 +18,19 @@ void session_unready(struct session *s);
 /* Tells the recorder, if it is connected, and closes its socket. */
 void session_refused(struct session *s, enum refused_code code, const char *text);
 
+/* Puts what it can of the len bytes in c->drain.buf into the file, counts it and has
+ * it synced.  1 and *r; 0: not now, it gets another turn. */
+int session_take_in(struct session *s, size_t len, struct intake_result *r);
+
+/* What came is refused: the session ends here, cut. */
+void session_refuse(struct session *s, int error);
+
+/* Its recorder is gone without END; left bytes of a frame are there. */
+void session_ended_by_writer(struct session *s, size_t left);
+
+/* Sends the certificate.  0 or -errno. */
+int session_send_cert(const struct session *s);
+
 /* Closes the recorder's socket. */
 void session_detach(struct session *s);
 

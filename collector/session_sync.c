@@ -10,6 +10,7 @@
 #include "log.h"
 #include "session.h"
 #include "session_socket.h"
+#include "session_spool.h"
 
 void session_submit(struct session *s)
 {
@@ -53,7 +54,7 @@ void session_begin(struct session *s, int folder)
 	session_dirty(s, 1);
 }
 
-static int send_cert(const struct session *s)
+int session_send_cert(const struct session *s)
 {
 	uint8_t frame0[FRAME_MAX], p[MESSAGE_MAX];
 	struct message m = {.type = MSG_CERTIFICATE};
@@ -78,7 +79,7 @@ static void opened(struct session *s)
 		return;
 	if (s->sync_failed)
 		session_refused(s, REFUSED_INTERNAL, "the collector's disk fails");
-	if (s->sync_failed || send_cert(s) != 0)
+	if (s->sync_failed || session_send_cert(s) != 0)
 		session_close(s, END_CUT);
 }
 
@@ -111,6 +112,7 @@ void session_synced(struct session *s, const struct sync_job *j)
 	}
 	if (s->dirty)
 		session_dirty(s, s->urgent);
+	session_spool_synced(s);
 	if (s->opening && !s->job_busy && !s->folder_busy)
 		opened(s);
 	if (session_is_quiet(s) && s->end != END_NOT)

@@ -106,6 +106,30 @@ static int make_session_folder(struct collector *c, int run)
 	return fd;
 }
 
+/* The spool is the recorders' alone. */
+static int make_spool_folder(const struct collector *c)
+{
+	struct stat st;
+	int fd, r;
+
+	r = make_path(c->paths.spool, 0700);
+	if (r != 0)
+		return r;
+	fd = open(c->paths.spool, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0)
+		r = -errno;
+	else if (st.st_uid != geteuid() && st.st_uid != 0 && st.st_uid != c->recorder_uid)
+		r = -EPERM;
+	else if (fchown(fd, c->recorder_uid, (gid_t)-1) < 0 || fchmod(fd, 0700) < 0)
+		r = -errno;
+	if (r == 0)
+		return fd;
+	close(fd);
+	return r;
+}
+
 int setup_folders(struct collector *c, const char *dir)
 {
 	char base[PATH_MAX];
@@ -118,9 +142,13 @@ int setup_folders(struct collector *c, const char *dir)
 		if (make_private(base) != 0)
 			return -1;
 	}
-	if (make_private(c->paths.run) != 0 || make_private(c->paths.store) != 0 ||
-	    make_private(c->paths.spool) != 0)
+	if (make_private(c->paths.run) != 0 || make_private(c->paths.store) != 0)
 		return -1;
+	c->spool_dir = make_spool_folder(c);
+	if (c->spool_dir < 0) {
+		log_error("%s cannot be used: %s", c->paths.spool, err_text(c->spool_dir));
+		return -1;
+	}
 	run = open(c->paths.run, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	c->fifo_dir = run < 0 ? -errno : make_session_folder(c, run);
 	if (run >= 0)

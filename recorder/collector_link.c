@@ -15,7 +15,7 @@
 #include "err.h"
 #include "fifo_name.h"
 
-#define ANSWER_S 5
+#define ANSWER_S 5 /* for an answer to PROBE and REGISTER */
 #define RETRY_MIN_NS UINT64_C(100000000)
 #define RETRY_MAX_NS UINT64_C(1000000000)
 
@@ -26,6 +26,7 @@ int link_open(struct collector_link *l, const char *run)
 
 	memset(l, 0, sizeof(*l));
 	l->fd = l->session_dir = -1;
+	l->patience_s = ANSWER_S;
 	n = snprintf(l->socket, sizeof(l->socket), "%s/register.sock", run);
 	if (n < 0 || (size_t)n >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
 		return -ENAMETOOLONG;
@@ -43,17 +44,17 @@ void link_release(struct collector_link *l)
 	l->fd = l->session_dir = -1;
 }
 
-static int link_connect(struct collector_link *l, int nonblock)
+static int link_connect(struct collector_link *l, int patience_s)
 {
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
-	const struct timeval patience = { .tv_sec = ANSWER_S };
+	const struct timeval patience = { .tv_sec = patience_s };
 	int fd, err;
 
 	memcpy(sa.sun_path, l->socket, strlen(l->socket) + 1);
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | (nonblock ? SOCK_NONBLOCK : 0), 0);
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | (patience_s == 0 ? SOCK_NONBLOCK : 0), 0);
 	if (fd < 0)
 		return -errno;
-	if (!nonblock) {
+	if (patience_s > 0) {
 		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	}
@@ -114,7 +115,7 @@ int link_probe(struct collector_link *l)
 	uint8_t buf[MESSAGE_MAX];
 	int r;
 
-	if ((r = link_connect(l, 0)) != 0 || (r = link_send(l, &ask)) != 0 ||
+	if ((r = link_connect(l, l->patience_s)) != 0 || (r = link_send(l, &ask)) != 0 ||
 	    (r = link_receive(l, buf, &m)) != 0)
 		return r;
 	return m.type == MSG_READY ? 0 : E_FORMAT;
@@ -166,7 +167,7 @@ int link_register(struct collector_link *l, const uint8_t pk[PK_SIZE], uint16_t 
 
 	memcpy(ask.id, l->id, ID_SIZE);
 	memcpy(ask.pk, pk, PK_SIZE);
-	if ((r = link_connect(l, 0)) != 0 || (r = link_send_claim(l, &ask)) != 0 ||
+	if ((r = link_connect(l, l->patience_s)) != 0 || (r = link_send_claim(l, &ask)) != 0 ||
 	    (r = link_receive(l, buf, &m)) != 0)
 		return r;
 	if (m.type == MSG_REFUSED) {
@@ -177,18 +178,87 @@ int link_register(struct collector_link *l, const uint8_t pk[PK_SIZE], uint16_t 
 		return E_FORMAT;
 	if (fcntl(l->fd, F_SETFL, O_NONBLOCK) != 0)
 		return -errno;
+	l->answered = 1;
 	memcpy(cert, m.cert, m.cert_len);
 	*len = m.cert_len;
 	return 0;
+}
+
+void link_register_late(struct collector_link *l, const uint8_t pk[PK_SIZE], uint16_t flags)
+{
+	struct message ask = { .type = MSG_REGISTER };
+
+	if (l->fd >= 0)
+		close(l->fd);
+	l->fd = -1;
+	l->late = 1;
+	l->delay_ns = RETRY_MIN_NS;
+	l->flags = flags | CERT_F_LATE;
+	memcpy(l->pk, pk, PK_SIZE);
+	ask.flags = l->flags;
+	memcpy(ask.id, l->id, ID_SIZE);
+	memcpy(ask.pk, l->pk, PK_SIZE);
+	if (link_connect(l, 0) == 0 && link_send_claim(l, &ask) != 0) {
+		close(l->fd);
+		l->fd = -1;
+	}
+}
+
+int link_is_up(const struct collector_link *l)
+{
+	return l->fd >= 0 && l->answered;
+}
+
+void link_tell_spooled(struct collector_link *l, uint64_t length, uint64_t generation)
+{
+	const struct message m = { .type = MSG_SPOOLED, .length = length,
+		.generation = generation };
+
+	l->drained = 0;
+	l->spooled = l->fd >= 0 && link_send(l, &m) == 0;
+}
+
+int link_drained(struct collector_link *l)
+{
+	int r = l->drained;
+
+	l->drained = 0;
+	return r;
 }
 
 static void link_lost(struct collector_link *l, uint64_t now_ns)
 {
 	close(l->fd);
 	l->fd = -1;
+	l->answered = l->spooled = l->drained = 0;
 	if (l->delay_ns == 0)
 		l->delay_ns = RETRY_MIN_NS;
 	l->retry_ns = now_ns + l->delay_ns;
+}
+
+/* 0: the message has no place here, or ends the connection. */
+static int link_take(struct collector_link *l, const struct message *m)
+{
+	if (m->type == MSG_REFUSED) {
+		memcpy(l->text, m->text, sizeof(l->text));
+		l->refused = m->code;
+		return 0;
+	}
+	if (m->type == MSG_CERTIFICATE) {
+		if (!l->late || !is_ours(m, l, l->pk))
+			return 0;
+		l->late = 0;
+	} else if (m->type == MSG_DRAINED) {
+		l->drained = l->spooled;
+	} else if (m->type != MSG_ACK) {
+		return 0;
+	} else if (m->frame >= l->acked) {
+		l->acked = m->frame + 1;
+	}
+	l->answered = 1;
+	l->delay_ns = 0;
+	l->refused = 0;
+	return 1;
 }
 
 void link_turn(struct collector_link *l, uint64_t now_ns)
@@ -198,20 +268,8 @@ void link_turn(struct collector_link *l, uint64_t now_ns)
 	ssize_t n;
 
 	while ((n = recv(l->fd, buf, sizeof(buf), 0)) > 0) {
-		if (message_parse(buf, (size_t)n, &m) != 0)
+		if (message_parse(buf, (size_t)n, &m) != 0 || !link_take(l, &m))
 			break;
-		if (m.type == MSG_ACK) {
-			l->delay_ns = 0;
-			l->refused = 0;
-			if (m.frame >= l->acked)
-				l->acked = m.frame + 1;
-		} else if (m.type == MSG_REFUSED) {
-			memcpy(l->text, m.text, sizeof(l->text));
-			l->refused = m.code;
-			break;
-		} else {
-			break;
-		}
 	}
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -228,15 +286,16 @@ void link_hurry(const struct collector_link *l)
 
 void link_retry(struct collector_link *l, uint64_t now_ns)
 {
-	struct message ask = { .type = MSG_RESUME };
+	struct message ask = { .type = l->late ? MSG_REGISTER : MSG_RESUME, .flags = l->flags };
 
 	if (l->fd >= 0 || now_ns < l->retry_ns)
 		return;
 	l->delay_ns = l->delay_ns * 2 < RETRY_MAX_NS ? l->delay_ns * 2 : RETRY_MAX_NS;
 	l->retry_ns = now_ns + l->delay_ns;
-	if (link_connect(l, 1) != 0)
+	if (link_connect(l, 0) != 0)
 		return;
 	memcpy(ask.id, l->id, ID_SIZE);
+	memcpy(ask.pk, l->pk, PK_SIZE);
 	if (link_send(l, &ask) != 0)
 		link_lost(l, now_ns);
 }

@@ -21,6 +21,13 @@ struct collector_link {
 	uint64_t acked;         /* all frames before this one are on disk */
 	uint64_t retry_ns;      /* CLOCK_MONOTONIC; when to connect again */
 	uint64_t delay_ns;
+	int patience_s;         /* for what is waited for */
+	int answered;           /* the collector said something on this connection */
+	int spooled;            /* it was told on this connection that we spool */
+	int drained;            /* DRAINED came and link_drained() was not called */
+	int late;               /* not registered yet: nobody collected at the start */
+	uint8_t pk[PK_SIZE];    /* of chunk 0 */
+	uint16_t flags;         /* of REGISTER */
 	int refused;            /* code of the last REFUSED to a RESUME, or 0 */
 	char text[MESSAGE_TEXT_MAX + 1]; /* of the last REFUSED */
 };
@@ -45,6 +52,18 @@ void link_unlink_fifo(const struct collector_link *l);
  * E_FORMAT (not a certificate for this id and key), E_REFUSED (l->text). */
 int link_register(struct collector_link *l, const uint8_t pk[PK_SIZE], uint16_t flags,
     uint8_t *cert, size_t *len);
+
+/* Instead of it, where nobody answered: registers without waiting for the
+ * certificate; where nobody listens, link_retry() tries again.  Who is to be recorded
+ * is told here, as the real user of this moment. */
+void link_register_late(struct collector_link *l, const uint8_t pk[PK_SIZE], uint16_t flags);
+
+/* The collector is connected and has answered since. */
+int link_is_up(const struct collector_link *l);
+
+/* Says how much of the spool counts.  The answer is link_drained(), 1 once. */
+void link_tell_spooled(struct collector_link *l, uint64_t length, uint64_t generation);
+int link_drained(struct collector_link *l);
 
 /* The descriptor is readable or hung up: takes in messages. */
 void link_turn(struct collector_link *l, uint64_t now_ns);

@@ -65,6 +65,8 @@ static const uint32_t plain[] = {
 	/* the spool and the FIFO, by descriptors that are open already */
 	__NR_pread64, __NR_pwrite64, __NR_lseek, __NR_fdatasync, __NR_fsync, __NR_ftruncate,
 	__NR_fallocate, __NR_fstat,
+	/* what is in the FIFO goes to the spool too when nobody collects any more */
+	__NR_pipe2, __NR_tee,
 	/* connects again: only to what takes the one kind of socket allowed below */
 	__NR_connect,
 	/* the program's end and what it left */
@@ -94,7 +96,7 @@ static const uint32_t ioctls[] = {
 	TCSETS2,
 };
 
-static const uint32_t status_flags[] = { F_GETFL, F_SETFL };
+static const uint32_t status_flags[] = { F_GETFL, F_SETFL, F_GETPIPE_SZ, F_SETPIPE_SZ };
 static const uint32_t unix_domain[] = { AF_UNIX };
 static const uint32_t record_socket[] = { SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK };
 static const uint32_t no_path[] = { AT_EMPTY_PATH };

@@ -25,7 +25,7 @@ int finish_flush(struct keeper *k, int ms)
 	while ((r = record_flush(&k->record)) == 1) {
 		link_hurry(&k->link);
 		now = clock_mono();
-		if (now >= end)
+		if (now >= end || k->record.spool != NULL)
 			break;
 		poll(&p, 1, (int)((end - now) / MS) + 1);
 	}
@@ -68,8 +68,12 @@ static int is_done(struct keeper *k)
 		return 0;
 	if (k->link.acked >= k->record.sealer.frame)
 		return 1;
-	return k->link.refused == REFUSED_UNKNOWN && ioctl(k->record.fifo, FIONREAD, &left) == 0 &&
-	    left == 0;
+	if (k->link.late)
+		return k->link.refused != 0; /* it is taken in from its spool */
+	if (k->link.refused != REFUSED_UNKNOWN)
+		return 0;
+	return k->record.spool != NULL || (ioctl(k->record.fifo, FIONREAD, &left) == 0 &&
+	    left == 0);
 }
 
 static void await_ack(struct keeper *k)
@@ -79,7 +83,7 @@ static void await_ack(struct keeper *k)
 	int ms, wait;
 
 	while (!is_done(k) && !link_is_gone(&k->link)) {
-		wait = record_pending(&k->record);
+		wait = record_pending(&k->record) && k->record.spool == NULL;
 		p[0] = (struct pollfd){ .fd = k->link.fd, .events = POLLIN };
 		p[1] = (struct pollfd){ .fd = k->signals, .events = POLLIN };
 		p[2] = (struct pollfd){ .fd = wait ? k->record.fifo : -1, .events = POLLOUT };
@@ -92,6 +96,7 @@ static void await_ack(struct keeper *k)
 		if (p[1].revents != 0)
 			relay_signals(k);
 		link_retry(&k->link, clock_mono());
+		away_turn(k, clock_mono());
 		record_flush(&k->record);
 	}
 }
@@ -119,6 +124,7 @@ void finish_session(struct keeper *k)
 	link_release(&k->link);
 	close(k->record.fifo);
 	record_release(&k->record);
+	spool_release(&k->spool);
 	if (k->cfg->conf->linger)
 		linger();
 }

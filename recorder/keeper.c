@@ -21,6 +21,7 @@
 #include "note.h"
 
 #define FLUSH_MS 5000
+#define LATE_S 2 /* for the collector, where a session can begin without it */
 
 static struct keeper keeper;
 
@@ -45,6 +46,48 @@ static _Noreturn void nobody_collects(struct keeper *k)
 	refuse(k, what, "start shellacd, or name its folder with -d");
 }
 
+/* An id, keys, and the files of that name. */
+static void make_session(struct keeper *k, uint16_t flags)
+{
+	int r;
+
+	if ((r = record_init(&k->record, clock_mono())) != 0)
+		refuse(k, "cannot record", err_text(r));
+	if ((r = link_make_fifo(&k->link, k->record.sealer.id)) < 0)
+		refuse(k, "cannot make a FIFO", err_text(r));
+	k->record.fifo = r;
+	away_prepare(k, flags);
+}
+
+static void unmake_session(struct keeper *k)
+{
+	link_unlink_fifo(&k->link);
+	spool_remove(&k->spool);
+	close(k->record.fifo);
+	record_release(&k->record);
+}
+
+static int is_absence(int r)
+{
+	return r == -ENOENT || r == -ECONNREFUSED || r == -ECONNRESET || r == -EPIPE ||
+	    r == -ETIMEDOUT || r == -EAGAIN;
+}
+
+/* Nobody answered.  What was asked may still be answered some day: so this is
+ * another session.  1 if it can begin. */
+static int begin_late(struct keeper *k, uint16_t flags)
+{
+	if (k->cfg->conf->away != CONF_AWAY_SPOOL)
+		return 0;
+	make_session(k, flags | CERT_F_LATE);
+	record_late(&k->record);
+	link_register_late(&k->link, k->record.sealer.pk, flags);
+	if (away_begin(k) == 0)
+		return 1;
+	unmake_session(k);
+	return 0;
+}
+
 /* FIFO, registration, certificate.  Whatever is left undone, no FIFO stays. */
 static void register_session(struct keeper *k)
 {
@@ -55,19 +98,20 @@ static void register_session(struct keeper *k)
 
 	if (link_open(&k->link, k->cfg->paths->run) != 0)
 		nobody_collects(k);
-	if ((r = record_init(&k->record, clock_mono())) != 0)
-		refuse(k, "cannot record", err_text(r));
-	if ((r = link_make_fifo(&k->link, k->record.sealer.id)) < 0)
-		refuse(k, "cannot make a FIFO", err_text(r));
-	k->record.fifo = r;
+	make_session(k, flags);
+	if (spool_is_open(&k->spool))
+		k->link.patience_s = LATE_S;
 	r = link_register(&k->link, k->record.sealer.pk, flags, cert, &len);
-	if (r != 0) {
-		link_unlink_fifo(&k->link);
-		if (r == -ENOENT || r == -ECONNREFUSED)
-			nobody_collects(k);
-		refuse(k, "the collector refused", r == E_REFUSED ? k->link.text : err_text(r));
+	if (r == 0) {
+		record_cert(&k->record, cert, len);
+		return;
 	}
-	record_cert(&k->record, cert, len);
+	unmake_session(k);
+	if (is_absence(r) && begin_late(k, flags))
+		return;
+	if (r == -ENOENT || r == -ECONNREFUSED)
+		nobody_collects(k);
+	refuse(k, "the collector refused", r == E_REFUSED ? k->link.text : err_text(r));
 }
 
 static void add_argv(struct keeper *k, uint64_t now)
@@ -212,6 +256,7 @@ static void hear(struct keeper *k)
 	k->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGQUIT);
+	sigaddset(&set, SIGXFSZ); /* a file that may not grow is an error, no end */
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	if (k->signals < 0)
 		refuse(k, "cannot record", err_text(-errno));
@@ -242,6 +287,7 @@ _Noreturn void keeper_run(const struct keeper_config *cfg, int front)
 	k->front = front;
 	k->reason = END_EXIT;
 	k->null = devnull_open();
+	spool_init(&k->spool);
 	k->pty.in = k->pty.out = k->pty.master = k->pty.slave = -1;
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	limits_lift();

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include "away.h"
 #include "collector_link.h"
 #include "conf.h"
 #include "evidence.h"
@@ -12,6 +13,7 @@
 #include "paths.h"
 #include "pty.h"
 #include "record.h"
+#include "spool.h"
 #include "spawn.h"
 
 /*
@@ -34,6 +36,9 @@ struct keeper {
 	int null;                  /* /dev/null */
 	struct record record;
 	struct collector_link link;
+	struct spool spool;        /* all -1: none */
+	int settling;              /* stands still until the spool is drained */
+	uint64_t told;             /* length of the spool that the collector knows of */
 	struct hidden hidden;
 	struct evidence evidence;
 	struct pty pty;            /* all -1 without a terminal */
@@ -45,7 +50,7 @@ struct keeper {
 	int resized;               /* a new size is recorded, not yet in effect */
 	int hurry;                 /* a seal waits for its ack: the collector is to look */
 	uint64_t reread_ns;        /* the program closed its terminal: look again then; 0 */
-	uint64_t blocked_ns;       /* since when the FIFO takes nothing; 0 */
+	uint64_t blocked_ns;       /* since when the session stands still; 0 */
 	int noticed;               /* the user was told so */
 };
 

@@ -7,9 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bytes.h"
 #include "clock.h"
 
 #define SMALL_MAX 512
+#define AROUND_MAX 4096 /* headers and seals of one record_output() */
 #define QUEUE_FIRST 65536 /* who has no memory for that is told so before anything runs */
 
 int record_init(struct record *r, uint64_t now_ns)
@@ -110,6 +112,48 @@ static void add_event(struct record *r, uint64_t now_ns, struct event *e)
 	r->queue_len += n + e->len;
 }
 
+/* Seals what is open, or a chunk of its own, as the one that says what was lost. */
+static void seal_gap(struct record *r, uint64_t now_ns)
+{
+	struct sealer_end end = {
+		.kind = SEAL_GAP, .reason = GAP_NO_ROOM, .lost = r->lost,
+		.wall_ns = clock_wall(), .boot_ns = clock_boot(),
+	};
+	uint8_t *p = queue_room(r, RECORD_TURN_MAX + FRAME_MAX);
+	size_t n = turn(r, p, now_ns, 0);
+
+	n += sealer_seal(&r->sealer, p + n, &end);
+	r->queue_len += n;
+	r->sealed_ns = now_ns;
+	r->lost = 0;
+}
+
+/* 1: there is no room for an event of len bytes, which is counted instead; one
+ * without bytes counts as one.  What came before the first of them is sealed. */
+static int is_lost(struct record *r, uint64_t now_ns, uint64_t len)
+{
+	const uint64_t pending = r->queue_len - r->queue_pos;
+
+	if (r->spool == NULL || !r->may_lose)
+		return 0;
+	if (r->lost == 0) {
+		if (spool_room(r->spool) >= RECORD_RESERVE + pending + AROUND_MAX + len)
+			return 0;
+		if (record_is_open(r))
+			record_seal(r, now_ns, SEAL_DATA, 0, 0, 0);
+		r->last = 1;
+		record_flush(r);
+		r->last = 0;
+	}
+	r->lost += len > 0 ? len : 1;
+	return 1;
+}
+
+void record_late(struct record *r)
+{
+	sealer_late(&r->sealer);
+}
+
 void record_cert(struct record *r, const uint8_t *body, size_t len)
 {
 	uint8_t *p = queue_room(r, FRAME_MAX);
@@ -122,6 +166,8 @@ void record_input(struct record *r, uint64_t now_ns, uint64_t age_ns, const uint
 	struct event e = { .type = FRAME_INPUT, .age = age_ns };
 	size_t n;
 
+	if (is_lost(r, now_ns, len))
+		return;
 	for (; len > 0; p += n, len -= n) {
 		n = len < EVENT_DATA_MAX ? len : EVENT_DATA_MAX;
 		e.data = p;
@@ -134,14 +180,16 @@ void record_hidden(struct record *r, uint64_t now_ns, uint64_t age_ns, uint64_t 
 {
 	struct event e = { .type = FRAME_HIDDEN, .age = age_ns, .value = n };
 
-	add_event(r, now_ns, &e);
+	if (!is_lost(r, now_ns, n))
+		add_event(r, now_ns, &e);
 }
 
 void record_window(struct record *r, uint64_t now_ns, const struct window *w)
 {
 	struct event e = { .type = FRAME_WINDOW, .window = *w };
 
-	add_event(r, now_ns, &e);
+	if (!is_lost(r, now_ns, 0))
+		add_event(r, now_ns, &e);
 	r->window = *w;
 }
 
@@ -149,14 +197,16 @@ void record_signal(struct record *r, uint64_t now_ns, int sig)
 {
 	struct event e = { .type = FRAME_SIGNAL, .kind = (uint8_t)sig };
 
-	add_event(r, now_ns, &e);
+	if (!is_lost(r, now_ns, 0))
+		add_event(r, now_ns, &e);
 }
 
 void record_mark(struct record *r, uint64_t now_ns, enum event_mark kind, uint64_t value)
 {
 	struct event e = { .type = FRAME_MARK, .kind = (uint8_t)kind, .value = value };
 
-	add_event(r, now_ns, &e);
+	if (!is_lost(r, now_ns, 0))
+		add_event(r, now_ns, &e);
 }
 
 void record_meta(struct record *r, uint64_t now_ns, uint8_t key, const uint8_t *p, size_t len,
@@ -182,9 +232,16 @@ void record_seal(struct record *r, uint64_t now_ns, uint8_t kind, uint16_t flags
 		.kind = kind, .flags = flags, .status = status, .reason = reason,
 		.wall_ns = clock_wall(), .boot_ns = clock_boot(),
 	};
-	uint8_t *p = queue_room(r, RECORD_TURN_MAX + FRAME_MAX);
-	size_t n = turn(r, p, now_ns, 0);
+	uint8_t *p;
+	size_t n;
 
+	if (r->lost > 0 && (kind == SEAL_GAP || kind == SEAL_END))
+		seal_gap(r, now_ns);
+	if (r->lost > 0 || kind == SEAL_GAP)
+		return;
+	r->last |= kind == SEAL_END;
+	p = queue_room(r, RECORD_TURN_MAX + FRAME_MAX);
+	n = turn(r, p, now_ns, 0);
 	n += sealer_seal(&r->sealer, p + n, &end);
 	r->queue_len += n;
 	r->sealed_ns = now_ns;
@@ -235,10 +292,39 @@ static void batch_output(struct record *r, struct record_batch *b, uint64_t now_
 	}
 }
 
+/* Bytes of the whole frames among the len at p that fit into room. */
+static size_t whole_frames(const uint8_t *p, size_t len, uint64_t room)
+{
+	size_t pos = 0, size;
+
+	while (pos < len) {
+		size = (size_t)FRAME_HEADER + get_u16(p + pos + 2);
+		if (pos + size > room)
+			break;
+		pos += size;
+	}
+	return pos;
+}
+
+/* What cannot be written waits, whyever: it is nowhere else yet. */
+static int flush_spool(struct record *r)
+{
+	const uint64_t room = spool_room(r->spool), kept = r->last ? 0 : RECORD_RESERVE;
+	const uint8_t *p = r->queue + r->queue_pos;
+	size_t n;
+
+	n = room <= kept ? 0 : whole_frames(p, r->queue_len - r->queue_pos, room - kept);
+	if (n > 0 && spool_write(r->spool, p, n) == 0)
+		r->queue_pos += n;
+	return record_pending(r);
+}
+
 int record_flush(struct record *r)
 {
 	ssize_t w;
 
+	if (r->spool != NULL)
+		return record_pending(r) ? flush_spool(r) : 0;
 	while (record_pending(r)) {
 		w = write(r->fifo, r->queue + r->queue_pos, r->queue_len - r->queue_pos);
 		if (w < 0 && errno == EINTR)
@@ -250,12 +336,18 @@ int record_flush(struct record *r)
 	return 0;
 }
 
-/* A write of few bytes is not worth a vector. */
-static int output_small(struct record *r, uint64_t now_ns, const uint8_t *p, size_t len)
+/* A write of few bytes is not worth a vector; the spool takes none. */
+static int output_queued(struct record *r, uint64_t now_ns, const uint8_t *p, size_t len)
 {
-	struct event e = { .type = FRAME_OUTPUT, .data = p, .len = len };
+	struct event e = { .type = FRAME_OUTPUT };
 
-	add_event(r, now_ns, &e);
+	if (is_lost(r, now_ns, len))
+		return record_flush(r);
+	for (; len > 0; p += e.len, len -= e.len) {
+		e.data = p;
+		e.len = len < EVENT_DATA_MAX ? len : EVENT_DATA_MAX;
+		add_event(r, now_ns, &e);
+	}
 	return record_flush(r);
 }
 
@@ -265,8 +357,8 @@ int record_output(struct record *r, uint64_t now_ns, const uint8_t *p, size_t le
 	size_t queued = r->queue_len - r->queue_pos, done;
 	ssize_t w;
 
-	if (len <= SMALL_MAX)
-		return output_small(r, now_ns, p, len);
+	if (len <= SMALL_MAX || r->spool != NULL)
+		return output_queued(r, now_ns, p, len);
 	b->n = 0;
 	b->head_len = 0;
 	if (queued > 0)

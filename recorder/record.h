@@ -8,9 +8,12 @@
 
 #include "event.h"
 #include "sealer.h"
+#include "spool.h"
 
 /* Most bytes of one record_output(). */
 #define RECORD_OUTPUT_MAX 65536
+
+#define RECORD_RESERVE 32768
 
 /* a full read becomes so many frames, with a seal and a BEGIN twice among them */
 #define RECORD_PIECES_MAX (RECORD_OUTPUT_MAX / EVENT_DATA_MAX + 2)
@@ -34,6 +37,10 @@ struct record_batch {
  * Whatever the FIFO does not take at once stays in a queue, and nothing may
  * have its effect before record_flush() returned 0.  Functions that write return
  * 0 (all is in the FIFO), 1 (something is queued: wait for POLLOUT) or -errno.
+ *
+ * A spool takes the FIFO's place between record_to_spool() and record_to_fifo().
+ * What it has no room for waits in the queue, or with may_lose is dropped and
+ * becomes a GAP; its last RECORD_RESERVE bytes are for the end.
  */
 struct record {
 	struct sealer sealer;
@@ -42,6 +49,10 @@ struct record {
 	uint64_t last_ns;        /* time of the last event */
 	uint64_t open_ns;        /* when the open chunk was opened */
 	uint64_t sealed_ns;      /* when the last one was sealed */
+	struct spool *spool;     /* written instead of the FIFO; NULL */
+	int may_lose;            /* what the spool has no room for is only counted */
+	uint64_t lost;           /* so many bytes since the last GAP; nothing is queued then */
+	int last;                /* END is queued: the reserve is for it */
 	uint8_t *queue;
 	size_t queue_len, queue_pos, queue_size;
 	struct record_batch batch;
@@ -54,6 +65,9 @@ void record_release(struct record *r);
 
 int record_pending(const struct record *r);
 int record_is_open(const struct record *r);
+
+/* Begins without frame 0, before anything else: sealer_late(). */
+void record_late(struct record *r);
 
 /* Frame 0; body as the collector sent it. */
 void record_cert(struct record *r, const uint8_t *body, size_t len);
@@ -73,11 +87,20 @@ void record_mark(struct record *r, uint64_t now_ns, enum event_mark kind, uint64
 void record_meta(struct record *r, uint64_t now_ns, uint8_t key, const uint8_t *p, size_t len,
     size_t unit);
 
-/* Seals what is open; for HEARTBEAT and END a chunk is opened first where none
+/* Seals what is open; GAP only where something was lost, and then nothing but GAP and
+ * END seals; for HEARTBEAT and END a chunk is opened first where none
  * is.  status and reason are END's. */
 void record_seal(struct record *r, uint64_t now_ns, uint8_t kind, uint16_t flags, uint32_t status,
     uint32_t reason);
 
 int record_flush(struct record *r);
+
+/* Turns to s, which then begins with what the FIFO holds, followed by the queue.  0,
+ * or -errno: then nothing has changed. */
+int record_to_spool(struct record *r, struct spool *s);
+
+/* Turns back to the FIFO, which must be empty: the collector has all of the spool.
+ * As record_flush(). */
+int record_to_fifo(struct record *r, uint64_t now_ns);
 
 #endif

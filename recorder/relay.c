@@ -67,7 +67,8 @@ static void judge_typed(struct keeper *k)
 	uint64_t now = clock_mono();
 	enum evidence_step step;
 
-	while ((step = evidence_next(e, now, k->link.acked, k->link.fd >= 0)) != EVIDENCE_WAIT) {
+	while ((step = evidence_next(e, now, k->link.acked,
+	    link_is_up(&k->link) && k->record.spool == NULL)) != EVIDENCE_WAIT) {
 		if (step == EVIDENCE_SEAL) {
 			seal_typed(k, now);
 			continue;
@@ -108,7 +109,7 @@ static void settle(struct keeper *k)
 	judge_typed(k);
 	if (flush(k))
 		return;
-	if (k->blocked_ns != 0) {
+	if (k->blocked_ns != 0 && !away_stands(k)) {
 		unblocked(k);
 		if (flush(k))
 			return;
@@ -232,11 +233,24 @@ static void notice(struct keeper *k, uint64_t now)
 {
 	static const char text[] = "\r\nshellac-rec: nobody collects this session: it waits\r\n";
 
-	if (k->noticed || now - k->blocked_ns < (k->link.fd < 0 ? FROZEN_NS : AWAY_NS))
+	const int there = link_is_up(&k->link) && k->record.spool == NULL;
+
+	if (k->noticed || now - k->blocked_ns < (there ? AWAY_NS : FROZEN_NS))
 		return;
 	k->noticed = 1;
 	if (k->pty.out >= 0 && write(k->pty.out, text, sizeof(text) - 1) < 0)
 		hang_up(k, END_HANGUP);
+}
+
+static void stand_still(struct keeper *k, uint64_t now)
+{
+	const uint64_t limit = k->cfg->conf->freeze_limit * 1000 * MS;
+
+	if (k->blocked_ns == 0)
+		k->blocked_ns = now;
+	notice(k, now);
+	if (limit != 0 && now - k->blocked_ns >= limit && k->reason != END_FAILURE)
+		hang_up(k, END_FAILURE);
 }
 
 static void timers(struct keeper *k, uint64_t now)
@@ -244,10 +258,13 @@ static void timers(struct keeper *k, uint64_t now)
 	uint64_t hidden = hidden_deadline(&k->hidden), late = evidence_deadline(&k->evidence);
 
 	link_retry(&k->link, now);
-	if (record_pending(&k->record)) {
-		notice(k, now);
+	away_turn(k, now);
+	if (k->blocked_ns != 0)
+		settle(k);
+	if (away_stands(k))
+		stand_still(k, now);
+	if (record_pending(&k->record))
 		return;
-	}
 	if (hidden != 0 && now >= hidden)
 		hidden_tick(&k->hidden, now);
 	if (record_is_open(&k->record) && now >= k->record.open_ns + SEAL_NS)
@@ -275,9 +292,10 @@ static int patience(const struct keeper *k, uint64_t now)
 		sooner(&next, k->link.retry_ns);
 	if (k->exited)
 		sooner(&next, now + QUIET_NS);
-	if (record_pending(&k->record)) {
+	sooner(&next, away_deadline(k, now));
+	if (away_stands(k))
 		sooner(&next, now + FROZEN_NS);
-	} else {
+	if (!record_pending(&k->record)) {
 		sooner(&next, hidden_deadline(&k->hidden));
 		sooner(&next, evidence_deadline(&k->evidence));
 		sooner(&next, k->reread_ns);
@@ -294,10 +312,10 @@ static int is_over(struct keeper *k, uint64_t now)
 {
 	if (!k->exited)
 		return 0;
-	if (record_pending(&k->record) || k->pty.out_len > 0) {
+	if (away_stands(k) || k->pty.out_len > 0) {
 		k->quiet_ns = now;
 		k->drain_ns = now + DRAIN_NS;
-		return now >= k->exited_ns + (record_pending(&k->record) ? FROZEN_NS : STUCK_NS);
+		return now >= k->exited_ns + (away_stands(k) ? FROZEN_NS : STUCK_NS);
 	}
 	if (k->pty.master < 0 || k->reread_ns != 0 || k->drained >= DRAIN_MAX ||
 	    now >= k->drain_ns)
@@ -312,12 +330,13 @@ static void arm(struct pollfd *p, int fd, int in, int out)
 	p->revents = 0;
 }
 
-/* While something waits for the FIFO nothing more is read, from either side; a
+/* While the session stands still nothing more is read, from either side; a
  * terminal that does not take its output stops only the program. */
 static void choose(const struct keeper *k, struct pollfd p[P_COUNT])
 {
 	const struct pty *t = &k->pty;
-	int wait = record_pending(&k->record), alive = t->master >= 0 && !k->exited;
+	int wait = away_stands(k), full = record_pending(&k->record) && k->record.spool == NULL;
+	int alive = t->master >= 0 && !k->exited;
 	int in = !wait && alive && pty_wants_input(t), out = !wait && t->out_len > 0;
 
 	arm(&p[P_OUTER], t->in, in, out && t->out == t->in);
@@ -327,7 +346,7 @@ static void choose(const struct keeper *k, struct pollfd p[P_COUNT])
 	arm(&p[P_FRONT], k->front, 1, 0);
 	arm(&p[P_SIGNALS], k->signals, 1, 0);
 	arm(&p[P_LINK], k->link.fd, 1, 0);
-	arm(&p[P_FIFO], k->record.fifo, 0, wait);
+	arm(&p[P_FIFO], k->record.fifo, 0, full);
 }
 
 static void handle(struct keeper *k, const struct pollfd p[P_COUNT])
@@ -335,13 +354,14 @@ static void handle(struct keeper *k, const struct pollfd p[P_COUNT])
 	if (p[P_MASTER].revents & (POLLIN | POLLHUP | POLLERR) && pty_wants_output(&k->pty))
 		from_program(k);
 	if (p[P_OUTER].revents & (POLLIN | POLLHUP | POLLERR) && pty_wants_input(&k->pty) &&
-	    !record_pending(&k->record) && !k->exited)
+	    !away_stands(k) && !k->exited)
 		from_user(k);
 	if ((p[P_OUTER].revents | p[P_OUT].revents | p[P_MASTER].revents) & POLLOUT ||
 	    p[P_FIFO].revents != 0)
 		settle(k);
 	if (p[P_LINK].revents != 0) {
 		link_turn(&k->link, clock_mono());
+		away_turn(k, clock_mono());
 		settle(k);
 	}
 	if (p[P_FRONT].revents != 0)

@@ -18,17 +18,17 @@ from torture_term import (Fail, Skip, Term, become_subreaper, check, children, c
 
 TOP = os.path.abspath(os.environ["top_builddir"])
 REC = TOP + "/recorder/shellac-rec"
-MODULES = ["modes", "status", "jobs", "bytes", "start", "limits", "channel", "collector", "end",
+MODULES = ["away", "modes", "status", "jobs", "bytes", "start", "limits", "channel", "collector", "end",
            "programs"]
 CASE_SECONDS = 60
 WORKERS = 3
 
 
 class Collector:
-    def __init__(self, directory, before=None):
+    def __init__(self, directory, before=None, conf=""):
         self.dir, self.before, self.pid = directory, before, 0
         with open(directory + "/shellac.conf", "w") as f:
-            f.write("acct = off\n")
+            f.write("acct = off\n" + conf)
 
     def start(self):
         argv = [TOP + "/collector/shellacd", "-d", self.dir, "-n"]
@@ -46,7 +46,8 @@ class Collector:
                 os.execv(argv[0], argv)
             finally:
                 os._exit(99)
-        until(lambda: subprocess.call([REC, "-d", self.dir, "--probe"], preexec_fn=self.before,
+        until(lambda: subprocess.call([TOP + "/auditor/shellac", "-d", self.dir, "status"],
+                                      preexec_fn=self.before, stdout=subprocess.DEVNULL,
                                       stderr=subprocess.DEVNULL) == 0, "the collector is ready")
         return self
 
@@ -70,13 +71,13 @@ class Torture:
         self.main = self.collector()
         self.dir = self.main.dir
 
-    def collector(self, before=None, directory=None):
+    def collector(self, before=None, directory=None, conf=""):
         """A further one, for a case that ends it or needs another user."""
         self.count += 1
         path = directory or "%s/c%d" % (self.tmp, self.count)
         if not directory:
             os.mkdir(path, 0o700)
-        c = Collector(path, before).start()
+        c = Collector(path, before, conf).start()
         self.collectors.append(c)
         return c
 

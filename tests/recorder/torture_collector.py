@@ -12,8 +12,8 @@ FLOOD = ("stty -echo; echo up; read x; seq -f line-%.0f 0 299999; read x;"
 
 
 def case_killed(t):
-    "killed: output goes on as far as the FIFO reaches, then stands; back: all of it"
-    c = t.collector()
+    "killed, strict: it stands still; back: all of it"
+    c = t.collector(conf="away = strict\n")
     term = t.recorded(["bash", "-c", FLOOD], c.dir)
     term.expect("up")
     c.kill()
@@ -35,7 +35,7 @@ def case_killed(t):
 def ends_without_collector(t, how, wanted):
     """A session whose collector has gone can be ended; the keeper waits for it to be
     back and then goes."""
-    c = t.collector()
+    c = t.collector(conf="away = strict\n")
     term = t.recorded(["bash", "-c", FLOOD], c.dir)
     term.expect("up")
     c.kill()
@@ -84,8 +84,8 @@ def case_killed_quiet(t):
 
 
 def case_stopped(t):
-    "stopped and continued: a session starts late or is refused, then runs"
-    c = t.collector()
+    "stopped and continued, strict: a session is refused, then runs"
+    c = t.collector(conf="away = strict\n")
     os.kill(c.pid, signal.SIGSTOP)
     try:
         term = t.recorded(["sh", "-c", "exit 3"], c.dir)
