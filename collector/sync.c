@@ -163,8 +163,9 @@ void sync_add(struct syncer *s, struct sync_job *j, uint64_t frame, int urgent)
 	j->queued = 1;
 	j->urgent = urgent;
 	TAILQ_INSERT_TAIL(queue_of(s, j), j, link);
-	pthread_cond_signal(&s->more);
 	pthread_mutex_unlock(&s->lock);
+	/* a thread that was woken before would only wait for the lock */
+	pthread_cond_signal(&s->more);
 }
 
 int sync_join(struct syncer *s, struct sync_job *j, uint64_t frame, int urgent)
