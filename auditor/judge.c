@@ -87,6 +87,7 @@ static void note_event(struct judge *j, const struct event *e)
 {
 	note_window(&j->v, e);
 	hidden_runs_event(&j->hidden, e, (int64_t)j->file.chain.chunk, j->file.frame_off);
+	notice_seen_event(&j->notice, e, j->file.chain.chunk, j->file.frame_off);
 }
 
 int judge_next(struct judge *j, struct frame *f, struct event *e)
@@ -209,6 +210,16 @@ static void judge_hidden(struct judge *j)
 	}
 }
 
+/* Once its chunk is known to be right. */
+static void judge_notice(struct judge *j)
+{
+	const struct chain *c = &j->file.chain;
+
+	if (c->chunk > 0 && notice_seen_differs(&j->notice, &c->cert))
+		find(&j->v, E_DIGEST, 0, j->notice.offset, "notice",
+		    "the user was not shown the notice that the certificate names");
+}
+
 const struct verdict *judge_verdict(struct judge *j)
 {
 	const struct chain *c = &j->file.chain;
@@ -221,6 +232,7 @@ const struct verdict *judge_verdict(struct judge *j)
 		judge_certificate(j);
 		judge_name(j);
 		judge_hidden(j);
+		judge_notice(j);
 	}
 	v->chain = *c;
 	v->shown_frames = j->damaged && !is_torn(j) ? c->sealed_frame + 1 : c->frame;

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "hidden_runs.h"
+#include "notice_seen.h"
 #include "session_file.h"
 #include "store.h"
 
@@ -44,6 +45,7 @@ struct judge {
 	int damaged;   /* a check failed; file.finding says which */
 	uint64_t size; /* of the file; 0 is a finding of its own */
 	struct hidden_runs hidden;
+	struct notice_seen notice;
 	struct verdict v;
 };
 

@@ -16,6 +16,7 @@
 #include "lift.h"
 #include "gate.h"
 #include "log.h"
+#include "notice.h"
 #include "register.h"
 #include "session.h"
 #include "session_socket.h"
@@ -46,6 +47,19 @@ int register_fifo(int fifo_dir, const uint8_t id[ID_SIZE], uid_t owner, const ch
 	return -EPERM;
 }
 
+/* What whoever sits at the terminal is about to be shown.  Why a notice cannot be
+ * read was said when the configuration was. */
+static void add_notice(const struct collector *c, struct cert *cert)
+{
+	struct notice n;
+
+	if (c->conf.notice[0] == '\0' || (cert->flags & CERT_F_TERMINAL) == 0 ||
+	    (cert->flags & CERT_F_LATE) != 0 || notice_load(&n, c->conf.notice) != 0)
+		return;
+	cert->flags |= CERT_F_NOTICE;
+	memcpy(cert->notice, n.hash, HASH_SIZE);
+}
+
 /* Everything a certificate says, signed, as frame 0.  Its size or an error. */
 static int make_cert(struct collector *c, const struct peer_id *p, const struct message *m,
     uint8_t frame0[FRAME_MAX])
@@ -62,6 +76,7 @@ static int make_cert(struct collector *c, const struct peer_id *p, const struct 
 	memcpy(cert.boot_id, c->boot_id, BOOT_ID_SIZE);
 	memcpy(cert.policy, c->policy, HASH_SIZE);
 	snprintf(cert.host, sizeof(cert.host), "%s", c->host);
+	add_notice(c, &cert);
 	r = cert_put(frame0 + FRAME_HEADER, &cert, c->sk);
 	if (r < 0)
 		return r;

@@ -101,11 +101,13 @@ static void put_fixed(uint8_t *p, const struct cert *c)
 	memcpy(p + AT_CHECKPOINT, c->checkpoint, HASH_SIZE);
 }
 
-/* What nobody attested began without a collector. */
+/* What nobody attested began without a collector; who was not there then does not
+ * know what was shown. */
 static int cert_flags_wrong(uint16_t flags)
 {
 	return (flags & ~CERT_F_KNOWN) != 0 ||
-	    ((flags & CERT_F_CLAIMED) != 0 && (flags & CERT_F_LATE) == 0);
+	    ((flags & CERT_F_CLAIMED) != 0 && (flags & CERT_F_LATE) == 0) ||
+	    ((flags & CERT_F_NOTICE) != 0 && (flags & CERT_F_LATE) != 0);
 }
 
 int cert_put(uint8_t *p, const struct cert *c, const uint8_t host_sk[SK_SIZE])
@@ -126,6 +128,8 @@ int cert_put(uint8_t *p, const struct cert *c, const uint8_t host_sk[SK_SIZE])
 		*q = (uint8_t)c->ancestors;
 	for (i = 0; i < c->ancestors; i++)
 		put_ancestor(&o, &c->ancestor[i]);
+	if ((c->flags & CERT_F_NOTICE) != 0 && (q = out_room(&o, HASH_SIZE)) != NULL)
+		memcpy(q, c->notice, HASH_SIZE);
 	q = out_room(&o, SIG_SIZE);
 	if (q == NULL || o.full)
 		return E_RANGE;
@@ -227,6 +231,19 @@ static int get_ancestors(struct in *b, struct cert *c)
 	return 0;
 }
 
+static int get_notice(struct in *b, struct cert *c)
+{
+	const uint8_t *p;
+
+	if ((c->flags & CERT_F_NOTICE) == 0)
+		return 0;
+	p = in_take(b, HASH_SIZE);
+	if (p == NULL)
+		return E_SHORT;
+	memcpy(c->notice, p, HASH_SIZE);
+	return 0;
+}
+
 int cert_parse(const uint8_t *p, size_t len, struct cert *c)
 {
 	struct in b = { .p = p, .len = len };
@@ -239,7 +256,8 @@ int cert_parse(const uint8_t *p, size_t len, struct cert *c)
 	    (r = get_string(&b, v.user, CERT_USER_MAX)) != 0 ||
 	    (r = get_string(&b, v.tty, CERT_TTY_MAX)) != 0 ||
 	    (r = get_string(&b, v.from, CERT_FROM_MAX)) != 0 ||
-	    (r = get_string(&b, v.cwd, CERT_CWD_MAX)) != 0 || (r = get_ancestors(&b, &v)) != 0)
+	    (r = get_string(&b, v.cwd, CERT_CWD_MAX)) != 0 || (r = get_ancestors(&b, &v)) != 0 ||
+	    (r = get_notice(&b, &v)) != 0)
 		return r;
 	if (b.len != SIG_SIZE)
 		return b.len < SIG_SIZE ? E_SHORT : E_FORMAT;

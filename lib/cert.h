@@ -19,7 +19,8 @@
 #define CERT_F_TERMINAL 0x0001
 #define CERT_F_LATE 0x0002    /* the session began before it was registered */
 #define CERT_F_CLAIMED 0x0004 /* taken in from a spool: who it was is only claimed */
-#define CERT_F_KNOWN (CERT_F_TERMINAL | CERT_F_LATE | CERT_F_CLAIMED)
+#define CERT_F_NOTICE 0x0008  /* the user was to be shown a notice */
+#define CERT_F_KNOWN (CERT_F_TERMINAL | CERT_F_LATE | CERT_F_CLAIMED | CERT_F_NOTICE)
 #define CERT_UNSET UINT32_MAX /* loginuid, audit session not set */
 #define BOOT_ID_SIZE 16
 
@@ -50,6 +51,7 @@ struct cert {
 	char cwd[CERT_CWD_MAX + 1];
 	unsigned ancestors;
 	struct ancestor ancestor[CERT_ANCESTORS_MAX];
+	uint8_t notice[HASH_SIZE]; /* of its text, with CERT_F_NOTICE */
 };
 
 /* Writes and signs the body of CERT with the host's secret key.  p has room for

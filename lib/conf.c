@@ -21,7 +21,7 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* One table for parse, defaults, dump and documents.  A key has either words (its
- * value is the place in the list) or limits. */
+ * value is the place in the list) or limits, or it is a path. */
 struct key {
 	const char *name, *preset, *help;
 	size_t at, size;         /* of the field in struct conf */
@@ -29,7 +29,10 @@ struct key {
 	uint64_t min, max;
 	int suffix;              /* K, M and G are understood, */
 	int percent;             /* and so is a percentage */
+	int path;                /* "none", or an absolute one */
 };
+
+static const char none[] = "none";
 
 #define FIELD(f) offsetof(struct conf, f), sizeof(((struct conf *)0)->f)
 
@@ -56,6 +59,8 @@ static const struct key keys[] = {
 	    .words = { "freeze", "gap" } },
 	{ "freeze_limit", "0", "seconds that a session stands still before it is hung up; 0: any",
 	    FIELD(freeze_limit), .min = 0, .max = 604800 },
+	{ "notice", "none", "file whose text users see first: none or a path", FIELD(notice),
+	    .path = 1 },
 	{ "evidence_ms", "20", "longest wait in ms of a typed line for its ack, 0 for none",
 	    FIELD(evidence_ms), .min = 0, .max = 1000 },
 	{ "sync_ms", "100", "longest wait in ms before what came in is put on disk",
@@ -172,6 +177,34 @@ static int read_value(const struct key *k, const char *value, uint64_t *v)
 	return 0;
 }
 
+static int read_path(char *out, const char *s)
+{
+	const char *c;
+
+	for (c = s; *c >= ' ' && *c <= '~'; c++)
+		;
+	if (strcmp(s, none) == 0)
+		out[0] = '\0';
+	else if (*s == '/' && *c == '\0' && c - s <= CONF_PATH_MAX)
+		memcpy(out, s, (size_t)(c - s) + 1);
+	else
+		return 0;
+	return 1;
+}
+
+/* 1 if value is one of k's; then it is set. */
+static int set_value(struct conf *c, const struct key *k, const char *value)
+{
+	uint64_t v;
+
+	if (k->path)
+		return read_path((char *)c + k->at, value);
+	if (!read_value(k, value, &v))
+		return 0;
+	put_field(c, k, v);
+	return 1;
+}
+
 __attribute__((format(printf, 2, 3)))
 static void add_error(struct parser *p, const char *fmt, ...)
 {
@@ -196,7 +229,10 @@ static void bad_value(struct parser *p, const struct key *k, const char *value)
 	char shown[SHOWN_MAX];
 
 	escape_str(shown, sizeof(shown), value);
-	if (k->words[0] != NULL)
+	if (k->path)
+		add_error(p, "%s: '%s' is not a value; write none or an absolute path of at most %d "
+		    "ASCII characters", k->name, shown, CONF_PATH_MAX);
+	else if (k->words[0] != NULL)
 		add_error(p, "%s: '%s' is not a value; write %s%s%s%s%s", k->name, shown,
 		    k->words[0], k->words[2] != NULL ? ", " : " or ", k->words[1],
 		    k->words[2] != NULL ? " or " : "",
@@ -211,7 +247,6 @@ static void bad_value(struct parser *p, const struct key *k, const char *value)
 static void set_key(struct parser *p, const char *name, const char *value)
 {
 	char shown[SHOWN_MAX];
-	uint64_t v;
 	size_t i;
 
 	for (i = 0; i < COUNT(keys) && strcmp(keys[i].name, name) != 0; i++)
@@ -224,9 +259,7 @@ static void set_key(struct parser *p, const char *name, const char *value)
 		    p->seen[i]);
 	} else {
 		p->seen[i] = p->line;
-		if (read_value(&keys[i], value, &v))
-			put_field(&p->conf, &keys[i], v);
-		else
+		if (!set_value(&p->conf, &keys[i], value))
 			bad_value(p, &keys[i], value);
 	}
 }
@@ -279,15 +312,12 @@ uint64_t conf_space(uint64_t v, uint64_t whole)
 
 void conf_defaults(struct conf *c)
 {
-	uint64_t v;
 	size_t i;
 
 	memset(c, 0, sizeof(*c));
-	for (i = 0; i < COUNT(keys); i++) {
-		if (!read_value(&keys[i], keys[i].preset, &v))
+	for (i = 0; i < COUNT(keys); i++)
+		if (!set_value(c, &keys[i], keys[i].preset))
 			abort();
-		put_field(c, &keys[i], v);
-	}
 }
 
 int conf_parse(struct conf *c, const char *text, size_t len, struct conf_error *errs, int max)
@@ -328,22 +358,31 @@ int conf_load(struct conf *c, const char *path, struct conf_error *errs, int max
 	return r;
 }
 
+/* As snprintf(3). */
+static int dump_key(const struct conf *c, const struct key *k, char *out, size_t size)
+{
+	const char *text = (const char *)c + k->at;
+	uint64_t v;
+
+	if (k->path)
+		return snprintf(out, size, "%s = %s\n", k->name, *text != '\0' ? text : none);
+	v = get_field(c, k);
+	if (k->words[0] != NULL)
+		return snprintf(out, size, "%s = %s\n", k->name, k->words[v]);
+	return snprintf(out, size, "%s = %" PRIu64 "%s\n", k->name, v & ~CONF_PERCENT,
+	    v & CONF_PERCENT ? "%" : "");
+}
+
 size_t conf_dump(const struct conf *c, char *out, size_t size)
 {
 	const struct key *k;
 	size_t len = 0;
-	uint64_t v;
 	int n;
 
 	assert(size > 0);
 	out[0] = '\0';
 	for (k = keys; k < keys + COUNT(keys) && len + 1 < size; k++) {
-		v = get_field(c, k);
-		if (k->words[0] == NULL)
-			n = snprintf(out + len, size - len, "%s = %" PRIu64 "%s\n", k->name,
-			    v & ~CONF_PERCENT, v & CONF_PERCENT ? "%" : "");
-		else
-			n = snprintf(out + len, size - len, "%s = %s\n", k->name, k->words[v]);
+		n = dump_key(c, k, out + len, size - len);
 		len += (size_t)n < size - len ? (size_t)n : size - len - 1;
 	}
 	return len;

@@ -15,6 +15,8 @@ enum conf_space_action { CONF_SPACE_SYSLOG, CONF_SPACE_REFUSE_NEW, CONF_SPACE_FR
 /* A field that may be bytes or, with this bit set, a percentage. */
 #define CONF_PERCENT (UINT64_C(1) << 63)
 
+#define CONF_PATH_MAX 255
+
 /* shellac.conf(5).  conf_defaults() gives the values that hold without a file. */
 struct conf {
 	enum conf_input input;  /* input = echoed | all | none */
@@ -28,6 +30,7 @@ struct conf {
 	uint64_t spool_user;    /* spool_user: bytes that a user's sessions reserve */
 	enum conf_full full_action; /* full_action = freeze | gap: the spool is full */
 	unsigned freeze_limit;  /* freeze_limit: seconds, then hang up; 0: never */
+	char notice[CONF_PATH_MAX + 1]; /* notice = none | path: shown first; "" for none */
 	unsigned evidence_ms;   /* evidence_ms: longest wait of a typed line for its ack */
 	unsigned sync_ms;       /* sync_ms: longest wait of an unprompted ack */
 	uint64_t space_left;    /* space_left: see conf_space(); 0 none */

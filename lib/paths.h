@@ -6,6 +6,8 @@
 
 /* Where everything is.  With -d DIR all of it is below DIR; without, the
  * system's places. */
+#define PATHS_GOOD_CONF "shellac.conf" /* in store and run: the last good configuration */
+
 struct paths {
 	char conf[PATH_MAX];     /* shellac.conf */
 	char key[PATH_MAX];      /* host.key */

@@ -19,6 +19,7 @@
 #include "escape.h"
 #include "limits.h"
 #include "note.h"
+#include "notice.h"
 
 #define FLUSH_MS 5000
 #define LATE_S 2 /* for the collector, where a session can begin without it */
@@ -145,6 +146,22 @@ static void add_policy(struct keeper *k, uint64_t now)
 		record_meta(&k->record, now, META_INPUT, (const uint8_t *)word, strlen(word), 1);
 }
 
+/* What the user is to see first; start() shows it.  One that cannot be read is the
+ * collector's to complain about. */
+static void add_notice(struct keeper *k, uint64_t now)
+{
+	const char *path = k->cfg->conf->notice;
+	const uint8_t *shown;
+	struct notice n;
+	size_t len;
+
+	if (!k->cfg->terminal || *path == '\0' || notice_load(&n, path) != 0)
+		return;
+	len = pty_show(&k->pty, n.text, n.len, &shown);
+	if (record_output(&k->record, now, shown, len) < 0)
+		refuse(k, "cannot record", "the collector is gone");
+}
+
 /* The first chunk: what is going to run. */
 static void begin(struct keeper *k)
 {
@@ -160,6 +177,7 @@ static void begin(struct keeper *k)
 		record_meta(&k->record, now, META_TERM, (const uint8_t *)term, strlen(term), 1);
 	record_meta(&k->record, now, META_PROGRAM, (const uint8_t *)path, strlen(path), 1);
 	add_policy(k, now);
+	add_notice(k, now);
 	record_seal(&k->record, now, SEAL_START, 0, 0, 0);
 	if (finish_flush(k, FLUSH_MS) != 0)
 		refuse(k, "cannot record", "the collector takes nothing");
@@ -209,8 +227,10 @@ static void start(struct keeper *k)
 	char name[512];
 	int err, r;
 
-	if (k->cfg->terminal)
+	if (k->cfg->terminal) {
 		pty_raw(&k->pty);
+		pty_push_outer(&k->pty); /* the notice; the relay pushes on */
+	}
 	r = spawn_fork(&spawn, p, k->cfg->inherited, k->cfg->terminal ? k->pty.slave : -1);
 	if (r != 0)
 		nothing_ran(k, -r);

@@ -192,6 +192,20 @@ ssize_t pty_read_master(struct pty *p, const uint8_t **bytes)
 	return (ssize_t)len;
 }
 
+size_t pty_show(struct pty *p, const char *text, size_t len, const uint8_t **bytes)
+{
+	uint8_t *to = p->to_outer + p->out_len, *at = to;
+
+	for (; len > 0; len--, text++) {
+		if (*text == '\n')
+			*at++ = '\r';
+		*at++ = (uint8_t)*text;
+	}
+	p->out_len += (size_t)(at - to);
+	*bytes = to;
+	return (size_t)(at - to);
+}
+
 int pty_wants_output(const struct pty *p)
 {
 	return p->out_len - p->out_pos <= PTY_AHEAD_MAX;

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 #include <termios.h>
 
+#define PTY_SHOWN_MAX 4096
 #define PTY_OUT_MAX 65536   /* most that one pty_read_master() gives */
 #define PTY_AHEAD_MAX 65536 /* so much may wait for the user's terminal while more is read */
 #define PTY_IN_MAX 16384    /* so much may wait for the program */
@@ -71,6 +72,11 @@ void pty_let_input(struct pty *p, size_t len);
 
 /* 1 when pty_read_master() would find something. */
 int pty_has_output(const struct pty *p);
+
+/* Puts a text of at most PTY_SHOWN_MAX bytes in front of the user, behind what waits
+ * there: each line feed becomes CR LF.  What that makes is at *bytes; its length is
+ * returned. */
+size_t pty_show(struct pty *p, const char *text, size_t len, const uint8_t **bytes);
 
 /* Writes what can be written, to the program what may go there.  1 while something
  * of that is left, 0 when not, -errno: that side is gone and the rest is dropped. */

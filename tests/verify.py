@@ -107,7 +107,7 @@ class Certificate:
     def __init__(self, data, host_key):
         body = Body(data)
         magic, version, zero, flags, self.n, self.id, self.key, host = body.unpack("4sBBHQ16s32s16s")
-        need(magic == b"SHCT" and version == 1 and zero == 0 and flags in (0, 1, 2, 3, 6, 7))
+        need(magic == b"SHCT" and version == 1 and zero == 0 and flags in (0, 1, 2, 3, 6, 7, 8, 9))
         need(self.n >= 1)
         self.late, claimed = bool(flags & 2), bool(flags & 4)
         body.take(208 - body.at)
@@ -118,6 +118,7 @@ class Certificate:
         for _ in range(ancestors):
             body.unpack("IQ")
             body.string(15)
+        body.take(32 if flags & 8 else 0)
         message, signature = data[:body.at], body.rest()
         need(len(signature) == 64)
         ours = host_key is None or (

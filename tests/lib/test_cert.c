@@ -27,6 +27,7 @@ static void largest(struct cert *c)
 	fill(c->tty, CERT_TTY_MAX);
 	fill(c->from, CERT_FROM_MAX);
 	fill(c->cwd, CERT_CWD_MAX);
+	c->flags |= CERT_F_NOTICE;
 	c->ancestors = CERT_ANCESTORS_MAX;
 	for (i = 0; i < CERT_ANCESTORS_MAX; i++) {
 		c->ancestor[i] = (struct ancestor){ .pid = i, .start_ticks = UINT64_MAX - i };
@@ -100,17 +101,42 @@ START_TEST(refuses_values_out_of_their_limits)
 	body[5] = 1;
 	ck_assert_int_eq(cert_parse(body, (size_t)len, &again), E_FORMAT);
 	body[5] = 0;
-	body[6] = 9;
+	body[6] = 0x11;
 	ck_assert_int_eq(cert_parse(body, (size_t)len, &again), E_FORMAT);
 	body[6] = CERT_F_CLAIMED; /* without LATE */
 	ck_assert_int_eq(cert_parse(body, (size_t)len, &again), E_FORMAT);
 	body[6] = CERT_F_CLAIMED | CERT_F_LATE;
 	ck_assert_int_eq(cert_parse(body, (size_t)len, &again), 0);
+	body[6] = CERT_F_NOTICE | CERT_F_LATE;
+	ck_assert_int_eq(cert_parse(body, (size_t)len, &again), E_FORMAT);
+	body[6] = CERT_F_NOTICE; /* without room for its digest */
+	ck_assert_int_eq(cert_parse(body, (size_t)len, &again), E_SHORT);
 	body[6] = 1;
 	body[210] = 0; /* first byte of the host's name */
 	ck_assert_int_eq(cert_parse(body, (size_t)len, &again), E_FORMAT);
 	body[209] = 1; /* its length */
 	ck_assert_int_eq(cert_parse(body, (size_t)len, &again), E_RANGE);
+}
+END_TEST
+
+START_TEST(names_a_notice)
+{
+	struct cert c, again;
+	int len, plain;
+
+	recording_cert(&c);
+	plain = cert_put(body, &c, sk);
+	c.flags |= CERT_F_NOTICE;
+	memset(c.notice, 0x77, HASH_SIZE);
+	len = cert_put(body, &c, sk);
+	ck_assert_int_eq(len, plain + HASH_SIZE);
+	ck_assert_int_eq(cert_parse(body, (size_t)len, &again), 0);
+	ck_assert_mem_eq(again.notice, c.notice, HASH_SIZE);
+	ck_assert_str_eq(again.ancestor[1].comm, "init");
+	ck_assert_int_eq(cert_verify(body, (size_t)len, pk), 0);
+	ck_assert_int_eq(cert_parse(body, (size_t)len - 1, &again), E_SHORT);
+	body[6] &= (uint8_t)~CERT_F_NOTICE;
+	ck_assert_int_eq(cert_parse(body, (size_t)len, &again), E_FORMAT);
 }
 END_TEST
 
@@ -134,7 +160,7 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		reads_what_was_written, the_largest_fits, refuses_every_other_length,
-		refuses_values_out_of_their_limits, signature_covers_all_before_it,
+		refuses_values_out_of_their_limits, names_a_notice, signature_covers_all_before_it,
 	};
 
 	recording_fix_random();

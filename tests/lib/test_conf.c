@@ -42,6 +42,7 @@ START_TEST(defaults)
 	ck_assert_uint_eq(c.spool_user, 1 << 30);
 	ck_assert_int_eq(c.full_action, CONF_FULL_FREEZE);
 	ck_assert_uint_eq(c.freeze_limit, 0);
+	ck_assert_str_eq(c.notice, "");
 	ck_assert_uint_eq(c.evidence_ms, 20);
 	ck_assert_uint_eq(c.sync_ms, 100);
 	ck_assert_uint_eq(c.space_left, CONF_PERCENT | 5);
@@ -121,6 +122,9 @@ START_TEST(bad_values)
 	expect_error("max_sessions = 0", 1, "1 to 100000");
 	expect_error("max_sessions = 1K", 1, "max_sessions");
 	expect_error("sync_ms = 1001", 1, "0 to 1000");
+	expect_error("notice = motd", 1, "absolute path");
+	expect_error("notice =", 1, "absolute path");
+	expect_error("notice = /\xc3\xa4", 1, "ASCII");
 	expect_error("evidence_ms = 1001", 1, "0 to 1000");
 	expect_error("sync_ms = -1", 1, "sync_ms");
 	expect_error("sync_ms =", 1, "sync_ms");
@@ -161,12 +165,31 @@ START_TEST(all_errors_at_once_and_nothing_taken)
 }
 END_TEST
 
+START_TEST(paths)
+{
+	char line[400] = "notice = /", out[CONF_DUMP_MAX];
+	struct conf c;
+
+	ck_assert_int_eq(parse(&c, "notice = /etc/shellac/a notice = b \n"), 0);
+	ck_assert_str_eq(c.notice, "/etc/shellac/a notice = b");
+	conf_dump(&c, out, sizeof(out));
+	ck_assert_ptr_nonnull(strstr(out, "\nnotice = /etc/shellac/a notice = b\n"));
+	ck_assert_int_eq(parse(&c, "notice = none"), 0);
+	ck_assert_str_eq(c.notice, "");
+	memset(line + 10, 'x', CONF_PATH_MAX - 1);
+	ck_assert_int_eq(parse(&c, line), 0);
+	ck_assert_uint_eq(strlen(c.notice), CONF_PATH_MAX);
+	line[10 + CONF_PATH_MAX - 1] = 'x';
+	expect_error(line, 1, "at most 255");
+}
+END_TEST
+
 START_TEST(dump)
 {
 	static const char want[] = "input = echoed\nacct = own\nacct_size = 16777216\n"
 	    "compress = yes\nlinger = yes\nmax_sessions = 9000\naway = spool\n"
 	    "spool_size = 16777216\nspool_user = 1073741824\nfull_action = freeze\n"
-	    "freeze_limit = 0\nevidence_ms = 20\nsync_ms = 100\n"
+	    "freeze_limit = 0\nnotice = none\nevidence_ms = 20\nsync_ms = 100\n"
 	    "space_left = 5%\nspace_left_action = syslog\nuser_quota = 25%\n"
 	    "session_rate = 6000\n";
 	char out[CONF_DUMP_MAX], cut[20];
@@ -191,7 +214,7 @@ START_TEST(table)
 		ck_assert_msg(parse(&c, line) == 0, "%s", line);
 		ck_assert(strlen(conf_key_help(i)) > 10);
 	}
-	ck_assert_uint_eq(i, 17);
+	ck_assert_uint_eq(i, 18);
 	ck_assert_ptr_null(conf_key_default(i));
 	ck_assert_ptr_null(conf_key_help(i));
 }
@@ -217,7 +240,7 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = { defaults, every_key, space, bad_values, bad_lines,
-		all_errors_at_once_and_nothing_taken, dump, table, load };
+		all_errors_at_once_and_nothing_taken, paths, dump, table, load };
 
 	return suite_run("conf", tests, sizeof(tests) / sizeof(tests[0]));
 }
