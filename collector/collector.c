@@ -12,6 +12,7 @@
 #include "err.h"
 #include "hash.h"
 #include "log.h"
+#include "policy.h"
 #include "procfs.h"
 #include "recover.h"
 #include "register.h"
@@ -190,6 +191,8 @@ int collector_open(struct collector *c)
 	if (setup_store(c) != 0 || setup_key(c) != 0)
 		return -1;
 	space_init(&c->space, c->store.dir);
+	policy_keep(&c->conf, &c->paths);
+	policy_check_notice(&c->conf);
 	if ((r = procfs_boot_id(c->boot_id)) == 0 && (r = loop_init(&c->loop)) == 0) {
 		c->loop.turn = turn;
 		c->loop.arg = c;

@@ -76,7 +76,7 @@ static int check(const struct paths *paths)
 	char text[CONF_DUMP_MAX];
 	struct conf conf;
 
-	if (policy_read(&conf, paths->conf) != 0)
+	if (policy_read(&conf, paths->conf) != 0 || policy_check_notice(&conf) != 0)
 		return EXIT_CONF;
 	conf_dump(&conf, text, sizeof(text));
 	printf("policy\n%s", text);
@@ -128,7 +128,7 @@ int main(int argc, char **argv)
 	}
 	if (o.check)
 		return check(&c.paths);
-	if (policy_read(&c.conf, c.paths.conf) != 0)
+	if (policy_start(&c.conf, &c.paths) != 0)
 		return EXIT_CONF;
 	return serve(&c, &o);
 }

@@ -40,6 +40,8 @@ static void reread(struct collector *c)
 		return;
 	}
 	collector_policy(c);
+	policy_keep(&c->conf, &c->paths);
+	policy_check_notice(&c->conf);
 	log_info("read %s", c->paths.conf);
 	if (old.acct != c->conf.acct || old.acct_size != c->conf.acct_size)
 		log_warn("acct and acct_size are taken at the next start");

@@ -49,23 +49,27 @@
 #include "spawn.h"
 
 #define EXIT_REFUSED 125
-#define CONF_ERRORS 8
 
-/* A configuration with errors locks nobody out: the defaults hold. */
-static void load_conf(struct conf *c, const char *path)
+/* A configuration with errors locks nobody out: the last that had none holds, which
+ * the collector has kept, or the defaults.  In the system's places that is not the
+ * business of who logs in; the collector says it. */
+static void load_conf(struct conf *c, const struct paths *paths, int tell)
 {
-	struct conf_error errs[CONF_ERRORS];
-	char text[512];
-	int n, i;
+	char good[PATH_MAX + sizeof(PATHS_GOOD_CONF)], text[512];
+	struct conf_error err = { 0 }, unsaid;
+	int n = conf_load(c, paths->conf, &err, 1), kept;
 
-	conf_defaults(c);
-	n = conf_load(c, path, errs, CONF_ERRORS);
-	if (n < 0 && n != -ENOMEM) /* which ends it anyway, and is said then */
-		fprintf(stderr, "shellac-rec: %s: %s; using the defaults\n",
-		    escape_str(text, sizeof(text), path), err_text(n));
-	for (i = 0; i < n && i < CONF_ERRORS; i++)
-		fprintf(stderr, "shellac-rec: %s:%u: %s; using the defaults\n",
-		    escape_str(text, sizeof(text), path), errs[i].line, errs[i].text);
+	if (n == 0)
+		return;
+	snprintf(good, sizeof(good), "%s/" PATHS_GOOD_CONF, paths->run);
+	kept = access(good, R_OK) == 0 && conf_load(c, good, &unsaid, 1) == 0;
+	if (!kept)
+		conf_defaults(c);
+	if (!tell || n == -ENOMEM) /* which ends it anyway, and is said then */
+		return;
+	fprintf(stderr, "shellac-rec: %s:%u: %s; using the %s\n",
+	    escape_str(text, sizeof(text), paths->conf), err.line, n < 0 ? err_text(n) : err.text,
+	    kept ? "last good configuration" : "defaults");
 }
 
 static int probe(const struct paths *paths, enum privilege privilege)
@@ -165,7 +169,7 @@ int main(int argc, char **argv)
 	check_privilege(&o, &prog, &inherited);
 	if (o.plain && nested_inside(inherited.privilege))
 		run_plain(&prog, &inherited);
-	load_conf(&conf, paths.conf);
+	load_conf(&conf, &paths, o.dir != NULL);
 	record(&(struct keeper_config){
 	    .paths = &paths, .conf = &conf, .program = &prog, .inherited = &inherited,
 	    .terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO),
