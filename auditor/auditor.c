@@ -45,6 +45,26 @@ int command_next(const struct command *c, int argc, char **argv, int *done)
 	return OPT_END;
 }
 
+int command_flag(const char *name, int argc, char **argv, int *status)
+{
+	int c, done, flag = 0;
+
+	*status = AUDIT_USAGE;
+	while ((c = command_next(command_find(name), argc, argv, &done)) != OPT_END) {
+		if (c == OPT_USAGE)
+			return -1;
+		flag = 1;
+	}
+	if (done) {
+		*status = AUDIT_OK;
+		return -1;
+	}
+	if (optind == argc)
+		return flag;
+	complain("%s takes no arguments", name);
+	return -1;
+}
+
 void complain(const char *fmt, ...)
 {
 	char raw[2048], safe[4096];

@@ -42,6 +42,11 @@ extern const struct command commands[];
  * answered here and gives OPT_END with *done set. */
 int command_next(const struct command *c, int argc, char **argv, int *done);
 
+/* The arguments of a command that takes none, and of options one flag beside
+ * --help: is it there?  1 or 0; -1 where there is no more to do, with the exit
+ * status in *status and said why. */
+int command_flag(const char *name, int argc, char **argv, int *status);
+
 /* Opens the store, walks it and reads host.pub.  sync: first lets the collector
  * take in all there is, if one answers.  0, or AUDIT_CANNOT with a message. */
 int auditor_open(struct auditor *a, int sync);

@@ -193,19 +193,10 @@ static int list_all(struct auditor *a, int json)
 
 int cmd_list(struct auditor *a, int argc, char **argv)
 {
-	int c, done, json = 0;
+	int status, json = command_flag("list", argc, argv, &status);
 
-	while ((c = command_next(command_find("list"), argc, argv, &done)) != OPT_END) {
-		if (c != OPT_JSON)
-			return AUDIT_USAGE;
-		json = 1;
-	}
-	if (done)
-		return AUDIT_OK;
-	if (optind != argc) {
-		complain("list takes no arguments");
-		return AUDIT_USAGE;
-	}
-	c = auditor_open(a, 1);
-	return c != AUDIT_OK ? c : list_all(a, json);
+	if (json < 0)
+		return status;
+	status = auditor_open(a, 1);
+	return status != AUDIT_OK ? status : list_all(a, json);
 }

@@ -75,18 +75,7 @@ static int show_status(const struct auditor *a, int json)
 
 int cmd_status(struct auditor *a, int argc, char **argv)
 {
-	int c, done, json = 0;
+	int status, json = command_flag("status", argc, argv, &status);
 
-	while ((c = command_next(command_find("status"), argc, argv, &done)) != OPT_END) {
-		if (c != OPT_JSON)
-			return AUDIT_USAGE;
-		json = 1;
-	}
-	if (done)
-		return AUDIT_OK;
-	if (optind != argc) {
-		complain("status takes no arguments");
-		return AUDIT_USAGE;
-	}
-	return show_status(a, json);
+	return json < 0 ? status : show_status(a, json);
 }
