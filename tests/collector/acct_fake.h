@@ -2,8 +2,6 @@
 #ifndef SHELLAC_TESTS_ACCT_FAKE_H
 #define SHELLAC_TESTS_ACCT_FAKE_H
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "acct_record.h"
@@ -22,22 +20,6 @@ static inline void fake_record(uint8_t raw[ACCT_SIZE], uint32_t pid, uint32_t pp
 	put_u16(raw + 36, faults > 0 ? 1000 : 0);
 	put_u16(raw + 42, faults);
 	memcpy(raw + 48, "fake", 4);
-}
-
-/* Runs a test case with its fixtures. */
-static inline int fake_suite_run(const char *name, TCase *tc)
-{
-	Suite *s = suite_create(name);
-	SRunner *sr;
-	int failed;
-
-	tcase_set_timeout(tc, 600);
-	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 #endif

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <check.h>
 #include <fcntl.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 
 #include "../../collector/fifo_drain.h"
 #include "../../collector/intake.h"
+#include "../lib/suite.h"
 #include "err.h"
 #include "fixture.h"
 
@@ -263,10 +263,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("intake");
 	TCase *t = tcase_create("intake");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_test(t, stores_what_came);
@@ -280,10 +277,5 @@ int main(void)
 	tcase_add_test(t, a_batch_is_bounded_in_seals);
 	tcase_add_test(t, a_store_that_is_full_loses_nothing);
 	tcase_add_test(t, a_second_reader_is_noticed);
-	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run_case("intake", t);
 }

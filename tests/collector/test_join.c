@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "../../collector/join.h"
+#include "../lib/suite.h"
 #include "acct_fake.h"
 
 #define ALIVE_MAX 64
@@ -564,5 +565,5 @@ int main(void)
 	tcase_add_test(t, emit_fails);
 	tcase_add_test(t, in_parts);
 	tcase_add_test(t, storm);
-	return fake_suite_run("join", t);
+	return suite_run_case("join", t);
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "../../collector/kernel_file.h"
+#include "../lib/suite.h"
 #include "acct_fake.h"
 
 static char dir[64];
@@ -280,5 +281,5 @@ int main(void)
 	tcase_add_test(t, cut_in_the_middle);
 	tcase_add_test(t, lists);
 	tcase_add_test(t, not_a_file);
-	return fake_suite_run("kernel_file", t);
+	return suite_run_case("kernel_file", t);
 }

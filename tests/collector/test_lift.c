@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* The hard limits of another process: lifted, and never lowered. */
-#include <check.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "../../collector/lift.h"
+#include "../lib/suite.h"
 
 static const __rlimit_resource_t low[] = {
 	RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK,
@@ -98,18 +98,10 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("lift");
 	TCase *t = tcase_create("lift");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, low_ones_are_lifted_or_stay);
 	tcase_add_test(t, high_ones_stay);
 	tcase_add_test(t, nobody_there);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run_case("lift", t);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../../collector/process_store.h"
+#include "../lib/suite.h"
 #include "acct_fake.h"
 
 static const uint8_t boot_a[BOOT_ID_SIZE] = { 0xa }, boot_b[BOOT_ID_SIZE] = { 0xb };
@@ -221,5 +222,5 @@ int main(void)
 	tcase_add_test(t, other_boot);
 	tcase_add_test(t, new_segment);
 	tcase_add_test(t, full_disk);
-	return fake_suite_run("process_store", t);
+	return suite_run_case("process_store", t);
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <check.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -11,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../lib/suite.h"
 #include "bytes.h"
 #include "peer.h"
 
@@ -456,13 +456,9 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("shellacd");
 	TCase *t = tcase_create("shellacd");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(t, begin, end);
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, acknowledges_what_is_stored);
 #ifndef SANITIZED
 	tcase_add_test(t, certificate_waits_for_the_disk);
@@ -484,10 +480,5 @@ int main(void)
 	tcase_add_test(t, unsafe_fifos_are_refused);
 	tcase_add_test(t, resume_is_for_the_same_process);
 	tcase_add_test(t, one_collector_a_store);
-	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run_case("shellacd", t);
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <check.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +12,7 @@
 #include "../../collector/recover.h"
 #include "../../collector/remote.h"
 #include "../../collector/store.h"
+#include "../lib/suite.h"
 #include "err.h"
 #include "fixture.h"
 
@@ -256,13 +256,9 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("store");
 	TCase *t = tcase_create("store");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(t, begin, end);
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, one_at_a_time);
 	tcase_add_test(t, numbers_go_on);
 	tcase_add_test(t, a_file_ahead_raises_the_number);
@@ -274,10 +270,5 @@ int main(void)
 	tcase_add_test(t, recovers_at_any_length);
 	tcase_add_test(t, recovers_only_its_own);
 	tcase_add_test(t, reads_remote_addresses);
-	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run_case("store", t);
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <check.h>
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -7,6 +6,7 @@
 #include <unistd.h>
 
 #include "../../collector/sync.h"
+#include "../lib/suite.h"
 
 #define JOBS 40
 #define WAIT_MS 10000
@@ -191,22 +191,13 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("sync");
 	TCase *t = tcase_create("sync");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(t, begin, end);
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, each_file_is_synced);
 	tcase_add_test(t, the_urgent_are_first);
 	tcase_add_test(t, a_folder_is_synced_once_for_all_that_wait);
 	tcase_add_test(t, an_error_is_everybodys);
 	tcase_add_test(t, a_job_that_waits_takes_more_in);
-	suite_add_tcase(suite, t);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run_case("sync", t);
 }

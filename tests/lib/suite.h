@@ -5,17 +5,13 @@
 #include <check.h>
 #include <stdlib.h>
 
-/* Runs one test case of these functions; each tells its own failures. */
-static inline int suite_run(const char *name, const TTest *const *tests, size_t count)
+/* Runs a test case; each test tells its own failures.  main()'s status. */
+static inline int suite_run_case(const char *name, TCase *tc)
 {
 	Suite *s = suite_create(name);
-	TCase *tc = tcase_create(name);
 	SRunner *sr;
-	size_t i;
 	int failed;
 
-	for (i = 0; i < count; i++)
-		tcase_add_test(tc, tests[i]);
 	tcase_set_timeout(tc, 600);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
@@ -23,6 +19,17 @@ static inline int suite_run(const char *name, const TTest *const *tests, size_t 
 	failed = srunner_ntests_failed(sr);
 	srunner_free(sr);
 	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* The same with a case of these functions, without fixtures. */
+static inline int suite_run(const char *name, const TTest *const *tests, size_t count)
+{
+	TCase *tc = tcase_create(name);
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		tcase_add_test(tc, tests[i]);
+	return suite_run_case(name, tc);
 }
 
 #endif

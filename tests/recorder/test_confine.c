@@ -2,7 +2,6 @@
 /* What a confined process can still do: all that a keeper and its C library need,
  * and nothing that reaches another process or a file.  Each try is a child of its
  * own. */
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -29,6 +28,7 @@
 #include <unistd.h>
 
 #include "../../recorder/confine.h"
+#include "../lib/suite.h"
 
 #define UNCONFINED 254 /* exit status; below are error numbers */
 
@@ -368,16 +368,12 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("confine");
 	TCase *t = tcase_create("confine");
-	SRunner *r;
-	int failed;
 
 	if (confine_supported() != 0) {
 		puts("1..0 # SKIP neither this build nor this kernel confines");
 		return EXIT_SUCCESS;
 	}
-	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, the_relay_works);
 	tcase_add_test(t, memory_and_ends_work);
@@ -391,10 +387,5 @@ int main(void)
 	tcase_add_test(t, no_other_numbers);
 #endif
 	tcase_add_test(t, state);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run_case("confine", t);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "../../recorder/evidence.h"
+#include "../lib/suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,10 +170,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("evidence");
 	TCase *t = tcase_create("evidence");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(t, keys_go_at_once);
 	tcase_add_test(t, a_line_waits_for_its_ack);
@@ -183,10 +180,5 @@ int main(void)
 	tcase_add_test(t, no_collector_is_not_waited_for);
 	tcase_add_test(t, no_patience_still_seals);
 	tcase_add_test(t, dropped_bytes_are_forgotten);
-	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed > 0;
+	return suite_run_case("evidence", t);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "../../recorder/hidden.h"
+#include "../lib/suite.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -495,10 +495,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("hidden");
 	TCase *t = tcase_create("hidden");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_add_test(t, echo_is_kept_at_once);
@@ -538,10 +535,5 @@ int main(void)
 	tcase_add_test(t, many_lines_do_not_overflow);
 	tcase_add_test(t, policies);
 	tcase_add_test(t, held_bytes_are_wiped);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run_case("hidden", t);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* Notes between front and keeper, the last ones before one of them leaves most of all. */
-#include <check.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "../../recorder/note.h"
+#include "../lib/suite.h"
 
 static int front, keeper;
 
@@ -65,19 +65,11 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("note");
 	TCase *t = tcase_create("note");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, open_pair, close_front);
 	tcase_add_test(t, nothing_yet);
 	tcase_add_test(t, status_of_a_keeper_that_left);
 	tcase_add_test(t, status_of_one_that_did_not_read_our_note);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run_case("note", t);
 }

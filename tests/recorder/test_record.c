@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "../../recorder/record.h"
 
-#include <check.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../lib/suite.h"
 #include "cert.h"
 #include "chain.h"
 
@@ -237,21 +237,12 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("record");
 	TCase *t = tcase_create("record");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(t, output_of_any_size_through_a_small_pipe);
 	tcase_add_test(t, every_kind_of_event);
 	tcase_add_test(t, a_clock_that_stands_still_or_steps_back);
 	tcase_add_test(t, long_facts_are_cut_and_say_so);
 	tcase_add_test(t, keys_are_wiped);
-	tcase_set_timeout(t, 60);
-	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run_case("record", t);
 }
