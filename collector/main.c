@@ -12,6 +12,7 @@
  *     session_sync, registry      end
  *   sync                          threads: fdatasync, before certificate and acks
  *   store, store_walk             folders, lock, numbers, names
+ *   gate, space, quota            who may begin a session, and how much each may write
  *   pack                          thread: closed sessions into containers
  *   recover, keeper_scan          what an earlier collector left
  *   accounting, join, ...         the kernel's process records
