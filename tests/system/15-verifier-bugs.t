@@ -9,7 +9,8 @@ bugs=$top_srcdir/tests/system/verifier-bugs
 # The tests of all that judges a session, the slow one last: the first that is
 # red is enough.
 suites='lib/test_frame lib/test_event lib/test_seal lib/test_cert lib/test_container
-	lib/test_chain lib/test_vectors lib/test_session_file auditor/test_judge lib/test_tamper'
+	lib/test_chain lib/test_vectors lib/test_session_file auditor/test_hidden_runs
+	auditor/test_judge lib/test_tamper'
 
 CC=$(sed -n 's/^CC = //p' "$top_builddir/Makefile")
 command -v "${CC%% *}" >/dev/null || skip_all "no C compiler"
@@ -74,7 +75,7 @@ try() {
 mkdir "$work/tests" && cp -R "$top_srcdir/lib" "$top_srcdir/auditor" "$work" &&
 	cp -R "$top_srcdir/tests/lib" "$top_srcdir/tests/auditor" "$work/tests" &&
 	chmod -R u+w "$work" && cd "$work" || exit 1
-sources="$(echo lib/*.c | sed 's/\.c//g') auditor/judge auditor/store"
+sources="$(echo lib/*.c | sed 's/\.c//g') auditor/hidden_runs auditor/judge auditor/notice_seen auditor/store"
 # shellcheck disable=SC2086
 { compile $sources && (cd tests && compile lib/recording lib/judge $suites); } >out 2>&1 &&
 	run_suites
