@@ -41,6 +41,24 @@ static inline uint64_t get_u64(const uint8_t *p)
 	return (uint64_t)get_u32(p) | (uint64_t)get_u32(p + 4) << 32;
 }
 
+/* The unread rest of some bytes. */
+struct rest {
+	const uint8_t *p;
+	size_t len;
+};
+
+/* The next len bytes; NULL where there are fewer, and none is taken. */
+static inline const uint8_t *rest_take(struct rest *b, size_t len)
+{
+	const uint8_t *p = b->p;
+
+	if (len > b->len)
+		return NULL;
+	b->p += len;
+	b->len -= len;
+	return p;
+}
+
 /* shellac-format(5), "Conventions" */
 #define VARINT_MAX 9 /* bytes */
 #define VARINT_LIMIT INT64_MAX

@@ -137,26 +137,9 @@ int cert_put(uint8_t *p, const struct cert *c, const uint8_t host_sk[SK_SIZE])
 	return (int)o.len;
 }
 
-/* The unread rest of a body. */
-struct in {
-	const uint8_t *p;
-	size_t len;
-};
-
-static const uint8_t *in_take(struct in *b, size_t len)
+static int get_string(struct rest *b, char *s, size_t max)
 {
-	const uint8_t *p = b->p;
-
-	if (len > b->len)
-		return NULL;
-	b->p += len;
-	b->len -= len;
-	return p;
-}
-
-static int get_string(struct in *b, char *s, size_t max)
-{
-	const uint8_t *p = in_take(b, 2);
+	const uint8_t *p = rest_take(b, 2);
 	size_t len;
 
 	if (p == NULL)
@@ -164,7 +147,7 @@ static int get_string(struct in *b, char *s, size_t max)
 	len = get_u16(p);
 	if (len > max)
 		return E_RANGE;
-	p = in_take(b, len);
+	p = rest_take(b, len);
 	if (p == NULL)
 		return E_SHORT;
 	if (memchr(p, 0, len) != NULL)
@@ -174,9 +157,9 @@ static int get_string(struct in *b, char *s, size_t max)
 	return 0;
 }
 
-static int get_ancestor(struct in *b, struct ancestor *a)
+static int get_ancestor(struct rest *b, struct ancestor *a)
 {
-	const uint8_t *p = in_take(b, 12);
+	const uint8_t *p = rest_take(b, 12);
 
 	if (p == NULL)
 		return E_SHORT;
@@ -185,9 +168,9 @@ static int get_ancestor(struct in *b, struct ancestor *a)
 	return get_string(b, a->comm, CERT_COMM_MAX);
 }
 
-static int get_fixed(struct in *b, struct cert *c)
+static int get_fixed(struct rest *b, struct cert *c)
 {
-	const uint8_t *p = in_take(b, AT_STRINGS);
+	const uint8_t *p = rest_take(b, AT_STRINGS);
 
 	if (p == NULL)
 		return E_SHORT;
@@ -214,9 +197,9 @@ static int get_fixed(struct in *b, struct cert *c)
 	return !cert_flags_wrong(c->flags) && c->n > 0 ? 0 : E_FORMAT;
 }
 
-static int get_ancestors(struct in *b, struct cert *c)
+static int get_ancestors(struct rest *b, struct cert *c)
 {
-	const uint8_t *p = in_take(b, 1);
+	const uint8_t *p = rest_take(b, 1);
 	unsigned i;
 	int r;
 
@@ -231,13 +214,13 @@ static int get_ancestors(struct in *b, struct cert *c)
 	return 0;
 }
 
-static int get_notice(struct in *b, struct cert *c)
+static int get_notice(struct rest *b, struct cert *c)
 {
 	const uint8_t *p;
 
 	if ((c->flags & CERT_F_NOTICE) == 0)
 		return 0;
-	p = in_take(b, HASH_SIZE);
+	p = rest_take(b, HASH_SIZE);
 	if (p == NULL)
 		return E_SHORT;
 	memcpy(c->notice, p, HASH_SIZE);
@@ -246,7 +229,7 @@ static int get_notice(struct in *b, struct cert *c)
 
 int cert_parse(const uint8_t *p, size_t len, struct cert *c)
 {
-	struct in b = { .p = p, .len = len };
+	struct rest b = { .p = p, .len = len };
 	struct cert v = { 0 };
 	int r;
 

@@ -7,42 +7,36 @@
 #define WINDOW_SIZE 8
 #define SIGNAL_MAX 64
 
-/* The unread rest of a body. */
-struct rest {
-	const uint8_t *p;
-	size_t len;
-};
-
 static int take_varint(struct rest *b, uint64_t *v)
 {
 	int n = varint_get(b->p, b->len, v);
 
 	if (n < 0)
 		return n;
-	b->p += n;
-	b->len -= (size_t)n;
+	rest_take(b, (size_t)n);
 	return 0;
 }
 
 static int take_u8(struct rest *b, uint8_t *v)
 {
-	if (b->len < 1)
+	const uint8_t *p = rest_take(b, 1);
+
+	if (p == NULL)
 		return E_SHORT;
-	*v = *b->p++;
-	b->len--;
+	*v = *p;
 	return 0;
 }
 
 static int take_window(struct rest *b, struct window *w)
 {
-	if (b->len < WINDOW_SIZE)
+	const uint8_t *p = rest_take(b, WINDOW_SIZE);
+
+	if (p == NULL)
 		return E_SHORT;
-	w->rows = get_u16(b->p);
-	w->cols = get_u16(b->p + 2);
-	w->xpixel = get_u16(b->p + 4);
-	w->ypixel = get_u16(b->p + 6);
-	b->p += WINDOW_SIZE;
-	b->len -= WINDOW_SIZE;
+	w->rows = get_u16(p);
+	w->cols = get_u16(p + 2);
+	w->xpixel = get_u16(p + 4);
+	w->ypixel = get_u16(p + 6);
 	return 0;
 }
 
@@ -50,20 +44,16 @@ static int take_data(struct rest *b, struct event *e, size_t min)
 {
 	if (b->len < min)
 		return E_SHORT;
-	e->data = b->p;
 	e->len = b->len;
-	b->p += b->len;
-	b->len = 0;
+	e->data = rest_take(b, e->len);
 	return 0;
 }
 
 static int take_begin(struct rest *b, struct event *e)
 {
-	if (b->len < EVENT_SALT)
+	e->salt = rest_take(b, EVENT_SALT);
+	if (e->salt == NULL)
 		return E_SHORT;
-	e->salt = b->p;
-	b->p += EVENT_SALT;
-	b->len -= EVENT_SALT;
 	return take_window(b, &e->window);
 }
 
