@@ -99,9 +99,11 @@ static char *sftp_server(const char *arguments)
 		"/usr/lib/openssh/sftp-server", "/usr/libexec/openssh/sftp-server",
 		"/usr/lib/ssh/sftp-server", "/usr/libexec/sftp-server",
 	};
-	char *command = NULL;
+	static char *command;
 	size_t i;
 
+	free(command);
+	command = NULL;
 	for (i = 0; i < sizeof(places) / sizeof(*places); i++)
 		if (access(places[i], X_OK) == 0)
 			return asprintf(&command, "%s%s", places[i], arguments) < 0 ? NULL : command;
@@ -142,9 +144,10 @@ static int is_forced(const struct options *o)
 static char **make_vector(char *name, char *command, char *const *args)
 {
 	static char dash_c[] = "-c";
+	static char **argv;
 	size_t n = 0, count = 0;
-	char **argv;
 
+	free(argv);
 	while (args != NULL && args[count] != NULL)
 		count++;
 	argv = calloc(count + 4, sizeof(*argv));

@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <limits.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,7 @@ static void call_in(char **env, const char *name, ...)
 
 	va_start(ap, name);
 	for (; name != NULL; name = va_arg(ap, const char *))
-		argv[argc++] = strdup(name);
+		argv[argc++] = (char *)(uintptr_t)name; /* nobody writes to it */
 	va_end(ap);
 	argv[argc] = NULL;
 	optind = 0; /* getopt(3): from the start again */
@@ -184,6 +185,8 @@ START_TEST(named_twice)
 	call_in(env, "shellac-sh", NULL);
 	ck_assert_str_eq(env[0] + sizeof("SHELL=") - 1, prog.path);
 	ck_assert_str_eq(env[1] + sizeof("SHELL=") - 1, prog.path);
+	free(env[0]);
+	free(env[1]);
 }
 END_TEST
 
