@@ -8,6 +8,7 @@ import os
 import re
 import shlex
 import shutil
+import time
 
 import harness as h
 import ways_in_world as world
@@ -220,12 +221,20 @@ def what_is_kept(host, user):
 
 
 def stay(host):
-    """As long as the recorder is no listed shell it cannot be exchanged."""
+    """As long as the recorder is no listed shell it is neither exchanged nor gone around."""
     p = world.run(["runuser", "-u", "l-bash", "--", "chsh", "-s", "/bin/dash"])
-    with open("/etc/passwd", encoding="utf-8") as f:
-        still = any(line.startswith("l-bash:") and line.endswith("/shellac-bash\n") for line in f)
+    still = re.search(b"^l-bash:.*/shellac-bash$", world.slurp("/etc/passwd"), re.M)
     h.ok(p.returncode != 0 and b"may not change" in p.stderr and still,
          "chsh is refused to whose shell is the recorder", p.stderr)
+    before = len(host.sessions("l-bash"))
+    world.must(["chpasswd"], stdin=None, input=b"l-bash:word\n")
+    t = h.Terminal(["runuser", "-u", "s-bash", "--", "su", "-s", "/bin/dash", "l-bash", "-c", "exit 8"])
+    t.wait_for("assword")
+    time.sleep(0.5)  # until su has the echo off, and what was typed before is gone
+    t.send("word\r")
+    h.equal(t.wait(), 8, "su -s runs the command")
+    made = h.eventually(20, lambda: host.sessions("l-bash")[before:])
+    h.equal([s["exit"] for s in made], [8], "through the recorder")
 
 
 def lead_away(host, port):
