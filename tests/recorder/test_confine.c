@@ -131,6 +131,18 @@ static int uses_files(void)
 	    dup2(file, slave) == slave && fcntl(file, F_GETFL) >= 0 ? 0 : -1;
 }
 
+/* What the FIFO holds goes to the spool, and stays in the FIFO. */
+static int spools(void)
+{
+	int fifo[2], copy[2];
+	char b[4];
+
+	return pipe2(fifo, O_CLOEXEC | O_NONBLOCK) == 0 && pipe2(copy, O_CLOEXEC | O_NONBLOCK) == 0 &&
+	    fcntl(copy[1], F_SETPIPE_SZ, fcntl(fifo[0], F_GETPIPE_SZ)) > 0 &&
+	    write(fifo[1], "abcd", 4) == 4 && tee(fifo[0], copy[1], 100, SPLICE_F_NONBLOCK) == 4 &&
+	    read(copy[0], b, 4) == 4 && read(fifo[0], b, 4) == 4 ? 0 : -1;
+}
+
 static int uses_memory(void)
 {
 	size_t size;
@@ -194,6 +206,7 @@ START_TEST(the_relay_works)
 	WORKS(relays());
 	WORKS(sets_terminals());
 	WORKS(uses_files());
+	WORKS(spools());
 	WORKS(tells_time());
 	WORKS(reaps());
 	WORKS(connects());
