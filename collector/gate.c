@@ -48,6 +48,7 @@ static int out_of_room(struct collector *c, uint64_t now)
 	    (c->space.state == SPACE_LOW && c->conf.space_left_action == CONF_SPACE_REFUSE_NEW);
 }
 
+/* What is refused does not count for the rate: so that is asked last. */
 static int judge(struct collector *c, const struct peer_id *p, const char **text)
 {
 	uint64_t now = clock_mono();
@@ -59,14 +60,14 @@ static int judge(struct collector *c, const struct peer_id *p, const char **text
 	*text = "too many sessions of yours are live";
 	if (has_too_many(c, u))
 		return REFUSED_RATE;
-	*text = "too many new sessions of yours in a minute, try again later";
-	if (!quota_start(u, c->conf.session_rate, now))
-		return REFUSED_RATE;
 	*text = "too many sessions";
 	if (c->registry.live >= c->conf.max_sessions)
 		return REFUSED_TOO_MANY;
 	*text = "the store has no room for a session";
-	return out_of_room(c, now) ? REFUSED_NO_ROOM : 0;
+	if (out_of_room(c, now))
+		return REFUSED_NO_ROOM;
+	*text = "too many new sessions of yours in a minute, try again later";
+	return quota_start(u, c->conf.session_rate, now) ? 0 : REFUSED_RATE;
 }
 
 int gate_admit(struct collector *c, const struct peer_id *p, const char **text)
