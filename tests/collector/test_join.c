@@ -1,119 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
 
-#include "../../collector/join.h"
 #include "../lib/suite.h"
-#include "acct_fake.h"
-
-#define ALIVE_MAX 64
-#define OUT_MAX 40000
-#define BOOT 1000000 /* wall clock of the boot, seconds */
-
-static struct join *j;
-static struct proc_stat alive[ALIVE_MAX];
-static size_t alive_count;
-static unsigned stats; /* looks at /proc */
-static struct process_record out[OUT_MAX];
-static size_t out_count;
-static int emit_result;
-
-static int fake_stat(void *ctx, pid_t pid, struct proc_stat *s)
-{
-	(void)ctx;
-	stats++;
-	for (size_t i = 0; i < alive_count; i++) {
-		if (alive[i].pid == pid) {
-			*s = alive[i];
-			return 0;
-		}
-	}
-	return -ESRCH;
-}
-
-static int64_t fake_start(void *ctx, uint64_t ticks)
-{
-	(void)ctx;
-	return BOOT + (int64_t)ticks / 100;
-}
-
-static int fake_emit(void *ctx, const struct process_record *r)
-{
-	(void)ctx;
-	if (emit_result != 0)
-		return emit_result;
-	ck_assert_uint_lt(out_count, OUT_MAX);
-	out[out_count++] = *r;
-	return 0;
-}
-
-static void lives(pid_t pid, pid_t ppid, uint64_t start_ticks)
-{
-	ck_assert_uint_lt(alive_count, ALIVE_MAX);
-	alive[alive_count++] = (struct proc_stat){ .pid = pid, .ppid = ppid, .state = 'S',
-		.start_ticks = start_ticks };
-}
-
-static void dies(pid_t pid)
-{
-	for (size_t i = 0; i < alive_count; i++)
-		if (alive[i].pid == pid)
-			alive[i] = alive[--alive_count];
-}
-
-static void setup(void)
-{
-	struct join_ops ops = { .stat = fake_stat, .start_wall = fake_start, .emit = fake_emit };
-
-	alive_count = out_count = 0;
-	stats = 0;
-	emit_result = 0;
-	ck_assert_int_eq(join_new(&j, &ops), 0);
-	lives(1, 0, 0);
-}
-
-static void teardown(void)
-{
-	join_free(j);
-}
-
-static void push_full(uint32_t pid, uint32_t ppid, uint16_t tty, uint32_t btime)
-{
-	static uint32_t place;
-	uint8_t raw[ACCT_SIZE];
-	struct acct_record r;
-
-	fake_record(raw, pid, ppid, tty, btime, 1);
-	ck_assert_int_eq(acct_record_parse(raw, &r), 0);
-	ck_assert_int_eq(join_push(j, &r, raw, 1, place++), 0);
-}
-
-static void push(uint32_t pid, uint32_t ppid)
-{
-	push_full(pid, ppid, 0, BOOT + 100);
-}
-
-static void settle(void)
-{
-	ck_assert_int_ge(join_look(j), 0);
-	ck_assert_int_eq(join_settle(j, SIZE_MAX, 5), 0);
-	ck_assert_uint_eq(join_pending(j), 0);
-}
-
-static void is(size_t i, uint64_t session, uint8_t reason)
-{
-	ck_assert_uint_lt(i, out_count);
-	ck_assert_uint_eq(out[i].session, session);
-	ck_assert_uint_eq(out[i].reason, reason);
-}
-
-/* keeper 100 of session 1, a child of front 90, a child of 80 */
-static void keeper(void)
-{
-	lives(80, 1, 10);
-	lives(90, 80, 20);
-	lives(100, 90, 30);
-	ck_assert_int_eq(join_add_keeper(j, 1, 100, 30, 0x08800005, 1), 0);
-}
+#include "join_fixture.h"
 
 START_TEST(chain_of_ended)
 {
@@ -447,104 +336,11 @@ START_TEST(in_parts)
 }
 END_TEST
 
-/* A made up world, its truth known: processes start, end and lose their parents,
- * pids are few and come back at once.  Read in batches of any size. */
-#define WORLD_PIDS 400
-#define WORLD_STEPS 30000
-
-static struct {
-	int alive;
-	uint32_t ppid;
-	uint64_t session, start;
-} world[WORLD_PIDS];
-static uint64_t truth[OUT_MAX];
-static size_t truths;
-
-static void world_alive(void)
-{
-	alive_count = 0;
-	for (uint32_t p = 1; p < WORLD_PIDS && alive_count < ALIVE_MAX; p++)
-		if (world[p].alive)
-			lives((pid_t)p, (pid_t)world[p].ppid, world[p].start);
-}
-
-static uint32_t pick(int want_alive)
-{
-	uint32_t p;
-
-	do
-		p = 1 + (uint32_t)(random() % (WORLD_PIDS - 1));
-	while (world[p].alive != want_alive);
-	return p;
-}
-
-static void world_end(uint32_t p)
-{
-	push(p, world[p].ppid);
-	truth[truths++] = world[p].session;
-	world[p].alive = 0;
-	for (uint32_t c = 1; c < WORLD_PIDS; c++)
-		if (world[c].alive && world[c].ppid == p)
-			world[c].ppid = world[c].session != 0 ? 9 + (uint32_t)world[c].session : 1;
-}
-
-static void world_start(uint64_t now, int population)
-{
-	uint32_t parent = pick(1), p;
-
-	if (population >= ALIVE_MAX - 4)
-		return;
-	p = pick(0);
-	world[p].alive = 1;
-	world[p].ppid = parent;
-	world[p].session = parent >= 10 && parent < 13 ? parent - 9 : world[parent].session;
-	world[p].start = now;
-}
-
-START_TEST(storm)
-{
-	int population = 4;
-
-	srandom(4);
-	memset(world, 0, sizeof(world));
-	truths = 0;
-	world[1].alive = 1;
-	for (uint32_t k = 10; k < 13; k++) {
-		world[k].alive = 1;
-		world[k].ppid = 1;
-	}
-	world_alive();
-	for (uint32_t k = 10; k < 13; k++)
-		ck_assert_int_eq(join_add_keeper(j, k - 9, (pid_t)k, 0, 0, 1), 0);
-	for (uint64_t now = 1; now < WORLD_STEPS; now++) {
-		uint32_t p = pick(1);
-
-		if (random() % 2 && p != 1 && !(p >= 10 && p < 13)) {
-			world_end(p);
-			population--;
-		} else if (population < ALIVE_MAX - 4) {
-			world_start(now, population);
-			population++;
-		}
-		if (random() % 50 == 0) {
-			world_alive();
-			settle();
-		}
-	}
-	world_alive();
-	settle();
-	ck_assert_uint_eq(out_count, truths);
-	ck_assert_uint_gt(truths, WORLD_STEPS / 4);
-	for (size_t i = 0; i < truths; i++)
-		ck_assert_uint_eq(out[i].session, truth[i]);
-}
-END_TEST
-
 int main(void)
 {
 	TCase *t = tcase_create("join");
 
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, join_setup, join_teardown);
 	tcase_add_test(t, chain_of_ended);
 	tcase_add_test(t, living_parents);
 	tcase_add_test(t, pid_given_out_again);
@@ -564,6 +360,5 @@ int main(void)
 	tcase_add_test(t, other_boot);
 	tcase_add_test(t, emit_fails);
 	tcase_add_test(t, in_parts);
-	tcase_add_test(t, storm);
 	return suite_run_case("join", t);
 }
