@@ -65,7 +65,21 @@ ssize_t identity_receive(int sock, void *buf, size_t size, struct ucred *said)
 	return n;
 }
 
-int identity_claim(struct peer_id *p, const struct ucred *said)
+/* The ids of whom a keeper records that has become recorders' for good. */
+static int withdrawn(struct proc_ids *ids, const struct ucred *said, pid_t front, uid_t recorders)
+{
+	int r;
+
+	if (said->uid != recorders) {
+		ids->uid = said->uid;
+		ids->gid = said->gid;
+		return 0;
+	}
+	r = procfs_ids(front, ids);
+	return r == 0 && ids->euid != recorders ? -EPERM : r;
+}
+
+int identity_claim(struct peer_id *p, const struct ucred *said, uid_t recorders)
 {
 	struct proc_stat st;
 	struct proc_ids ids;
@@ -73,11 +87,18 @@ int identity_claim(struct peer_id *p, const struct ucred *said)
 
 	if ((r = procfs_ids(p->pid, &ids)) != 0 || (r = procfs_stat(p->pid, &st)) != 0)
 		return r;
-	if (st.start_ticks != p->start_ticks || said->pid != p->pid || said->uid != ids.uid ||
-	    said->gid != ids.gid)
+	if (st.start_ticks != p->start_ticks || said->pid != p->pid)
 		return -EPERM;
-	p->uid = said->uid;
-	p->gid = said->gid;
+	if (ids.uid == recorders)
+		r = withdrawn(&ids, said, st.ppid, recorders);
+	else if (said->uid != ids.uid || said->gid != ids.gid)
+		r = -EPERM;
+	if (r == 0 && ids.uid == recorders)
+		r = -EPERM;
+	if (r != 0)
+		return r;
+	p->uid = ids.uid;
+	p->gid = ids.gid;
 	return 0;
 }
 

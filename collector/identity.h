@@ -26,10 +26,17 @@ int identity_peer(int sock, struct peer_id *p);
  * (SCM_CREDENTIALS, unix(7)); said->pid is 0 without.  Bytes, 0 or -errno. */
 ssize_t identity_receive(int sock, void *buf, size_t size, struct ucred *said);
 
-/* A sender may claim any of its ids: it must be the process that connected, still
- * there, and its claim that process's real user and group, as /proc has them.  0
- * with p->uid and p->gid set to these, else -errno or -EPERM. */
-int identity_claim(struct peer_id *p, const struct ucred *said);
+/* Whom a registration is for.  A sender may claim any of its ids: it must be the
+ * process that connected, still there, and its claim that process's real user and
+ * group, as /proc has them.
+ *
+ * A keeper whose program runs is recorders', the user of set-user-ID recorders, in
+ * all user ids ((uid_t)-1: there are none such).  What it claimed before is true,
+ * the kernel has checked it then; if it asks only now, whom it records is the real
+ * user of its front, its parent, which is a recorder as well.
+ *
+ * 0 with p->uid and p->gid set to them, never to recorders; else -errno or -EPERM. */
+int identity_claim(struct peer_id *p, const struct ucred *said, uid_t recorders);
 
 /* Fills what the kernel knows: pid to start_ticks, user, tty, from, cwd,
  * ancestors, clocks.  The rest of *c is the caller's.  0 or -errno when the peer

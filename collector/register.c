@@ -74,20 +74,19 @@ static void refuse(struct peer *p, enum refused_code code, const char *text)
 	drop(p, 0);
 }
 
-/* Whom a registration is for.  A keeper that was taken over is _shellac and nobody
- * else: it gets no further session. */
+/* A keeper that was taken over can be nobody but whom it records. */
 static int check_claim(struct peer *p, const struct ucred *said)
 {
 	const struct collector *c = p->server->c;
 	int r;
 
-	r = identity_claim(&p->id, said);
-	if (r == 0 && (!c->set_user_id || p->id.uid != c->recorder_uid))
+	r = identity_claim(&p->id, said, c->set_user_id ? c->recorder_uid : (uid_t)-1);
+	if (r == 0)
 		return 0;
 	log_warn("pid %ld registers as pid %ld, uid %lu, gid %lu, which it is not (%s): refused",
 	    (long)p->id.pid, (long)said->pid, (unsigned long)said->uid, (unsigned long)said->gid,
-	    err_text(r != 0 ? r : -EPERM));
-	return -EPERM;
+	    err_text(r));
+	return r;
 }
 
 static void handle(struct peer *p, const struct message *m)

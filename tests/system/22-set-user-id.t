@@ -184,6 +184,27 @@ auditor verify >"$work/verify"
 is "$?" 0 "everything is complete"
 [ $? = 0 ] || note <"$work/verify"
 
+# -- a keeper that asks late, or was heard late
+shlb_uid=$(id -u shlb)
+is "$($claim front shlb register)" CERTIFICATE "a recorder before its program runs"
+is "$(last uid)" "$shlb_uid" "is for the real user"
+is "$($claim keeper shlb register)" CERTIFICATE "one whose program runs already"
+is "$(last uid)" "$shlb_uid" "is for its front's real user"
+is "$($claim keeper _shellac register)" "REFUSED 8" "who is not the recorders'"
+is "$($claim keeper shlb lie)" EPERM "and claims nothing else"
+mkfifo "$work/line"
+kill -STOP "$collector"
+$claim withdraw shlb register <"$work/line" >"$work/end" &
+late=$!
+exec 4>"$work/line"
+eventually 10 grep -q withdrawn "$work/end"
+kill -CONT "$collector"
+echo >&4
+exec 4>&-
+wait $late
+is "$(tail -n 1 "$work/end")" CERTIFICATE "what was claimed while it was true counts later"
+is "$(last uid)" "$shlb_uid" "for who it was then"
+
 # -- root
 as=""
 on_terminal -- /bin/sh -c 'grep Cap /proc/self/status; id' >/dev/null

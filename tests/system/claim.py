@@ -2,12 +2,18 @@
 # SPDX-License-Identifier: ISC
 """claim.py RUN VERB [ID]: speaks to RUN/register.sock as what it is.  Verbs:
 probe; register (makes a FIFO first); lie (the same, claiming to be user 1); nobody
-(the same, without a claim); resume ID.  Prints READY, CERTIFICATE, ACK, "REFUSED
+(the same, without a claim); resume ID.  Before a verb, of a process that root
+started: "front USER", as a recorder's front, real user USER and effectively
+_shellac; "keeper USER", as the child of such a one, _shellac in all; "withdraw
+USER", as the former until the message is sent, then as the latter, which is told
+on stdout and waits for a line on stdin.  Prints READY, CERTIFICATE, ACK, "REFUSED
 code", or the errno of the call that failed."""
-import errno, os, socket, struct, sys
+import errno, os, pwd, socket, struct, sys
 
-run, verb = sys.argv[1:3]
-session = bytes.fromhex(sys.argv[3]) if len(sys.argv) > 3 else os.urandom(16)
+run, words = sys.argv[1], sys.argv[2:]
+role, user = (words.pop(0), words.pop(0)) if words[0] in ("front", "keeper", "withdraw") else ("", "")
+verb = words.pop(0)
+session = bytes.fromhex(words[0]) if words else os.urandom(16)
 NAMES = {16: "READY", 17: "CERTIFICATE", 18: "ACK"}
 
 
@@ -23,6 +29,27 @@ def claims():
     return [(socket.SOL_SOCKET, socket.SCM_CREDENTIALS, said)]
 
 
+def play():
+    if not role:
+        return
+    real, recorder = pwd.getpwnam(user), pwd.getpwnam("_shellac").pw_uid
+    os.setgroups([])
+    os.setresgid(real.pw_gid, real.pw_gid, real.pw_gid)
+    os.setresuid(real.pw_uid, recorder, recorder)
+    if role == "keeper":
+        pid = os.fork()
+        if pid:
+            sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+        os.setresuid(recorder, recorder, recorder)
+
+
+def withdraw():
+    recorder = os.geteuid()
+    os.setresuid(recorder, recorder, recorder)
+    print("withdrawn", flush=True)
+    sys.stdin.readline()
+
+
 def ask():
     s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     s.settimeout(10)
@@ -34,6 +61,8 @@ def ask():
     else:
         os.mkfifo(f"{run}/session/{session.hex()}.fifo", 0o640)
         s.sendmsg([message(2, session + os.urandom(32) + bytes(8))], claims())
+    if role == "withdraw":
+        withdraw()
     answer = s.recv(8192)
     if len(answer) < 8:
         return "hung up"
@@ -41,6 +70,7 @@ def ask():
 
 
 try:
-    print(ask())
+    play()
+    print(ask(), flush=True)
 except OSError as e:
     print(errno.errorcode.get(e.errno, e))
