@@ -9,21 +9,14 @@
 #include "message.h"
 #include "procfs.h"
 #include "session.h"
+#include "tty_name.h"
 
 #define MAJOR(dev) ((dev) >> 20)
 #define MINOR(dev) ((dev) & 0xfffff)
 
-/* Linux, devices.txt: /dev/tty1 to tty63 and ttyS*, /dev/console, ttyAMA*, hvc*. */
-enum { TTY_MAJOR = 4, CONSOLE_MAJOR = 5, CONSOLE_MINOR = 1, AMBA_MAJOR = 204, HVC_MAJOR = 229 };
-
 int gate_is_console(uid_t uid, uint32_t tty_dev)
 {
-	uint32_t major = MAJOR(tty_dev);
-
-	if (uid != 0)
-		return 0;
-	return major == TTY_MAJOR || major == AMBA_MAJOR || major == HVC_MAJOR ||
-	    (major == CONSOLE_MAJOR && MINOR(tty_dev) == CONSOLE_MINOR);
+	return uid == 0 && tty_is_console(MAJOR(tty_dev), MINOR(tty_dev));
 }
 
 static int is_console(const struct peer_id *p)

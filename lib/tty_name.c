@@ -10,6 +10,10 @@
 #define MAJOR_PTS_LAST 143
 #define MAJOR_TTY 4
 #define FIRST_SERIAL 64
+#define MAJOR_CONSOLE 5
+#define MINOR_CONSOLE 1
+#define MAJOR_AMBA 204
+#define MAJOR_HVC 229
 
 int tty_name(char *out, uint32_t major, uint32_t minor)
 {
@@ -22,4 +26,10 @@ int tty_name(char *out, uint32_t major, uint32_t minor)
 	else
 		return E_RANGE;
 	return 0;
+}
+
+int tty_is_console(uint32_t major, uint32_t minor)
+{
+	return major == MAJOR_TTY || major == MAJOR_AMBA || major == MAJOR_HVC ||
+	    (major == MAJOR_CONSOLE && minor == MINOR_CONSOLE);
 }

@@ -11,4 +11,8 @@
  * (TTY_NAME_SIZE chars).  0; E_RANGE for any other device. */
 int tty_name(char *out, uint32_t major, uint32_t minor);
 
+/* Is it one at the machine itself: a virtual console, a serial line, a hypervisor's
+ * console? */
+int tty_is_console(uint32_t major, uint32_t minor);
+
 #endif

@@ -22,6 +22,7 @@ struct front {
 	int keeper, terminal, signals;
 	pid_t keeper_pid;
 	pid_t program;           /* 0: not known yet */
+	int plain;               /* nothing ran, the caller is to run it */
 	uint64_t early;          /* bit n-1: signal n is for it, once it is known */
 	struct termios modes;
 };
@@ -113,6 +114,12 @@ static void take_note(struct front *f)
 		leave(n.value);
 	case NOTE_EXIT:
 		_exit(n.value);
+	case NOTE_PLAIN:
+		/* the shell is not to find a child that it did not start */
+		if (n.value != 0)
+			waitpid(f->keeper_pid, NULL, 0);
+		f->plain = 1;
+		break;
 	default:
 		break;
 	}
@@ -135,7 +142,7 @@ static int hear(const struct front *f)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-_Noreturn void front_run(int keeper, pid_t keeper_pid, int terminal, const struct termios *modes)
+void front_run(int keeper, pid_t keeper_pid, int terminal, const struct termios *modes)
 {
 	struct front f = { .keeper = keeper, .keeper_pid = keeper_pid, .terminal = terminal };
 	struct signalfd_siginfo si;
@@ -146,7 +153,7 @@ _Noreturn void front_run(int keeper, pid_t keeper_pid, int terminal, const struc
 	f.signals = hear(&f);
 	p[0] = (struct pollfd){ .fd = keeper, .events = POLLIN };
 	p[1] = (struct pollfd){ .fd = f.signals, .events = POLLIN };
-	for (;;) {
+	while (!f.plain) {
 		if (poll(p, 2, -1) < 0 && errno != EINTR)
 			keeper_lost(&f);
 		if (p[1].revents & POLLIN)

@@ -26,15 +26,26 @@
 
 static struct keeper keeper;
 
-/* Nothing runs: one line, and the front leaves. */
-static _Noreturn void refuse(struct keeper *k, const char *what, const char *why)
+/* One line, where it is seen by a person and not by a program. */
+static void complain(const struct keeper *k, const char *what, const char *why)
 {
 	char a[512], b[512];
 
+	if (k->cfg->plain && !k->cfg->terminal)
+		return;
+	fprintf(stderr, "shellac-rec: %s: %s%s\n", escape_str(a, sizeof(a), what),
+	    escape_str(b, sizeof(b), why), k->cfg->plain ? "; going on unrecorded" : "");
+}
+
+/* Nothing is recorded: the front leaves, or becomes the program. */
+static _Noreturn void refuse(struct keeper *k, const char *what, const char *why)
+{
 	pty_restore(&k->pty);
-	fprintf(stderr, "shellac-rec: %s: %s\n", escape_str(a, sizeof(a), what),
-	    escape_str(b, sizeof(b), why));
-	note_send(k->front, NOTE_EXIT, 125);
+	complain(k, what, why);
+	if (k->cfg->plain)
+		note_send(k->front, NOTE_PLAIN, 1);
+	else
+		note_send(k->front, NOTE_EXIT, 125);
 	record_release(&k->record);
 	_exit(125);
 }
@@ -213,7 +224,12 @@ static _Noreturn void nothing_ran(struct keeper *k, int error)
 	k->reason = END_FAILURE;
 	k->status = 125 << 8;
 	pty_restore(&k->pty);
-	fprintf(stderr, "shellac-rec: cannot start a process: %s\n", strerror(error));
+	complain(k, "cannot start a process", strerror(error));
+	if (k->cfg->plain) {
+		note_send(k->front, NOTE_PLAIN, 0);
+		close(k->front);
+		k->front = -1;
+	}
 	finish_session(k);
 	_exit(0);
 }
@@ -227,13 +243,13 @@ static void start(struct keeper *k)
 	char name[512];
 	int err, r;
 
+	r = spawn_fork(&spawn, p, k->cfg->inherited, k->cfg->terminal ? k->pty.slave : -1);
+	if (r != 0)
+		nothing_ran(k, -r);
 	if (k->cfg->terminal) {
 		pty_raw(&k->pty);
 		pty_push_outer(&k->pty); /* the notice; the relay pushes on */
 	}
-	r = spawn_fork(&spawn, p, k->cfg->inherited, k->cfg->terminal ? k->pty.slave : -1);
-	if (r != 0)
-		nothing_ran(k, -r);
 	r = withdraw(k);
 	if (r != 0) {
 		spawn_cancel(&spawn);

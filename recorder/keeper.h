@@ -26,6 +26,7 @@ struct keeper_config {
 	const struct conf *conf;
 	const struct program *program;
 	const struct inherited *inherited;
+	int plain;                 /* where it can't be recorded it runs all the same */
 	int terminal;              /* 0: descriptors are left alone, only who, when, what */
 };
 

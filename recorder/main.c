@@ -9,6 +9,7 @@
  *	environ.c         its environment, also where ld.so(8) has taken some away
  *	privilege.c       set-user-ID or not, and which user for what
  *	nested.c          is this terminal recorded already?
+ *	plain.c           a login that cannot be recorded
  *	front.c           the process that the login started: waits, passes signals on
  *	note.c            what front and keeper tell each other
  *	keeper.c          the process that records: registration, start
@@ -46,6 +47,7 @@
 #include "nested.h"
 #include "options.h"
 #include "paths.h"
+#include "plain.h"
 #include "spawn.h"
 
 #define EXIT_REFUSED 125
@@ -92,26 +94,15 @@ static void choose_program(struct program *prog, const struct options *o,
 		login_program(prog, o, in);
 }
 
-/* Just the shell: this terminal is recorded, or can't be. */
-static _Noreturn void run_plain(const struct program *prog, const struct inherited *in)
+/* Nothing can be recorded. */
+static _Noreturn void give_up(const struct keeper_config *cfg, const char *why)
 {
-	inherit_restore(in);
-	execv(prog->path, prog->argv);
-	fprintf(stderr, "shellac-rec: %s: %s\n", prog->path, strerror(errno));
-	_exit(spawn_exit_code(errno));
-}
-
-/* A recorder that the kernel did not let become _shellac could be killed by whom
- * it records, and the collector would not have it: the login goes on without. */
-static void check_privilege(const struct options *o, const struct program *prog,
-    const struct inherited *in)
-{
-	if (in->privilege != PRIVILEGE_LOST)
-		return;
-	fputs("shellac-rec: cannot record: set-user-ID has no effect here\n", stderr);
-	if (o->program != NULL)
-		_exit(EXIT_REFUSED);
-	run_plain(prog, in);
+	if (!cfg->plain || cfg->terminal)
+		fprintf(stderr, "shellac-rec: cannot record: %s%s\n", why,
+		    cfg->plain ? "; going on unrecorded" : "");
+	if (cfg->plain)
+		plain_run(cfg->program, cfg->inherited);
+	_exit(EXIT_REFUSED);
 }
 
 /* Started in the background: tcdrain(3) stops us with SIGTTOU until we have the
@@ -130,22 +121,25 @@ static _Noreturn void record(const struct keeper_config *cfg)
 	int notes[2];
 	pid_t pid;
 
+	/* a recorder that is not _shellac could be killed by whom it records, and the
+	 * collector would not have it */
+	if (cfg->inherited->privilege == PRIVILEGE_LOST)
+		give_up(cfg, "set-user-ID has no effect here");
 	if (cfg->terminal)
 		await_foreground();
 	inherit_block(cfg->inherited);
 	if (cfg->terminal)
 		tcgetattr(STDIN_FILENO, &modes);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, notes) != 0 ||
-	    (pid = fork()) < 0) {
-		fprintf(stderr, "shellac-rec: cannot record: %s\n", strerror(errno));
-		_exit(EXIT_REFUSED);
-	}
+	    (pid = fork()) < 0)
+		give_up(cfg, strerror(errno));
 	if (pid == 0) {
 		close(notes[0]);
 		keeper_run(cfg, notes[1]);
 	}
 	close(notes[1]);
 	front_run(notes[0], pid, cfg->terminal, &modes);
+	plain_run(cfg->program, cfg->inherited);
 }
 
 int main(int argc, char **argv)
@@ -166,12 +160,12 @@ int main(int argc, char **argv)
 	if (o.probe)
 		_exit(probe(&paths, inherited.privilege)); /* a leak checker may not trace us */
 	choose_program(&prog, &o, &inherited);
-	check_privilege(&o, &prog, &inherited);
 	if (o.plain && nested_inside(inherited.privilege))
-		run_plain(&prog, &inherited);
+		plain_run(&prog, &inherited);
 	load_conf(&conf, &paths, o.dir != NULL);
 	record(&(struct keeper_config){
 	    .paths = &paths, .conf = &conf, .program = &prog, .inherited = &inherited,
+	    .plain = plain_is_allowed(&o, &conf),
 	    .terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO),
 	});
 }

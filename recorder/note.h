@@ -13,6 +13,7 @@ enum note_kind {
 	NOTE_STATUS = 4,  /* to the front: it ended with wait status value */
 	NOTE_EXIT = 5,    /* to the front: nothing ran, leave with status value */
 	NOTE_SURVIVORS = 6, /* to the front: which processes are there? see survivors.h */
+	NOTE_PLAIN = 7,   /* to the front: run it unrecorded; value 1: the keeper ends now */
 };
 
 struct note {

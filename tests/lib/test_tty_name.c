@@ -37,9 +37,19 @@ START_TEST(others_have_none)
 }
 END_TEST
 
+START_TEST(consoles_are_at_the_machine)
+{
+	ck_assert(tty_is_console(4, 1) && tty_is_console(4, 64) && tty_is_console(5, 1));
+	ck_assert(tty_is_console(204, 64) && tty_is_console(229, 0));
+	ck_assert(!tty_is_console(5, 0) && !tty_is_console(5, 2) && !tty_is_console(136, 1));
+	ck_assert(!tty_is_console(0, 0));
+}
+END_TEST
+
 int main(void)
 {
-	const TTest *const tests[] = { terminals_have_names, others_have_none };
+	const TTest *const tests[] = { terminals_have_names, others_have_none,
+		consoles_are_at_the_machine };
 
 	return suite_run("tty_name", tests, sizeof(tests) / sizeof(tests[0]));
 }

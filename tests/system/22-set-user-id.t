@@ -141,7 +141,11 @@ lost() { # NAME WRAPPER...
 	is "$?" 1 "$name: the probe says no"
 	is "$(on_terminal -- "$@" "$rec" -- /bin/echo ran)" "exit 125" "a program is not run"
 	[ "$name" != "one without a mapping" ] || return # nor with a user
-	is "$(on_terminal -- "$@" "$rec" -c 'exit 7')" "exit 7" "a command is, by the plain shell"
+	is "$(on_terminal -- "$@" "$rec" -c 'exit 7')" "exit 125" "nor a command"
+	is "$(on_terminal -- "$@" "$bindir/shellac-dash" -c 'exit 7')" "exit 7" \
+		"but a login's is, by the plain shell"
+	grep -q 'no effect here; going on unrecorded' "$work/screen"
+	ok $? "and says that it is not recorded"
 	is "$(on_terminal -e 'send exit 6\r' -- "$@" "$rec")" "exit 6" "and the login shell"
 }
 $as "$rec" --probe </dev/null
@@ -158,13 +162,46 @@ lost nosuid env --
 mount -o remount,suid "$prefix"
 is "$(count)" "$n" "none of these is recorded"
 
+# -- a login that cannot be recorded is no dead one
+# so many processes: ptyx and the front; and a keeper
+for processes in 2 3; do
+	is "$(on_terminal -e 'send exit 6\r' -- prlimit --nproc=$processes "$rec")" "exit 6" \
+		"with room for $processes processes a login has its shell"
+	grep -q 'unavailable; going on unrecorded' "$work/screen"
+	ok $? "and is told"
+	is "$(on_terminal -- prlimit --nproc=$processes "$rec" -- /bin/true)" "exit 125" "a program is refused"
+done
+stop_collector
+printf 'max_sessions = 1\n' >"$sysconfdir/shellac/shellac.conf"
+start_collector
+on_terminal -e 'wait go' -e 'sleep 3000' -e 'send \x04' -- "$rec" -c 'echo go; cat' >"$work/end" &
+one=$!
+eventually 10 grep -q go "$work/screen"
+cp "$work/screen" "$work/first"
+is "$($as "$ptyx" -q -o "$work/refused" -e 'send echo my$((40 + 2))\r' -e 'wait my42' -e 'send exit 6\r' \
+	-- "$rec" >"$work/n"; echo $?)" 0 "one session too many has its shell"
+grep -q 'too many sessions.*; going on unrecorded' "$work/refused"
+ok $? "and is told"
+$as "$bindir/shellac-dash" -c 'cat; exit 3' <"$work/first" >"$work/out" 2>"$work/err"
+is "$? $(cat "$work/err")" "3 " "a command without a terminal runs and nothing is said"
+same "$work/out" "$work/first" "with its bytes untouched"
+printf 'max_sessions = 1\naway = strict\n' >"$sysconfdir/shellac/shellac.conf"
+is "$($as "$ptyx" -o "$work/refused" -e 'send exit 6\r' -- "$rec" | tail -n 1)" "exit 125" \
+	"strictly there is none"
+wait $one
+stop_collector
+rm "$sysconfdir/shellac/shellac.conf"
+start_collector
+
 # -- inside
+n=$(count)
 is "$(on_terminal -e 'wait $ ' -e 'send shellac-rec --probe || echo ins""ide\r' -e 'wait inside' \
 	-e 'send exec shellac-rec\r' -e 'wait $ ' -e 'send grep ^Uid: /proc/$PPID/status\r' -e "wait $shellac_uid" \
 	-e 'send exit 3\r' -- env PS1='$ ' "$rec")" "exit 3" "in a recording the shell is just run"
 is "$(count)" $((n + 1)) "once recorded"
+n=$((n + 1))
 is "$(recorded -- "$rec" -- true)" "exit 0" "a recorder in a recorder"
-is "$(count)" $((n + 3)) "is recorded twice"
+is "$(count)" $((n + 2)) "is recorded twice"
 
 # -- who comes back
 on_terminal -e 'wait go' -e 'sleep 1500' -e 'send x\r' -- "$rec" -c 'echo go; read -r x; echo "got $x"' \
