@@ -84,8 +84,7 @@ start_collector() {
 	LD_PRELOAD=$tools/slowdisk.so SLOWDISK=$TMP/disk "${shellacd[@]}" 2>"$TMP/shellacd.log" &
 	collector=$!
 	for _ in $(seq 100); do
-		# shellcheck disable=SC2086 # words
-		${as_user[@]+"${as_user[@]}"} $rec --probe 2>/dev/null && return
+		"${auditor[@]}" status >/dev/null 2>&1 && return
 		sleep 0.05
 	done
 	echo "run.sh: the collector does not get ready" >&2

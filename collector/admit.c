@@ -60,28 +60,32 @@ static void add_notice(const struct collector *c, struct cert *cert)
 	memcpy(cert->notice, n.hash, HASH_SIZE);
 }
 
-/* Everything a certificate says, signed, as frame 0.  Its size or an error. */
-static int make_cert(struct collector *c, const struct peer_id *p, const struct message *m,
-    uint8_t frame0[FRAME_MAX])
+/* Everything that a certificate says, but for what it says of the session: signed, as
+ * frame 0.  Its size or an error. */
+static int sign_cert(struct collector *c, struct cert *cert, uint8_t frame0[FRAME_MAX])
 {
-	struct cert cert = {.flags = m->flags, .n = c->store.number + 1};
 	int r;
 
-	r = identity_fill(&cert, p);
-	if (r != 0)
-		return r;
-	memcpy(cert.id, m->id, ID_SIZE);
-	memcpy(cert.pk, m->pk, PK_SIZE);
-	memcpy(cert.host_id, c->host_id, ID_SIZE);
-	memcpy(cert.boot_id, c->boot_id, BOOT_ID_SIZE);
-	memcpy(cert.policy, c->policy, HASH_SIZE);
-	snprintf(cert.host, sizeof(cert.host), "%s", c->host);
-	add_notice(c, &cert);
-	r = cert_put(frame0 + FRAME_HEADER, &cert, c->sk);
+	cert->n = c->store.number + 1;
+	memcpy(cert->host_id, c->host_id, ID_SIZE);
+	memcpy(cert->policy, c->policy, HASH_SIZE);
+	snprintf(cert->host, sizeof(cert->host), "%s", c->host);
+	r = cert_put(frame0 + FRAME_HEADER, cert, c->sk);
 	if (r < 0)
 		return r;
 	frame_put_header(frame0, FRAME_CERT, (uint16_t)r, 0);
 	return FRAME_HEADER + r;
+}
+
+static int fill_cert(const struct collector *c, const struct peer_id *p, const struct message *m,
+    struct cert *cert)
+{
+	*cert = (struct cert){.flags = m->flags};
+	memcpy(cert->id, m->id, ID_SIZE);
+	memcpy(cert->pk, m->pk, PK_SIZE);
+	memcpy(cert->boot_id, c->boot_id, BOOT_ID_SIZE);
+	add_notice(c, cert);
+	return identity_fill(cert, p);
 }
 
 /* The session whose file begins, and for now ends, with its certificate. */
@@ -98,18 +102,16 @@ static int make_session(struct collector *c, const uint8_t *frame0, size_t size,
 	r = frame_parse(frame0, size, &f);
 	if (r > 0)
 		r = chain_frame(&chain, &f, frame0, NULL, NULL);
-	if (r != 0) {
-		close(fifo);
-		return r;
-	}
+	if (r != 0)
+		goto fail;
 	chain.certified = 1; /* we have just signed it */
 	name.n = chain.cert.n;
 	memcpy(name.id, chain.cert.id, ID_SIZE);
 	store_day(day, chain.cert.wall_ns);
 	file = store_create(&c->store, day, &name, frame0, size, &dirfd);
 	if (file < 0) {
-		close(fifo);
-		return file;
+		r = file;
+		goto fail;
 	}
 	*out = session_new(c, &name, day, file, &chain, fifo);
 	if (*out == NULL) {
@@ -118,6 +120,22 @@ static int make_session(struct collector *c, const uint8_t *frame0, size_t size,
 	}
 	*folder = dirfd;
 	return 0;
+fail:
+	if (fifo >= 0)
+		close(fifo);
+	return r;
+}
+
+int admit_cert(struct collector *c, struct cert *cert, int fifo, struct session **out, int *folder)
+{
+	uint8_t frame0[FRAME_MAX];
+	int size = sign_cert(c, cert, frame0);
+
+	if (size >= 0)
+		return make_session(c, frame0, (size_t)size, fifo, out, folder);
+	if (fifo >= 0)
+		close(fifo);
+	return size;
 }
 
 static int refuse_room(const struct peer_id *p, int r, const char **text)
@@ -185,10 +203,10 @@ static int admit_same(struct session *s, const struct peer_id *p, const struct m
 int admit_new(struct collector *c, const struct peer_id *p, const struct message *m, int sock,
     const char **text)
 {
-	uint8_t frame0[FRAME_MAX];
+	struct cert cert;
 	struct session *s;
 	const char *why;
-	int fifo, folder, size, r;
+	int fifo, folder, r;
 
 	s = registry_find(&c->registry, m->id);
 	if (s != NULL && admit_same(s, p, m, sock) == 0)
@@ -209,12 +227,11 @@ int admit_new(struct collector *c, const struct peer_id *p, const struct message
 		*text = why;
 		return REFUSED_FIFO;
 	}
-	size = make_cert(c, p, m, frame0);
-	if (size < 0) {
+	r = fill_cert(c, p, m, &cert);
+	if (r == 0)
+		r = admit_cert(c, &cert, fifo, &s, &folder);
+	else
 		close(fifo);
-		return refuse_room(p, size, text);
-	}
-	r = make_session(c, frame0, (size_t)size, fifo, &s, &folder);
 	if (r != 0)
 		return refuse_room(p, r, text);
 	announce(c, s);

@@ -19,6 +19,7 @@
 #include "session.h"
 #include "setup.h"
 #include "signals.h"
+#include "spool_take.h"
 
 #define TICK_MS 1000
 #define CALM_MS 10   /* somebody types */
@@ -85,6 +86,14 @@ static void acct_due(void *arg)
 	struct collector *c = arg;
 
 	accounting_turn(c->acct);
+}
+
+static void spool_due(void *arg)
+{
+	struct collector *c = arg;
+
+	if (!c->stopping)
+		spool_take(c);
 }
 
 static void stop_due(void *arg)
@@ -183,6 +192,7 @@ int collector_open(struct collector *c)
 	c->sync_timer = (struct timer){.fn = sync_due, .arg = c};
 	c->tick = (struct timer){.fn = tick, .arg = c};
 	c->acct_timer = (struct timer){.fn = acct_due, .arg = c};
+	c->spool_timer = (struct timer){.fn = spool_due, .arg = c};
 	c->stop_timer = (struct timer){.fn = stop_due, .arg = c};
 	collector_policy(c);
 	if (gethostname(c->host, sizeof(c->host) - 1) < 0)
@@ -203,6 +213,7 @@ int collector_open(struct collector *c)
 		return -1;
 	}
 	start_accounting(c);
+	spool_take(c);
 	if (c->conf.compress)
 		packer_scan(c->packer);
 	return 0;

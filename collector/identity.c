@@ -102,7 +102,7 @@ int identity_claim(struct peer_id *p, const struct ucred *said, uid_t recorders)
 	return 0;
 }
 
-static void fill_user(struct cert *c)
+void identity_user(struct cert *c)
 {
 	struct passwd pw, *found = NULL;
 	char buf[4096];
@@ -155,7 +155,7 @@ int identity_fill(struct cert *c, const struct peer_id *p)
 	c->ancestors = 0;
 	if (procfs_link(p->pid, "cwd", c->cwd, sizeof(c->cwd)) != 0)
 		c->cwd[0] = '\0';
-	fill_user(c);
+	identity_user(c);
 	fill_ancestors(c, st.ppid);
 	identity_tty_name(c->tty, c->tty_dev);
 	return 0;

@@ -38,6 +38,9 @@ ssize_t identity_receive(int sock, void *buf, size_t size, struct ucred *said);
  * 0 with p->uid and p->gid set to them, never to recorders; else -errno or -EPERM. */
 int identity_claim(struct peer_id *p, const struct ucred *said, uid_t recorders);
 
+/* The name of c->uid, "" where it has none. */
+void identity_user(struct cert *c);
+
 /* Fills what the kernel knows: pid to start_ticks, user, tty, from, cwd,
  * ancestors, clocks.  The rest of *c is the caller's.  0 or -errno when the peer
  * is gone; what else cannot be found out stays empty. */

@@ -15,6 +15,7 @@
  *   gate, space, quota            who may begin a session, and how much each may write
  *   pack                          thread: closed sessions into containers
  *   recover, keeper_scan          what an earlier collector left
+ *   session_spool, spool_take     what recorders wrote while nobody collected
  *   accounting, join, ...         the kernel's process records
  *   control, status, listen       what others may ask
  */

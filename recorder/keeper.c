@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cert.h"
@@ -22,6 +23,8 @@
 #include "notice.h"
 
 #define FLUSH_MS 5000
+#define ASK_MS 20
+#define ASK_TRIES 15
 #define LATE_S 2 /* for the collector, where a session can begin without it */
 
 static struct keeper keeper;
@@ -100,6 +103,21 @@ static int begin_late(struct keeper *k, uint16_t flags)
 	return 0;
 }
 
+/* A collector that is restarted has no socket for a moment; who waits for it is
+ * attested by the kernel, and who begins without may not be. */
+static int ask(struct keeper *k, uint16_t flags, uint8_t *cert, size_t *len)
+{
+	const struct timespec pause = { .tv_nsec = ASK_MS * 1000000 };
+	int tries = spool_is_open(&k->spool) ? ASK_TRIES : 1, r;
+
+	for (;;) {
+		r = link_register(&k->link, k->record.sealer.pk, flags, cert, len);
+		if ((r != -ENOENT && r != -ECONNREFUSED) || --tries == 0)
+			return r;
+		nanosleep(&pause, NULL);
+	}
+}
+
 /* FIFO, registration, certificate.  Whatever is left undone, no FIFO stays. */
 static void register_session(struct keeper *k)
 {
@@ -113,7 +131,7 @@ static void register_session(struct keeper *k)
 	make_session(k, flags);
 	if (spool_is_open(&k->spool))
 		k->link.patience_s = LATE_S;
-	r = link_register(&k->link, k->record.sealer.pk, flags, cert, &len);
+	r = ask(k, flags, cert, &len);
 	if (r == 0) {
 		record_cert(&k->record, cert, len);
 		return;

@@ -17,6 +17,9 @@
  *	relay.c           its loop
  *	pty.c             a pty between terminal and program, knowing nothing of records
  *	record.c          events, sealed, into the FIFO
+ *	record_spool.c    from the FIFO into the spool and back
+ *	spool.c           the file for the time when nobody collects
+ *	away.c            when that is
  *	hidden.c          which typed bytes are kept, by what the program answers
  *	evidence.c        which typed bytes the program may have now
  *	screen_text.c     what a program's output shows
@@ -28,6 +31,7 @@
  *	devnull.c         lets go of descriptors 0 to 2
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,14 +78,26 @@ static void load_conf(struct conf *c, const struct paths *paths, int tell)
 	    kept ? "last good configuration" : "defaults");
 }
 
-static int probe(const struct paths *paths, enum privilege privilege)
+/* Somebody collects, or the session could begin in its spool. */
+static int can_keep(const struct paths *paths, const struct conf *conf)
 {
 	struct collector_link link;
+
+	if (link_open(&link, paths->run) != 0)
+		return 0;
+	return (conf->away == CONF_AWAY_SPOOL &&
+	    faccessat(AT_FDCWD, paths->spool, W_OK | X_OK, AT_EACCESS) == 0) ||
+	    link_probe(&link) == 0;
+}
+
+static int probe(const struct paths *paths, enum privilege privilege)
+{
+	struct conf conf;
 	int ok;
 
+	load_conf(&conf, paths, 0);
 	ok = privilege != PRIVILEGE_LOST && !nested_inside(privilege) &&
-	    (privilege == PRIVILEGE_NONE || confine_supported() >= 0) &&
-	    link_open(&link, paths->run) == 0 && link_probe(&link) == 0;
+	    (privilege == PRIVILEGE_NONE || confine_supported() >= 0) && can_keep(paths, &conf);
 	return ok ? 0 : 1;
 }
 

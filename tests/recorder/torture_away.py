@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """Nobody collects for a while: what the user sees, and what is in the record then."""
+import glob
 import json
 import os
 import shutil
@@ -324,3 +325,119 @@ def case_no_room(t):
         term.send("end 5\r")
         check(term.wait() == "exit 5", "exit")
     until(lambda: statuses(c) == ["COMPLETE"] * 2, "both are complete")
+
+
+def begins(t, away):
+    """A session that begins while nobody collects."""
+    c = t.collector()
+    away(c)
+    term = t.recorded(["bash", "-c", LINES], c.dir)
+    term.expect("up")
+    term.send("seq 30000\r")
+    term.expect("line-30000\r\n")
+    check(not glob.glob(c.dir + "/store/session/*/*/*/*"), "it is in the store")
+    return c, term
+
+
+def case_start_ended(t):
+    "start without a collector: it is certified when there is one, and whole"
+    c, term = begins(t, lambda c: c.kill(signal.SIGTERM))
+    c.start()
+    until(lambda: statuses(c) == ["LIVE"], "it registers")
+    term.send("one\r")
+    term.expect("got-one")
+    time.sleep(0.5)
+    term.send("two\r")
+    term.expect("got-two")
+    ends_complete(t, c, term)
+
+
+def case_start_hung(t):
+    "start with a stopped collector: it starts all the same, and is whole"
+    c, term = begins(t, pause)
+    resume(c)
+    ends_complete(t, c, term)
+
+
+def case_start_end(t):
+    "start and end without a collector: the keeper waits for one"
+    c, term = begins(t, lambda c: c.kill())
+    term.send("end 5\r")
+    check(term.wait() == "exit 5", "exit")
+    c.start()
+    until(lambda: t.bury() or not t.left(), "the keeper goes")
+    until(lambda: statuses(c) == ["COMPLETE"], "the session is complete")
+    check(shellac(c, "cat", "--raw", "1").stdout == bytes(term.out), "the record")
+    check(not spools(c), "a spool is left")
+
+
+def orphan(t, before):
+    c, term = begins(t, lambda c: c.kill())
+    keeper = term.keeper()
+    ended = before(term)
+    os.kill(keeper, signal.SIGKILL)
+    if not ended:
+        term.wait()
+    until(lambda: t.bury() or not t.left(), "the keeper goes")
+    (path,) = spools(c)
+    with open(path, "rb") as f:
+        content = f.read()
+    c.start()
+    until(lambda: statuses(c) == ["UNCERTIFIED"], "it is taken in, uncertified")
+    found = shellac(c, "verify")
+    check(found.returncode == 1 and b"certificate" in found.stdout, "exit status of verify")
+    check(numbers(30000) in shellac(c, "cat", "--raw", "1").stdout, "the record")
+    until(lambda: not spools(c), "the spool goes")
+    return c, path, content
+
+
+def case_start_orphan(t):
+    "start without a collector, recorder killed: taken in, uncertified"
+    orphan(t, lambda term: None)
+
+
+def case_start_orphan_end(t):
+    "start and end without a collector, keeper killed: taken in once, uncertified"
+    def before(term):
+        term.send("end 5\r")
+        check(term.wait() == "exit 5", "exit")
+        return True
+    c, path, content = orphan(t, before)
+    c.kill(signal.SIGTERM)
+    with open(path, "wb") as f:
+        os.chmod(path, 0o600)
+        f.write(content)
+    c.start()
+    until(lambda: not spools(c), "the same spool again goes")
+    check(statuses(c) == ["UNCERTIFIED"], "it is taken in twice")
+    c.kill(signal.SIGTERM)
+    with open(path, "wb") as f:
+        os.chmod(path, 0o600)
+        f.write(content[:24] + b"x" + content[25:])
+    c.start()
+    until(lambda: spools(c) == [path + ".refused"], "another's spool is kept aside")
+    check(statuses(c) == ["UNCERTIFIED"], "it is taken in under another name")
+
+
+def case_hostile_spools(t):
+    "spools that no recorder made: nothing is taken in, nothing breaks"
+    c, path, content = orphan(t, lambda term: None)
+    c.kill(signal.SIGTERM)
+    folder = c.dir + "/spool/"
+    names = [folder + "%032x.spool" % i for i in range(8)]
+    far = (1 << 62).to_bytes(8, "little")
+    contents = [b"", b"SHSP", content[:100], bytes(200), content[:8] + far + content[16:],
+                content[:6] + b"\x01" + content[7:], content[:128] + b"\xf5" * 4000, content]
+    for name, what in zip(names, contents):
+        with open(name, "wb") as f:
+            os.chmod(name, 0o600)
+            f.write(what)
+    os.unlink(names[7])
+    os.symlink(c.dir + "/shellac.conf", names[7])
+    os.mkfifo(folder + "%032x.spool" % 8, 0o600)
+    os.mkdir(folder + "%032x.spool" % 9)
+    os.link(names[6], folder + "%032x.spool" % 10)
+    c.start()
+    term = t.recorded(["sh", "-c", "echo up; exit 3"], c.dir)
+    check(term.wait() == "exit 3", "a session with these around")
+    until(lambda: sorted(statuses(c)) == ["COMPLETE", "UNCERTIFIED"], "sessions")

@@ -140,8 +140,8 @@ class Collector(h.Collector):
                                          stderr=log)
 
     def ready(self):
-        return subprocess.run([h.REC, "-d", self.dir, "--probe"], user=UID, group=UID,
-                              extra_groups=[], stdin=subprocess.DEVNULL,
+        return subprocess.run([h.SHELLAC, "-d", self.dir, "status"], user=UID,
+                              group=UID, extra_groups=[], stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 

@@ -150,7 +150,7 @@ class Collector:
                                          env={**os.environ, **(env or self.env or {})})
 
     def ready(self):
-        return subprocess.run([REC, "-d", self.dir, "--probe"], stdin=subprocess.DEVNULL,
+        return subprocess.run([SHELLAC, "-d", self.dir, "status"], stdin=subprocess.DEVNULL,
                               stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL).returncode == 0
 

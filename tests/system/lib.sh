@@ -91,7 +91,7 @@ eventually() {
 }
 
 # shellcheck disable=SC2086 # $where is words
-ready() { $as "$rec" $where --probe </dev/null; }
+ready() { "$shellac" $where status </dev/null; }
 
 # Starts the collector; its log is added to $work/log.
 start_collector() {

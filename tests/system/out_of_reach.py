@@ -35,7 +35,7 @@ class Installed(h.Collector):
                                          stdout=log, stderr=log)
 
     def ready(self):
-        return second_login("shla", [REC, "--probe"]).returncode == 0
+        return self.auditor("status").returncode == 0
 
     def auditor(self, *args):
         return subprocess.run([BIN + "/shellac", *args], stdin=subprocess.DEVNULL,

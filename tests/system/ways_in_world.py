@@ -111,9 +111,8 @@ class Host:
         return child
 
     def collector(self):
-        rec = os.path.join(self.bin, "shellac-rec")
         self.daemon([os.path.join(self.at["sbindir"], "shellacd"), "-n"])
-        if not h.eventually(30, lambda: run([rec, "--probe"]).returncode == 0):
+        if not h.eventually(30, lambda: run([self.shellac, "status"]).returncode == 0):
             self.tell()
             print("Bail out! the collector does not start")
             sys.exit(1)

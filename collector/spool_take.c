@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: ISC */
+#include "spool_take.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "admit.h"
+#include "clock.h"
+#include "err.h"
+#include "identity.h"
+#include "io.h"
+#include "log.h"
+#include "session.h"
+#include "session_spool.h"
+
+#define AGAIN_MS 60000
+#define YOUNG_S 60 /* a file without a header may be in the making */
+
+static int has_id(void *arg, int dirfd, const char *day, const char *name)
+{
+	struct session_name s;
+
+	(void)dirfd;
+	(void)day;
+	return store_name_parse(&s, name) == 0 && memcmp(s.id, arg, ID_SIZE) == 0;
+}
+
+/* Kept for whoever wants to know, and not looked at again. */
+static void keep_aside(const struct collector *c, const char *name, const char *why)
+{
+	char kept[SPOOL_NAME_SIZE + 8];
+
+	snprintf(kept, sizeof(kept), "%s.refused", name);
+	log_warn("spool/%s cannot be taken in (%s); kept as %s", name, why, kept);
+	if (renameat(c->spool_dir, name, c->spool_dir, kept) != 0)
+		log_error("spool/%s cannot be renamed", name);
+}
+
+/* Nothing here is attested: not by the kernel, and not by us. */
+static void claim(struct cert *cert, const struct spool_header *h)
+{
+	*cert = (struct cert){
+		.flags = h->flags | CERT_F_CLAIMED, .pid = h->pid, .uid = h->uid, .gid = h->gid,
+		.tty_dev = h->tty_dev, .start_ticks = h->start_ticks,
+		.loginuid = CERT_UNSET, .audit_session = CERT_UNSET,
+		.wall_ns = clock_wall(), .boot_ns = clock_boot(),
+	};
+	memcpy(cert->id, h->id, ID_SIZE);
+	memcpy(cert->pk, h->pk, PK_SIZE);
+	memcpy(cert->boot_id, h->boot_id, BOOT_ID_SIZE);
+	identity_tty_name(cert->tty, h->tty_dev);
+	identity_user(cert);
+}
+
+static void take_in(struct collector *c, const char *name, const struct spool_header *h)
+{
+	struct session *s;
+	struct cert cert;
+	int folder, r;
+
+	claim(&cert, h);
+	r = admit_cert(c, &cert, -1, &s, &folder);
+	if (r != 0) {
+		log_error("spool/%s cannot be taken in (%s), trying again in a minute", name,
+		    err_text(r));
+		return;
+	}
+	log_warn("session %" PRIu64 " is taken in from spool/%s: its recorder, pid %" PRIu32 " for "
+	    "uid %" PRIu32 " by its own word, went before it could register", s->name.n, name,
+	    h->pid, h->uid);
+	s->gone = 1;
+	session_begin(s, folder);
+	if (!session_spool_left(s))
+		session_close(s, END_CUT);
+}
+
+static void look(struct collector *c, const char *name, const uint8_t id[ID_SIZE],
+    const struct spool_header *h)
+{
+	uint8_t wanted[ID_SIZE];
+
+	memcpy(wanted, id, ID_SIZE);
+	if (memcmp(h->id, id, ID_SIZE) != 0)
+		keep_aside(c, name, "its name is another");
+	else if (h->length == 0 || store_walk(&c->store, "", has_id, wanted) == 1)
+		unlinkat(c->spool_dir, name, 0);
+	else if ((h->flags & CERT_F_LATE) == 0)
+		keep_aside(c, name, "its session is not in this store");
+	else
+		take_in(c, name, h);
+}
+
+static int is_young(const struct collector *c, const char *name)
+{
+	struct stat st;
+
+	return fstatat(c->spool_dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    st.st_ctime + YOUNG_S > clock_wall() / 1000000000;
+}
+
+/* Its recorder holds a lock as long as it lives. */
+static void look_at(struct collector *c, const char *name, const uint8_t id[ID_SIZE])
+{
+	struct spool_header h;
+	int fd;
+
+	fd = session_spool_open(c, name, &h);
+	if (fd < 0) {
+		if (!is_young(c, name))
+			keep_aside(c, name, err_text(fd));
+		return;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		look(c, name, id, &h);
+	close(fd);
+}
+
+void spool_take(struct collector *c)
+{
+	uint8_t id[ID_SIZE];
+	struct dirent *e;
+	DIR *d;
+
+	loop_timer(&c->loop, &c->spool_timer, AGAIN_MS);
+	d = io_list_dir(c->spool_dir, ".");
+	if (d == NULL)
+		return;
+	while ((e = readdir(d)) != NULL)
+		if (spool_name_parse(id, e->d_name) == 0 && registry_find(&c->registry, id) == NULL)
+			look_at(c, e->d_name, id);
+	closedir(d);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_SPOOL_TAKE_H
+#define SHELLAC_SPOOL_TAKE_H
+
+#include "collector.h"
+
+/* Looks through the spool folder, at once and then each minute: what a recorder left
+ * there that has gone becomes a session of its own, uncertified; spools without
+ * content, or of sessions that the store has, go; others are kept aside. */
+void spool_take(struct collector *c);
+
+#endif
