@@ -15,7 +15,6 @@
 #include "err.h"
 #include "fifo_name.h"
 
-#define ANSWER_S 5 /* for an answer to PROBE and REGISTER */
 #define RETRY_MIN_NS UINT64_C(100000000)
 #define RETRY_MAX_NS UINT64_C(1000000000)
 
@@ -26,7 +25,7 @@ int link_open(struct collector_link *l, const char *run)
 
 	memset(l, 0, sizeof(*l));
 	l->fd = l->session_dir = -1;
-	l->patience_s = ANSWER_S;
+	l->patience_s = LINK_ANSWER_S;
 	n = snprintf(l->socket, sizeof(l->socket), "%s/register.sock", run);
 	if (n < 0 || (size_t)n >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
 		return -ENAMETOOLONG;
@@ -44,10 +43,16 @@ void link_release(struct collector_link *l)
 	l->fd = l->session_dir = -1;
 }
 
+static void be_patient(int fd, int option, int seconds)
+{
+	const struct timeval t = { .tv_sec = seconds };
+
+	setsockopt(fd, SOL_SOCKET, option, &t, sizeof(t));
+}
+
 static int link_connect(struct collector_link *l, int patience_s)
 {
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
-	const struct timeval patience = { .tv_sec = patience_s };
 	int fd, err;
 
 	memcpy(sa.sun_path, l->socket, strlen(l->socket) + 1);
@@ -55,8 +60,8 @@ static int link_connect(struct collector_link *l, int patience_s)
 	if (fd < 0)
 		return -errno;
 	if (patience_s > 0) {
-		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+		be_patient(fd, SO_SNDTIMEO, patience_s);
+		be_patient(fd, SO_RCVTIMEO, patience_s);
 	}
 	if (connect(fd, (struct sockaddr *)&sa, sizeof(sa)) != 0) {
 		err = errno;
@@ -158,23 +163,32 @@ static int is_ours(const struct message *m, const struct collector_link *l, cons
 	    memcmp(c.id, l->id, ID_SIZE) == 0 && memcmp(c.pk, pk, PK_SIZE) == 0;
 }
 
-int link_register(struct collector_link *l, const uint8_t pk[PK_SIZE], uint16_t flags,
-    uint8_t *cert, size_t *len)
+int link_register(struct collector_link *l, const uint8_t pk[PK_SIZE], uint16_t flags)
 {
-	struct message ask = { .type = MSG_REGISTER, .flags = flags }, m;
-	uint8_t buf[MESSAGE_MAX];
+	struct message ask = { .type = MSG_REGISTER, .flags = flags };
 	int r;
 
 	memcpy(ask.id, l->id, ID_SIZE);
 	memcpy(ask.pk, pk, PK_SIZE);
-	if ((r = link_connect(l, l->patience_s)) != 0 || (r = link_send_claim(l, &ask)) != 0 ||
-	    (r = link_receive(l, buf, &m)) != 0)
+	memcpy(l->pk, pk, PK_SIZE);
+	r = link_connect(l, l->patience_s);
+	return r != 0 ? r : link_send_claim(l, &ask);
+}
+
+int link_certificate(struct collector_link *l, uint8_t *cert, size_t *len)
+{
+	uint8_t buf[MESSAGE_MAX];
+	struct message m;
+	int r;
+
+	be_patient(l->fd, SO_RCVTIMEO, l->patience_s);
+	if ((r = link_receive(l, buf, &m)) != 0)
 		return r;
 	if (m.type == MSG_REFUSED) {
 		memcpy(l->text, m.text, sizeof(l->text));
 		return E_REFUSED;
 	}
-	if (!is_ours(&m, l, pk))
+	if (!is_ours(&m, l, l->pk))
 		return E_FORMAT;
 	if (fcntl(l->fd, F_SETFL, O_NONBLOCK) != 0)
 		return -errno;

@@ -8,6 +8,8 @@
 
 #include "message.h"
 
+#define LINK_ANSWER_S 5 /* for an answer to PROBE and REGISTER */
+
 /*
  * The recorder's side of the registration socket: connect, REGISTER, later ACKs,
  * and after the collector went away connect again and RESUME.  After
@@ -47,11 +49,12 @@ int link_make_fifo(struct collector_link *l, const uint8_t id[ID_SIZE]);
 /* Removes it again; only where no collector took it over. */
 void link_unlink_fifo(const struct collector_link *l);
 
-/* Connects, registers, waits at most a few seconds for the certificate; its body
- * goes to cert (room for MESSAGE_BODY_MAX) and its length to *len.  0, -errno,
- * E_FORMAT (not a certificate for this id and key), E_REFUSED (l->text). */
-int link_register(struct collector_link *l, const uint8_t pk[PK_SIZE], uint16_t flags,
-    uint8_t *cert, size_t *len);
+/* Connects and registers.  The answer is worth something else to do meanwhile:
+ * link_certificate() waits for it, at most patience_s; its body goes to cert (room
+ * for MESSAGE_BODY_MAX) and its length to *len.  0, -errno, E_FORMAT (not a
+ * certificate for this id and key), E_REFUSED (l->text). */
+int link_register(struct collector_link *l, const uint8_t pk[PK_SIZE], uint16_t flags);
+int link_certificate(struct collector_link *l, uint8_t *cert, size_t *len);
 
 /* Instead of it, where nobody answered: registers without waiting for the
  * certificate; where nobody listens, link_retry() tries again.  Who is to be recorded

@@ -112,14 +112,15 @@ void finish_session(struct keeper *k)
 	k->exited = 1;
 	seal_end(k);
 	finish_flush(k, LAST_FLUSH_MS);
-	link_hurry(&k->link);
 	pty_restore(&k->pty);
+	if (k->front >= 0)
+		note_send(k->front, NOTE_STATUS, k->status);
+	/* nobody waits for the rest */
 	pty_release(&k->pty);
 	devnull_standard(k->null);
-	if (k->front >= 0) {
-		note_send(k->front, NOTE_STATUS, k->status);
+	link_hurry(&k->link);
+	if (k->front >= 0)
 		close(k->front);
-	}
 	await_ack(k);
 	link_release(&k->link);
 	close(k->record.fifo);

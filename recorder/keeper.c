@@ -43,6 +43,7 @@ static void complain(const struct keeper *k, const char *what, const char *why)
 /* Nothing is recorded: the front leaves, or becomes the program. */
 static _Noreturn void refuse(struct keeper *k, const char *what, const char *why)
 {
+	spawn_cancel(&k->spawn);
 	pty_restore(&k->pty);
 	complain(k, what, why);
 	if (k->cfg->plain)
@@ -61,8 +62,8 @@ static _Noreturn void nobody_collects(struct keeper *k)
 	refuse(k, what, "start shellacd, or name its folder with -d");
 }
 
-/* An id, keys, and the files of that name. */
-static void make_session(struct keeper *k, uint16_t flags)
+/* An id, keys, and the FIFO of that name. */
+static void make_session(struct keeper *k)
 {
 	int r;
 
@@ -71,7 +72,6 @@ static void make_session(struct keeper *k, uint16_t flags)
 	if ((r = link_make_fifo(&k->link, k->record.sealer.id)) < 0)
 		refuse(k, "cannot make a FIFO", err_text(r));
 	k->record.fifo = r;
-	away_prepare(k, flags);
 }
 
 static void unmake_session(struct keeper *k)
@@ -94,7 +94,8 @@ static int begin_late(struct keeper *k, uint16_t flags)
 {
 	if (k->cfg->conf->away != CONF_AWAY_SPOOL)
 		return 0;
-	make_session(k, flags | CERT_F_LATE);
+	make_session(k);
+	away_prepare(k, flags | CERT_F_LATE);
 	record_late(&k->record);
 	link_register_late(&k->link, k->record.sealer.pk, flags);
 	if (away_begin(k) == 0)
@@ -105,17 +106,46 @@ static int begin_late(struct keeper *k, uint16_t flags)
 
 /* A collector that is restarted has no socket for a moment; who waits for it is
  * attested by the kernel, and who begins without may not be. */
-static int ask(struct keeper *k, uint16_t flags, uint8_t *cert, size_t *len)
+static int ask(struct keeper *k, uint16_t flags)
 {
 	const struct timespec pause = { .tv_nsec = ASK_MS * 1000000 };
-	int tries = spool_is_open(&k->spool) ? ASK_TRIES : 1, r;
+	int tries = k->cfg->conf->away == CONF_AWAY_SPOOL ? ASK_TRIES : 1, r;
 
 	for (;;) {
-		r = link_register(&k->link, k->record.sealer.pk, flags, cert, len);
+		r = link_register(&k->link, k->record.sealer.pk, flags);
 		if ((r != -ENOENT && r != -ECONNREFUSED) || --tries == 0)
 			return r;
 		nanosleep(&pause, NULL);
 	}
+}
+
+/* The terminals are the user's. */
+static int open_terminals(struct keeper *k)
+{
+	enum privilege privilege = k->cfg->inherited->privilege;
+	int r;
+
+	if ((r = privilege_lend(privilege)) == 0)
+		r = pty_open(&k->pty);
+	if (privilege_take_back(privilege) != 0)
+		_exit(125);
+	return r;
+}
+
+/* What takes its time and needs no certificate.  What goes wrong is the end of the
+ * session, which there will be.  The fork is before the keeper changes its user:
+ * the limit of the user's processes is to count. */
+static void prepare(struct keeper *k, uint16_t flags)
+{
+	int r = k->cfg->terminal ? open_terminals(k) : 0;
+
+	if (r != 0)
+		k->hindrance = "cannot make a terminal";
+	away_prepare(k, flags);
+	if (r == 0 && (r = spawn_fork(&k->spawn, k->cfg->program, k->cfg->inherited,
+	    k->pty.slave)) != 0)
+		k->hindrance = "cannot start a process";
+	k->hindered = r;
 }
 
 /* FIFO, registration, certificate.  Whatever is left undone, no FIFO stays. */
@@ -128,10 +158,15 @@ static void register_session(struct keeper *k)
 
 	if (link_open(&k->link, k->cfg->paths->run) != 0)
 		nobody_collects(k);
-	make_session(k, flags);
-	if (spool_is_open(&k->spool))
+	make_session(k);
+	if (k->cfg->conf->away == CONF_AWAY_SPOOL)
 		k->link.patience_s = LATE_S;
-	r = ask(k, flags, cert, &len);
+	r = ask(k, flags);
+	prepare(k, flags);
+	if (!spool_is_open(&k->spool))
+		k->link.patience_s = LINK_ANSWER_S;
+	if (r == 0)
+		r = link_certificate(&k->link, cert, &len);
 	if (r == 0) {
 		record_cert(&k->record, cert, len);
 		return;
@@ -237,12 +272,12 @@ static int withdraw(const struct keeper *k)
 	return r < 0 && privilege == PRIVILEGE_HELD ? r : 0;
 }
 
-static _Noreturn void nothing_ran(struct keeper *k, int error)
+static _Noreturn void nothing_ran(struct keeper *k, const char *what, int error)
 {
 	k->reason = END_FAILURE;
 	k->status = 125 << 8;
 	pty_restore(&k->pty);
-	complain(k, "cannot start a process", strerror(error));
+	complain(k, what, strerror(error));
 	if (k->cfg->plain) {
 		note_send(k->front, NOTE_PLAIN, 0);
 		close(k->front);
@@ -257,24 +292,22 @@ static _Noreturn void nothing_ran(struct keeper *k, int error)
 static void start(struct keeper *k)
 {
 	const struct program *p = k->cfg->program;
-	struct spawn spawn;
 	char name[512];
 	int err, r;
 
-	r = spawn_fork(&spawn, p, k->cfg->inherited, k->cfg->terminal ? k->pty.slave : -1);
-	if (r != 0)
-		nothing_ran(k, -r);
+	if (k->hindrance != NULL)
+		nothing_ran(k, k->hindrance, -k->hindered);
 	if (k->cfg->terminal) {
 		pty_raw(&k->pty);
 		pty_push_outer(&k->pty); /* the notice; the relay pushes on */
 	}
 	r = withdraw(k);
 	if (r != 0) {
-		spawn_cancel(&spawn);
-		nothing_ran(k, -r);
+		spawn_cancel(&k->spawn);
+		nothing_ran(k, "cannot start a process", -r);
 	}
-	k->program = spawn.pid;
-	err = spawn_go(&spawn);
+	k->program = k->spawn.pid;
+	err = spawn_go(&k->spawn);
 	if (err != 0) {
 		pty_restore(&k->pty);
 		fprintf(stderr, "shellac-rec: %s: %s\n", escape_str(name, sizeof(name), p->path),
@@ -283,20 +316,6 @@ static void start(struct keeper *k)
 	note_send(k->front, NOTE_STARTED, k->program);
 	if (k->cfg->terminal)
 		pty_started(&k->pty);
-}
-
-/* The terminals are the user's. */
-static void open_terminals(struct keeper *k)
-{
-	enum privilege privilege = k->cfg->inherited->privilege;
-	int r;
-
-	if ((r = privilege_lend(privilege)) == 0)
-		r = pty_open(&k->pty);
-	if (privilege_take_back(privilege) != 0)
-		_exit(125);
-	if (r != 0)
-		refuse(k, "cannot make a terminal", err_text(r));
 }
 
 static void hear(struct keeper *k)
@@ -341,6 +360,7 @@ _Noreturn void keeper_run(const struct keeper_config *cfg, int front)
 	k->front = front;
 	k->reason = END_EXIT;
 	k->null = devnull_open();
+	k->spawn.channel = -1;
 	spool_init(&k->spool);
 	k->pty.in = k->pty.out = k->pty.master = k->pty.slave = -1;
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -348,8 +368,6 @@ _Noreturn void keeper_run(const struct keeper_config *cfg, int front)
 	hear(k);
 	hidden_init(&k->hidden, cfg->conf->input, &sink);
 	evidence_init(&k->evidence, cfg->conf->evidence_ms);
-	if (cfg->terminal)
-		open_terminals(k);
 	register_session(k);
 	begin(k);
 	start(k);

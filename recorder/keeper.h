@@ -43,6 +43,9 @@ struct keeper {
 	struct hidden hidden;
 	struct evidence evidence;
 	struct pty pty;            /* all -1 without a terminal */
+	struct spawn spawn;        /* the program, before it runs */
+	const char *hindrance;     /* why it can't run, or NULL */
+	int hindered;              /* -errno */
 	pid_t program;
 	int exited, status;        /* wait status, once exited */
 	uint64_t exited_ns, quiet_ns; /* when it exited; when it last wrote */

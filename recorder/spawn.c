@@ -82,12 +82,16 @@ int spawn_go(struct spawn *s)
 		n = read(s->channel, &err, sizeof(err));
 	while (n < 0 && errno == EINTR);
 	close(s->channel);
+	s->channel = -1;
 	return n == (ssize_t)sizeof(err) ? err : 0;
 }
 
 void spawn_cancel(struct spawn *s)
 {
+	if (s->channel < 0)
+		return;
 	close(s->channel);
+	s->channel = -1;
 	while (waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
 		;
 }

@@ -16,7 +16,7 @@ struct program {
 /* A program that is about to run: it waits until it may, or is called off. */
 struct spawn {
 	pid_t pid;
-	int channel;
+	int channel; /* -1: there is none that waits */
 };
 
 /* Forks, while the limit of the user's processes still counts this one.  slave:
@@ -30,7 +30,7 @@ int spawn_fork(struct spawn *s, const struct program *prog, const struct inherit
  * ends with 126 or 127 as of sh(1). */
 int spawn_go(struct spawn *s);
 
-/* Calls it off: the child ends, and is reaped. */
+/* Calls it off: the child ends, and is reaped.  None that waits is fine. */
 void spawn_cancel(struct spawn *s);
 
 /* The status of a shell for an exec error: 127 not found, else 126. */
