@@ -217,6 +217,20 @@ is "$(cat "$work/end")" "exit 0" "a session outlives its collector"
 eventually 10 auditor verify last
 auditor cat last | grep -q 'got x'
 ok $? "and goes on with the next"
+stop_collector
+n=$(count)
+rm "$work/screen"
+on_terminal -e 'wait go' -e 'sleep 4000' -e 'send x\r' -- "$rec" -c 'echo go; read -r x; echo "got $x"' \
+	>"$work/end" &
+user=$!
+eventually 10 grep -q go "$work/screen"
+ok $? "a session begins while nobody collects"
+start_collector
+eventually 10 [ "$(count)" = $((n + 1)) ]
+wait $user
+is "$(cat "$work/end")" "exit 0" "and ends"
+eventually 10 auditor verify last
+is "$(last uid) $(count)" "$user_uid $((n + 1))" "as its user's, when somebody does"
 auditor verify >"$work/verify"
 is "$?" 0 "everything is complete"
 [ $? = 0 ] || note <"$work/verify"
