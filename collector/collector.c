@@ -96,6 +96,14 @@ static void spool_due(void *arg)
 		spool_take(c);
 }
 
+static void sweep_due(void *arg)
+{
+	struct collector *c = arg;
+
+	if (!c->stopping)
+		recover_sweep(c);
+}
+
 static void stop_due(void *arg)
 {
 	struct collector *c = arg;
@@ -192,6 +200,7 @@ int collector_open(struct collector *c)
 	c->sync_timer = (struct timer){.fn = sync_due, .arg = c};
 	c->tick = (struct timer){.fn = tick, .arg = c};
 	c->acct_timer = (struct timer){.fn = acct_due, .arg = c};
+	c->sweep_timer = (struct timer){.fn = sweep_due, .arg = c};
 	c->spool_timer = (struct timer){.fn = spool_due, .arg = c};
 	c->stop_timer = (struct timer){.fn = stop_due, .arg = c};
 	collector_policy(c);

@@ -76,7 +76,7 @@ struct collector {
 	struct source sync_source, signal_source, acct_source;
 	struct timer sync_timer; /* the next unprompted group */
 	struct timer tick;       /* once a second, while a session waits for something */
-	struct timer acct_timer, stop_timer, spool_timer;
+	struct timer acct_timer, stop_timer, spool_timer, sweep_timer;
 	struct counters count;
 	int stopping;
 };

@@ -22,7 +22,8 @@
 
 #define READ_SIZE 262144u
 #define GRACE_NS UINT64_C(10000000000)
-#define ORPHAN_AGE_S 60 /* a younger FIFO may belong to a recorder that just starts */
+#define ORPHAN_AGE_S 5 /* a younger FIFO may belong to a recorder that just starts */
+#define SWEEP_MS 10000
 
 /* Takes the whole frames of the len bytes at p; the bytes taken or an error. */
 static ssize_t take_frames(struct chain *chain, const uint8_t *p, size_t len,
@@ -181,12 +182,13 @@ static int is_orphan(struct collector *c, const char *name)
 	return n == 0 && st.st_ctime + ORPHAN_AGE_S < clock_wall() / 1000000000;
 }
 
-static void sweep_fifos(struct collector *c)
+void recover_sweep(struct collector *c)
 {
 	uint8_t id[ID_SIZE];
 	struct dirent *e;
 	DIR *d = io_list_dir(c->fifo_dir, ".");
 
+	loop_timer(&c->loop, &c->sweep_timer, SWEEP_MS);
 	if (d == NULL)
 		return;
 	while ((e = readdir(d)) != NULL) {
@@ -204,6 +206,6 @@ int recover(struct collector *c)
 	r = store_walk(&c->store, "", recover_one, c);
 	if (r != 0)
 		return r;
-	sweep_fifos(c);
+	recover_sweep(c);
 	return keeper_scan(c);
 }

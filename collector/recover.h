@@ -12,6 +12,11 @@
  * 0, or a negative code when the store cannot be read. */
 int recover(struct collector *c);
 
+/* Removes FIFOs that are nobody's, now and every few seconds: a recorder that its
+ * user kills before it is out of reach leaves one, and must not fill the folder
+ * with them. */
+void recover_sweep(struct collector *c);
+
 /* Reads a live file into *chain and cuts off what is behind its last whole
  * frame; fd is then at its end, and what is left is on disk.  0, -errno, or the
  * code of the first frame that is wrong. */

@@ -235,6 +235,10 @@ auditor verify >"$work/verify"
 is "$?" 0 "everything is complete"
 [ $? = 0 ] || note <"$work/verify"
 
+# -- what a recorder leaves that was killed before it was out of reach
+left=$run/session/00000000000000000000000000000001.fifo
+$recorder mkfifo -m 640 "$left"
+
 # -- a keeper that asks late, or was heard late
 shlb_uid=$(id -u shlb)
 is "$($claim front shlb register)" CERTIFICATE "a recorder before its program runs"
@@ -258,6 +262,8 @@ is "$(last uid)" "$shlb_uid" "for who it was then"
 
 # -- root
 as=""
+eventually 25 [ ! -e "$left" ]
+ok $? "a FIFO that nobody holds goes while the collector runs"
 on_terminal -- /bin/sh -c 'grep Cap /proc/self/status; id' >/dev/null
 cp "$work/screen" "$work/wanted"
 is "$(recorded -- /bin/sh -c 'grep Cap /proc/self/status; id')" "exit 0" "root is recorded too"
