@@ -237,6 +237,30 @@ def stay(host):
     h.equal([s["exit"] for s in made], [8], "through the recorder")
 
 
+def away(host, plain, forced):
+    """Nobody is kept out while nobody collects, nor unrecorded."""
+    users = ("s-bash", "l-bash")
+    before = {u: len(host.sessions(u)) for u in users}
+    host.end_collector()
+    for user, port, mode in (("s-bash", plain, "snippet"), ("l-bash", plain, "login shell"),
+                             ("l-bash", forced, "both")):
+        v = Visit(host, user, port, mode)
+        interactive(v, "interactive, nobody collects")
+        if mode != "snippet":
+            command(v, "ssh host command, nobody collects")
+        v.leave()
+    host.collector()
+
+    def made():
+        return [sorted((s["tty"] is not None, s["exit"], s["status"])
+                       for s in host.sessions(u)[before[u]:]) for u in users]
+
+    channel, terminal = (False, 7, "UNCERTIFIED"), (True, 3, "UNCERTIFIED")
+    wanted = [[terminal], [channel, channel, terminal, terminal]]
+    h.eventually(90, lambda: made() == wanted)
+    h.equal(made(), wanted, "they are taken in when the collector is back")
+
+
 def lead_away(host, port):
     """The user's own start files can't come before the recorder."""
     before = len(host.sessions("l-bash"))
@@ -302,6 +326,7 @@ def main():
     stay(host)
     lead_away(host, forced)
     cron(host)
+    away(host, plain, forced)
     h.done()
 
 

@@ -78,6 +78,7 @@ class Host:
         self.snippets()
         self.shellac = os.path.join(self.bin, "shellac")
         self.daemons = []
+        self.shellacd = None
 
     def install(self):
         for user in ("_shellac", "_shellacd"):
@@ -111,11 +112,15 @@ class Host:
         return child
 
     def collector(self):
-        self.daemon([os.path.join(self.at["sbindir"], "shellacd"), "-n"])
+        self.shellacd = self.daemon([os.path.join(self.at["sbindir"], "shellacd"), "-n"])
         if not h.eventually(30, lambda: run([self.shellac, "status"]).returncode == 0):
             self.tell()
             print("Bail out! the collector does not start")
             sys.exit(1)
+
+    def end_collector(self):
+        self.shellacd.terminate()
+        self.shellacd.wait(60)
 
     def sshd(self, *options):
         """A port."""
