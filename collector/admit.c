@@ -165,8 +165,8 @@ static void announce(struct collector *c, const struct session *s)
 		    err_text(r));
 }
 
-/* Before the certificate goes out: the recorder forks its program only then, and
- * that one is to have its user's limits. */
+/* Before the certificate goes out, and so before the program runs, which gives
+ * itself its user's limits again. */
 static void lift(struct collector *c, pid_t pid)
 {
 	int r = lift_limits(pid);
@@ -234,10 +234,11 @@ int admit_new(struct collector *c, const struct peer_id *p, const struct message
 		close(fifo);
 	if (r != 0)
 		return refuse_room(p, r, text);
-	announce(c, s);
-	lift(c, p->pid);
 	session_attach(s, sock);
 	session_begin(s, folder);
+	/* while the disk is busy */
+	lift(c, p->pid);
+	announce(c, s);
 	return 0;
 }
 
