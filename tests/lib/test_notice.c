@@ -48,7 +48,7 @@ START_TEST(refuses_what_is_no_plain_text)
 {
 	static const char *const bad[] = {
 		"\tindented\n", "cr\r\n", "\x1b[31mred\n", "bell\a", "del\x7f", "\xff\n", "cut \xe2\x82",
-		"c1 \xc2\x9b""2J", "bidi \xe2\x80\xae x\n", "\xef\xbb\xbfmark\n", "overlong \xc0\x8a",
+		("c1 \xc2\x9b" "2J"), "bidi \xe2\x80\xae x\n", "\xef\xbb\xbfmark\n", "overlong \xc0\x8a",
 	};
 	size_t i;
 

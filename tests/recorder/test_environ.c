@@ -44,6 +44,7 @@ START_TEST(the_initial_stack_has_all)
 	for (i = 0; initial[i] != NULL; i++)
 		ck_assert_str_eq(env[i], initial[i]);
 	ck_assert_ptr_null(env[i]);
+	free(env);
 }
 END_TEST
 
@@ -64,10 +65,10 @@ START_TEST(names_are_whole)
 	environ_replace(env, "TERM", "long enough not to fit");
 	ck_assert_str_eq(env[2], "TERM=long enough not to fit");
 	ck_assert_str_eq(env[3], "TERM=long enough not to fit");
-	free(env[2]);
-	free(env[3]);
 	environ_replace(env, "NONE", "x");
 	ck_assert_str_eq(env[0], "TERMINFO=1");
+	free(env[2]);
+	free(env[3]);
 }
 END_TEST
 
