@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "evidence.h"
 
-#include <string.h>
-
 #define NS_PER_MS UINT64_C(1000000)
 
 void evidence_init(struct evidence *e, unsigned patience_ms)
@@ -12,11 +10,16 @@ void evidence_init(struct evidence *e, unsigned patience_ms)
 
 void evidence_typed(struct evidence *e, uint64_t now_ns, const uint8_t *p, size_t len)
 {
+	size_t n;
+
+	for (n = 0; n < len && p[n] != '\r' && p[n] != '\n'; n++)
+		;
+	if (!e->lines && n < len) {
+		e->lines = 1;
+		e->line_ns = now_ns;
+		e->ahead = e->queued - e->group + n;
+	}
 	e->queued += len;
-	if (e->lines || (memchr(p, '\r', len) == NULL && memchr(p, '\n', len) == NULL))
-		return;
-	e->lines = 1;
-	e->line_ns = now_ns;
 }
 
 static enum evidence_step group_step(struct evidence *e, uint64_t now_ns, int connected)
@@ -31,8 +34,17 @@ static enum evidence_step group_step(struct evidence *e, uint64_t now_ns, int co
 	return EVIDENCE_LATE;
 }
 
+/* Who is given time to answer may not need it: then more is recorded than how much
+ * was typed. */
+static enum evidence_step line_step(const struct evidence *e, uint64_t now_ns)
+{
+	if (e->ahead > 0)
+		return EVIDENCE_ASK;
+	return now_ns < e->line_ns + e->patience_ns / 2 ? EVIDENCE_WAIT : EVIDENCE_SEAL;
+}
+
 enum evidence_step evidence_next(struct evidence *e, uint64_t now_ns, uint64_t acked,
-    int connected)
+    int connected, size_t held)
 {
 	if (acked >= e->late)
 		e->late = 0;
@@ -40,7 +52,11 @@ enum evidence_step evidence_next(struct evidence *e, uint64_t now_ns, uint64_t a
 		return acked >= e->frame ? EVIDENCE_GO : group_step(e, now_ns, connected);
 	if (e->queued == 0)
 		return EVIDENCE_WAIT;
-	return e->lines ? EVIDENCE_SEAL : EVIDENCE_GO;
+	if (!e->lines)
+		return EVIDENCE_GO;
+	if (held == 0 || !connected || e->late != 0 || e->patience_ns == 0)
+		return EVIDENCE_SEAL;
+	return line_step(e, now_ns);
 }
 
 void evidence_sealed(struct evidence *e, uint64_t frame)
@@ -48,6 +64,7 @@ void evidence_sealed(struct evidence *e, uint64_t frame)
 	e->group = e->queued;
 	e->frame = frame;
 	e->typed_ns = e->line_ns;
+	e->ahead = 0;
 	e->lines = 0;
 }
 
@@ -60,13 +77,24 @@ size_t evidence_take(struct evidence *e)
 	return n;
 }
 
+size_t evidence_ahead(struct evidence *e)
+{
+	size_t n = e->ahead;
+
+	e->queued -= n;
+	e->ahead = 0;
+	return n;
+}
+
 uint64_t evidence_deadline(const struct evidence *e)
 {
-	return e->group > 0 ? e->typed_ns + e->patience_ns : 0;
+	if (e->group > 0)
+		return e->typed_ns + e->patience_ns;
+	return e->lines ? e->line_ns + e->patience_ns / 2 : 0;
 }
 
 void evidence_drop(struct evidence *e)
 {
-	e->queued = e->group = 0;
+	e->queued = e->group = e->ahead = 0;
 	e->lines = 0;
 }

@@ -68,9 +68,14 @@ static void judge_typed(struct keeper *k)
 	enum evidence_step step;
 
 	while ((step = evidence_next(e, now, k->link.acked,
-	    link_is_up(&k->link) && k->record.spool == NULL)) != EVIDENCE_WAIT) {
+	    link_is_up(&k->link) && k->record.spool == NULL, hidden_held(&k->hidden))) !=
+	    EVIDENCE_WAIT) {
 		if (step == EVIDENCE_SEAL) {
 			seal_typed(k, now);
+			continue;
+		}
+		if (step == EVIDENCE_ASK) {
+			pty_let_input(&k->pty, evidence_ahead(e));
 			continue;
 		}
 		if (step == EVIDENCE_LATE)
@@ -138,7 +143,7 @@ static void from_program(struct keeper *k)
 	r = record_output(&k->record, now, p, (size_t)n);
 	if (r < 0)
 		hang_up(k, END_FAILURE);
-	if (r == 0 && k->blocked_ns == 0)
+	if (r == 0 && k->blocked_ns == 0 && k->evidence.queued == 0)
 		let_happen(k);
 	else
 		settle(k);

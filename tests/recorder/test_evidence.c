@@ -10,11 +10,13 @@
 
 static struct evidence e;
 static uint64_t now, acked, frame;
+static size_t held;
 
 static void begin(void)
 {
 	now = 5000 * MS;
 	acked = frame = 100;
+	held = 0;
 	evidence_init(&e, PATIENCE);
 }
 
@@ -25,7 +27,7 @@ static void type(const char *s)
 
 static enum evidence_step next(void)
 {
-	return evidence_next(&e, now, acked, 1);
+	return evidence_next(&e, now, acked, 1, held);
 }
 
 /* A seal of everything; its frame. */
@@ -135,7 +137,7 @@ START_TEST(no_collector_is_not_waited_for)
 	type("one\r");
 	seal();
 	ck_assert_int_eq(next(), EVIDENCE_WAIT);
-	ck_assert_int_eq(evidence_next(&e, now, acked, 0), EVIDENCE_LATE);
+	ck_assert_int_eq(evidence_next(&e, now, acked, 0, held), EVIDENCE_LATE);
 	ck_assert_uint_eq(evidence_take(&e), 4);
 	type("two\r");
 	seal();
@@ -151,6 +153,54 @@ START_TEST(no_patience_still_seals)
 	seal();
 	expect_go(EVIDENCE_GO, 4);
 	ck_assert_int_eq(next(), EVIDENCE_WAIT);
+}
+END_TEST
+
+START_TEST(an_answer_is_waited_for)
+{
+	begin();
+	held = 6;
+	type("a");
+	expect_go(EVIDENCE_GO, 1);
+	type("bc");
+	type("de\rf\r");
+	ck_assert_int_eq(next(), EVIDENCE_ASK);
+	ck_assert_uint_eq(evidence_ahead(&e), 4);
+	ck_assert_int_eq(next(), EVIDENCE_WAIT);
+	ck_assert_uint_eq(evidence_deadline(&e), now + PATIENCE * MS / 2);
+	held = 0; /* shown */
+	seal();
+	ck_assert_int_eq(next(), EVIDENCE_WAIT);
+	acked = frame;
+	expect_go(EVIDENCE_GO, 3);
+	ck_assert_int_eq(next(), EVIDENCE_WAIT);
+}
+END_TEST
+
+START_TEST(no_answer_takes_half_of_the_patience)
+{
+	begin();
+	held = 7;
+	type("secret\r");
+	ck_assert_int_eq(next(), EVIDENCE_ASK);
+	ck_assert_uint_eq(evidence_ahead(&e), 6);
+	ck_assert_int_eq(next(), EVIDENCE_WAIT);
+	now += PATIENCE * MS / 2;
+	seal();
+	ck_assert_uint_eq(evidence_deadline(&e), now + PATIENCE * MS / 2);
+	acked = frame;
+	expect_go(EVIDENCE_GO, 1);
+	held = 0;
+	type("x\r");
+	seal();
+	type("y");
+	held = 1;
+	type("z\r");
+	acked = frame;
+	expect_go(EVIDENCE_GO, 2);
+	ck_assert_int_eq(next(), EVIDENCE_ASK);
+	ck_assert_uint_eq(evidence_ahead(&e), 2);
+	ck_assert_int_eq(evidence_next(&e, now, acked, 0, held), EVIDENCE_SEAL);
 }
 END_TEST
 
@@ -179,6 +229,8 @@ int main(void)
 	tcase_add_test(t, patience_ends_once);
 	tcase_add_test(t, no_collector_is_not_waited_for);
 	tcase_add_test(t, no_patience_still_seals);
+	tcase_add_test(t, an_answer_is_waited_for);
+	tcase_add_test(t, no_answer_takes_half_of_the_patience);
 	tcase_add_test(t, dropped_bytes_are_forgotten);
 	return suite_run_case("evidence", t);
 }

@@ -67,6 +67,7 @@ else
 	skip vi "not here"
 fi
 keys 'clear; printf "\033[31mred\033[0m caf\303\251\n"; exit 6' Enter
+expect 'red café' "colour and UTF-8 are shown" # and so the first prompt is gone
 expect '^outer>' "the recorded shell ends"
 # shellcheck disable=SC2016
 keys 'echo status $?' Enter

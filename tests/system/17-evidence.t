@@ -147,9 +147,11 @@ def is_first():
     store = world.dir + "/store/session"
     for disk in ("", "slow"):
         world.wish(disk)
-        for mode, end in (("cooked", "\r"), ("cooked", "\n"), ("raw", "\r"), ("raw", "\n")):
+        for mode, end in (("cooked", "\r"), ("cooked", "\n"), ("raw", "\r"), ("raw", "\n"),
+                          ("pasted", "\r")):
             name = f"{mode} terminal, {end!r}, {disk or 'quick'} disk"
-            terminal = world.run(READER, mode, store, world.synced)
+            terminal = world.run(READER, "cooked" if mode == "cooked" else "raw", store,
+                                 world.synced)
             good = 0
             for n in range(10):
                 word = f"{mode[0]}w-{n}"
