@@ -90,6 +90,16 @@ static void note_event(struct judge *j, const struct event *e)
 	notice_seen_event(&j->notice, e, j->file.chain.chunk, j->file.frame_off);
 }
 
+static void note_gap(struct judge *j)
+{
+	const struct chain *c = &j->file.chain;
+
+	if (c->last.kind == SEAL_GAP && j->gaps < VERDICT_GAPS)
+		j->gap[j->gaps++] = (struct verdict_gap){ .chunk = (int64_t)c->chunk - 1,
+			.offset = j->file.frame_off, .bytes = c->lost_bytes - j->lost };
+	j->lost = c->lost_bytes;
+}
+
 int judge_next(struct judge *j, struct frame *f, struct event *e)
 {
 	int r;
@@ -100,6 +110,8 @@ int judge_next(struct judge *j, struct frame *f, struct event *e)
 	if (r == 1) {
 		if (f->type >= FRAME_BEGIN)
 			note_event(j, e);
+		else if (f->type == FRAME_SEAL)
+			note_gap(j);
 		return 1;
 	}
 	j->done = 1;
@@ -220,6 +232,18 @@ static void judge_notice(struct judge *j)
 		    "the user was not shown the notice that the certificate names");
 }
 
+static void judge_gaps(struct judge *j)
+{
+	char text[80];
+	unsigned i;
+
+	for (i = 0; i < j->gaps; i++) {
+		snprintf(text, sizeof text, "%llu bytes are missing: there was no room to keep them",
+		    (unsigned long long)j->gap[i].bytes);
+		find(&j->v, E_RANGE, j->gap[i].chunk, j->gap[i].offset, "gap", text);
+	}
+}
+
 const struct verdict *judge_verdict(struct judge *j)
 {
 	const struct chain *c = &j->file.chain;
@@ -233,6 +257,7 @@ const struct verdict *judge_verdict(struct judge *j)
 		judge_name(j);
 		judge_hidden(j);
 		judge_notice(j);
+		judge_gaps(j);
 	}
 	v->chain = *c;
 	v->shown_frames = j->damaged && !is_torn(j) ? c->sealed_frame + 1 : c->frame;

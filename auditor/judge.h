@@ -21,7 +21,13 @@ enum verdict_status {
 };
 
 #define LEVEL_NONE (-1)
-#define VERDICT_FINDINGS 16
+#define VERDICT_FINDINGS 24
+#define VERDICT_GAPS 8 /* further ones are not kept */
+
+struct verdict_gap {
+	int64_t chunk;
+	uint64_t offset, bytes;
+};
 
 struct verdict {
 	enum verdict_status status;
@@ -45,6 +51,9 @@ struct judge {
 	int damaged;   /* a check failed; file.finding says which */
 	uint64_t size; /* of the file; 0 is a finding of its own */
 	struct hidden_runs hidden;
+	struct verdict_gap gap[VERDICT_GAPS];
+	unsigned gaps;
+	uint64_t lost; /* bytes, by the last GAP */
 	struct notice_seen notice;
 	struct verdict v;
 };

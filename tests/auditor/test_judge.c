@@ -30,6 +30,13 @@ static int memory_file(const uint8_t *p, size_t len)
 	return fd;
 }
 
+static unsigned gaps;
+
+static const struct finding *last_finding(void)
+{
+	return &verdict.finding[verdict.findings - 1];
+}
+
 static void judge_fd(int fd, const struct store_session *e, const uint8_t *pk)
 {
 	struct judge j;
@@ -44,6 +51,9 @@ static void judge_fd(int fd, const struct store_session *e, const uint8_t *pk)
 	verdict = *judge_verdict(&j);
 	judge_close(&j);
 	close(fd);
+	/* the sample has a GAP, which is always found, last */
+	for (gaps = 0; verdict.findings > 0 && strcmp(last_finding()->kind, "gap") == 0; gaps++)
+		verdict.findings--;
 }
 
 static void judge_bytes(const uint8_t *p, size_t len, enum session_state state)
@@ -53,6 +63,19 @@ static void judge_bytes(const uint8_t *p, size_t len, enum session_state state)
 	name_of(&e, state);
 	judge_fd(memory_file(p, len), &e, rec.host_pk);
 }
+
+START_TEST(gaps_are_found)
+{
+	judge_bytes(rec.bytes, rec.len, SESSION_CLOSED);
+	ck_assert_uint_eq(gaps, 1);
+	verdict.findings++;
+	ck_assert_int_eq(last_finding()->chunk, 3);
+	ck_assert_uint_eq(last_finding()->offset, rec.chunk_end[3] - FRAME_HEADER - SEAL_SIZE);
+	ck_assert_ptr_nonnull(strstr(last_finding()->text, "12345 bytes"));
+	judge_bytes(rec.bytes, rec.chunk_end[2], SESSION_CLOSED);
+	ck_assert_uint_eq(gaps, 0);
+}
+END_TEST
 
 static int has(const char *kind)
 {
@@ -272,7 +295,7 @@ int main(void)
 		complete, live, cut_behind_a_seal, cut_with_an_unsealed_tail,
 		every_truncation_is_found, every_changed_byte_is_found,
 		nothing_of_a_bad_chunk_is_shown, wrong_key, wrong_name, packed,
-		much_hidden_typing_is_found,
+		gaps_are_found, much_hidden_typing_is_found,
 	};
 
 	recording_fix_random();

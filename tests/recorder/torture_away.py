@@ -14,7 +14,7 @@ NOTICE = b"\r\nshellac-rec: nobody collects this session: it waits\r\n"
 LINES = ("stty -echo; echo up; while read a b; do case $a in seq) seq -f line-%.0f $b;;"
          " end) exit $b;; *) echo got-$a;; esac; done")
 SMALL = "spool_size = 2M\n"
-MANY = 250000  # lines that a spool of 2 MB does not hold
+MANY = 200000  # lines that a spool of 2 MB does not hold
 
 
 def shellac(c, *argv):
@@ -181,6 +181,9 @@ def full_gap(t, away, back):
     head = len(os.path.commonprefix([kept, shown]))
     check(head > 1 << 20 and shown.endswith(kept[head:]), "more is missing than one piece")
     check(b"got-after" in kept[head:], "what came later is missing")
+    found = shellac(c, "verify", "1")
+    check(found.returncode == 1 and b"gap: " in found.stdout, "the gap is no finding")
+    check(b" %d bytes" % (len(shown) - len(kept)) in found.stdout, "its size: %s" % found.stdout)
 
 
 def case_full_gap(t):
@@ -204,6 +207,7 @@ def case_full_gap_end(t):
     c.start()
     until(lambda: t.bury() or not t.left(), "the keeper goes")
     until(lambda: statuses(c) == ["COMPLETE"], "the session is complete")
+    check(b"gap: " in shellac(c, "verify", "1").stdout, "the gap is no finding")
 
 
 def stands(t, away, back):
