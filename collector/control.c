@@ -227,7 +227,7 @@ void control_close(struct control *k)
 	while (!LIST_EMPTY(&k->clients))
 		drop(LIST_FIRST(&k->clients));
 	loop_del(&k->c->loop, &k->source);
-	close(k->fd);
 	listen_remove(k->c->paths.run, SOCKET_NAME);
+	close(k->fd);
 	free(k);
 }

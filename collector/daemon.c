@@ -50,7 +50,7 @@ int daemon_begin(void)
 	return p[1];
 }
 
-void daemon_ready(int fd)
+void daemon_null(void)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC), i;
 
@@ -58,6 +58,11 @@ void daemon_ready(int fd)
 		dup2(null, i);
 	if (null > 2)
 		close(null);
+}
+
+void daemon_ready(int fd)
+{
+	daemon_null();
 	/* the parent may have been killed; that changes nothing here */
 	if (write(fd, "", 1) < 0)
 		errno = 0;

@@ -11,4 +11,7 @@ int daemon_begin(void);
 /* Standard input, output and error go to /dev/null, the parent exits. */
 void daemon_ready(int fd);
 
+/* The former of these alone. */
+void daemon_null(void);
+
 #endif

@@ -3,6 +3,7 @@
  * shellacd, the collector.  A map of this folder, in the order of the data:
  *
  *   main, daemon, policy, setup   options, configuration, folders, key
+ *   hold                          the process above a detached collector
  *   collector, loop, signals      all of one collector; epoll and timers; the end
  *   register, admit, identity,    a recorder knocks, who it is by the kernel's
  *     remote                      word, its number, certificate and file
@@ -28,8 +29,11 @@
 #include "collector.h"
 #include "daemon.h"
 #include "err.h"
+#include "hold.h"
+#include "listen.h"
 #include "log.h"
 #include "policy.h"
+#include "register.h"
 #include "setup.h"
 #include "signals.h"
 
@@ -85,22 +89,17 @@ static int check(const struct paths *paths)
 	return EXIT_CLEAN;
 }
 
-static int serve(struct collector *c, const struct options *o)
+/* The collector itself.  up: where it says that it works, or -1. */
+static int serve(struct collector *c, int up)
 {
-	int ready = -1, r;
+	int r;
 
-	if (setup_folders(c, o->dir) != 0)
-		return EXIT_CANNOT;
-	if (!o->foreground && (ready = daemon_begin()) < 0) {
-		log_error("cannot detach: %s", err_text(ready));
-		return EXIT_CANNOT;
-	}
 	signals_block();
 	r = collector_open(c);
 	if (r == 0) {
-		if (ready >= 0) {
+		if (up >= 0) {
 			log_open("shellacd", 1, LOG_L_INFO);
-			daemon_ready(ready);
+			hold_ready(up, register_socket(c->reg));
 		}
 		log_info("ready");
 		r = collector_run(c);
@@ -109,6 +108,23 @@ static int serve(struct collector *c, const struct options *o)
 	}
 	collector_release(c);
 	return r == 0 ? EXIT_CLEAN : EXIT_CANNOT;
+}
+
+/* In the background, below a process that outlives it.  What is done before is done
+ * again by each collector: the configuration may have changed since. */
+static int serve_detached(struct collector *c, const struct options *o)
+{
+	int up = daemon_begin();
+
+	if (up >= 0)
+		up = hold_begin(up);
+	if (up < 0) {
+		log_error("cannot detach: %s", err_text(up));
+		return EXIT_CANNOT;
+	}
+	if (policy_start(&c->conf, &c->paths) != 0)
+		return EXIT_CONF;
+	return setup_folders(c, o->dir) == 0 ? serve(c, up) : EXIT_CANNOT;
 }
 
 int main(int argc, char **argv)
@@ -130,7 +146,9 @@ int main(int argc, char **argv)
 	}
 	if (o.check)
 		return check(&c.paths);
+	if (listen_take() == 0 && !o.foreground)
+		return serve_detached(&c, &o);
 	if (policy_start(&c.conf, &c.paths) != 0)
 		return EXIT_CONF;
-	return serve(&c, &o);
+	return setup_folders(&c, o.dir) == 0 ? serve(&c, -1) : EXIT_CANNOT;
 }

@@ -219,6 +219,14 @@ static void pause_over(void *arg)
 	loop_mod(&r->c->loop, &r->source, EPOLLIN);
 }
 
+/* Messages are to come with what the kernel knows of their sender. */
+static int pass_credentials(int fd)
+{
+	const int on = 1;
+
+	return setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0 ? -errno : 0;
+}
+
 static void accept_event(void *arg, uint32_t events)
 {
 	struct register_server *r = arg;
@@ -227,7 +235,11 @@ static void accept_event(void *arg, uint32_t events)
 	(void)events;
 	fd = listen_accept(r->fd);
 	if (fd >= 0) {
-		greet(r, fd);
+		/* who connected before a given socket was ours has not inherited it */
+		if (pass_credentials(fd) == 0)
+			greet(r, fd);
+		else
+			close(fd);
 	} else if (fd != -EAGAIN) {
 		log_error("%s: accept fails (%s), waiting a second", SOCKET_NAME, err_text(fd));
 		loop_mod(&r->c->loop, &r->source, 0);
@@ -238,15 +250,13 @@ static void accept_event(void *arg, uint32_t events)
 /* The socket, with what it takes to know who speaks. */
 static int listen_for_recorders(const struct collector *c)
 {
-	const int on = 1;
-	int fd, e = 0;
+	int fd, e;
 
 	fd = listen_unix(c->paths.run, SOCKET_NAME, SOCK_SEQPACKET);
 	if (fd < 0)
 		return fd;
 	/* before the first connection: it inherits the option */
-	if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0)
-		e = -errno;
+	e = pass_credentials(fd);
 	if (e == 0 && c->set_user_id)
 		e = listen_grant(c->paths.run, SOCKET_NAME, c->recorder_uid);
 	if (e == 0)
@@ -280,6 +290,11 @@ int register_open(struct register_server **out, struct collector *c)
 	return 0;
 }
 
+int register_socket(const struct register_server *r)
+{
+	return r->fd;
+}
+
 void register_close(struct register_server *r)
 {
 	if (r == NULL)
@@ -289,7 +304,7 @@ void register_close(struct register_server *r)
 	loop_timer_clear(&r->deadline);
 	loop_timer_clear(&r->pause);
 	loop_del(&r->c->loop, &r->source);
-	close(r->fd);
 	listen_remove(r->c->paths.run, SOCKET_NAME);
+	close(r->fd);
 	free(r);
 }

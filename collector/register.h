@@ -20,6 +20,9 @@ int register_open(struct register_server **out, struct collector *c);
 /* Stops listening and removes the socket.  NULL is fine. */
 void register_close(struct register_server *r);
 
+/* The socket that listens. */
+int register_socket(const struct register_server *r);
+
 /* Single answers; a peer that does not read them has itself to blame. */
 void register_refuse(int sock, enum refused_code code, const char *text);
 void register_ready(int sock);
