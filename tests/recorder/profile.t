@@ -7,9 +7,11 @@ trap 'rm -rf "$tmp"' EXIT
 for kind in sh zsh csh fish; do
 	sed "s|@bindir[@]|$tmp|g" "$top_srcdir/profile.d/shellac.$kind.in" >"$tmp/shellac.$kind"
 done
-mkdir -p "$tmp/fish/conf.d"
+mkdir -p "$tmp/fish/conf.d" "$tmp/rzsh"
 cp "$tmp/shellac.fish" "$tmp/fish/conf.d"
 echo 'echo after' >"$tmp/fish/config.fish"
+echo ". $tmp/shellac.sh; echo after" >"$tmp/.bash_profile"
+echo ". $tmp/shellac.zsh; echo after" >"$tmp/rzsh/.zshenv"
 n=0
 
 # is NAME WANTED: compares $got
@@ -25,24 +27,27 @@ is() {
 
 # recorder STATUS: what its probe answers
 recorder() {
-	rm -f "$tmp"/shellac-*
-	printf '#!/bin/sh\n[ "$1" = --probe ] && { echo noise; exit %s; }\necho recorded\n' \
+	printf '#!/bin/sh\n[ "$1" = --probe ] && { echo noise; exit %s; }\necho "as ${0##*/} $*."\n' \
 		"$1" >"$tmp/shellac-rec"
 	chmod 755 "$tmp/shellac-rec"
-	[ -z "$2" ] || ln -s shellac-rec "$tmp/shellac-$2"
+	for link in bash zsh fish; do
+		ln -sf shellac-rec "$tmp/shellac-$link"
+	done
 }
 
 # read_snippet [OPTION]: by an interactive login shell, or one with OPTION
 # instead of -i; "after" follows it.  With -c tcsh has no prompt by itself.
+# What is restricted only as it starts may do that.
 read_snippet() {
-	case $kind in
-	sh) set -- "${1--i}" -c ". $tmp/shellac.sh; echo after" ;;
-	zsh) set -- -f "${1--li}" -c ". $tmp/shellac.zsh; echo after" ;;
-	csh) set -- -f -c "${1-set prompt;} source $tmp/shellac.csh; echo after" ;;
-	fish) set -- "${1--i}" -l -c exit ;;
+	case $kind:$shell in
+	*:r*) set -- "${1--i}" -l -c exit ;;
+	sh:*) set -- "${1--i}" -c ". $tmp/shellac.sh; echo after" ;;
+	zsh:*) set -- -f "${1--li}" -c ". $tmp/shellac.zsh; echo after" ;;
+	csh:*) set -- -f -c "${1-set prompt;} source $tmp/shellac.csh; echo after" ;;
+	fish:*) set -- "${1--i}" -l -c exit ;;
 	esac
-	HOME=$tmp ENV='' XDG_CONFIG_HOME=$tmp $run "$shell" "$@" 2>&1 |
-		tr -d '\r' | grep -o -e recorded -e after -e noise
+	HOME=$tmp ZDOTDIR=$tmp/$shell ENV='' XDG_CONFIG_HOME=$tmp $run "$shell" "$@" 2>&1 |
+		tr -d '\r' | grep -o -e 'as .*\.' -e after -e noise
 }
 
 # on_terminal: the same, on one
@@ -52,28 +57,32 @@ on_terminal() {
 	run=
 }
 
-# KIND SHELL, for those that are here
+# KIND SHELL RECORDER: what is run for it, of the shells that are here.  What is
+# restricted stays so.
 all() {
-	while read -r kind shell; do
-		! command -v "$shell" >/dev/null || echo "$kind" "$shell"
+	while read -r kind shell recorder; do
+		! command -v "$shell" >/dev/null || echo "$kind" "$shell" "$recorder"
 	done <<-END
-	sh dash
-	sh bash
-	sh ksh
-	sh mksh
-	sh zsh
-	zsh zsh
-	csh tcsh
-	fish fish
+	sh dash rec
+	sh bash bash -l
+	sh rbash bash -lr
+	sh ksh rec
+	sh mksh rec
+	sh zsh rec
+	zsh zsh zsh -l
+	zsh rzsh rec
+	csh tcsh rec
+	fish fish fish -l
 	END
 }
 
 all >"$tmp/all"
-while read -r kind shell; do
+while read -r kind shell recorder; do
 	name="$shell, shellac.$kind"
-	recorder 0 "$shell"
+	[ "$recorder" != rec ] || recorder="rec "
+	recorder 0
 	on_terminal
-	is "$name: a terminal is recorded" recorded
+	is "$name: a terminal is recorded" "as shellac-$recorder."
 	case $kind in
 	csh) plain= ;;
 	fish) plain=-l ;;
@@ -83,7 +92,7 @@ while read -r kind shell; do
 	is "$name: not interactive, nothing happens" after
 	got=$(read_snippet </dev/null)
 	is "$name: no terminal, nothing happens" after
-	recorder 1 "$shell"
+	recorder 1
 	on_terminal
 	is "$name: no recording possible, nothing happens" after
 	rm "$tmp"/shellac-*
