@@ -90,7 +90,8 @@ def terminal_command(v, name):
 def command(v, name):
     with open(BLOB, "rb") as f:
         p = v.command(f"cat; sh -c 'cat {BLOB}2 >&2'; exit 7", stdin=f)
-    same(v, name, (p.returncode, p.stdout == world.slurp(BLOB), p.stderr == world.slurp(BLOB)[::-1]), (7, True, True))
+    data = world.slurp(BLOB)
+    same(v, name, (p.returncode, p.stdout == data, p.stderr == data[::-1]), (7, True, True))
     return [(False, 7)]
 
 
@@ -117,8 +118,9 @@ def copies(v, name, program, up, down):
     sent = v.copy(*program, *up)
     got = v.copy(*program, *down)
     back = take_back()
+    data = world.slurp(BLOB)
     same(v, name, (sent.returncode, sent.stderr, got.returncode, got.stderr,
-                   v.read("up") == world.slurp(BLOB), back == world.slurp(BLOB)), (0, b"", 0, b"", True, True))
+                   v.read("up") == data, back == data), (0, b"", 0, b"", True, True))
     world.run(["rm", "-f", os.path.join(v.home, "up")])
     return [(False, 0), (False, 0)]
 
@@ -152,9 +154,10 @@ def git(v, name):
     world.must([*run_as, "git", "-C", repo, "-c", "user.name=n", "-c", "user.email=e",
                 "commit", "-q", "--allow-empty", "-m", "first"])
     remote = shlex.join(["ssh", *v.options])
-    p = world.run(["git", "clone", "-q", f"ssh://{v.to[2]}:{v.port}{repo}", f"/run/test/git.{v.name}"],
+    clone = f"/run/test/git.{v.name}"
+    p = world.run(["git", "clone", "-q", f"ssh://{v.to[2]}:{v.port}{repo}", clone],
                   env={**os.environ, "GIT_SSH_COMMAND": remote})
-    there = os.path.isdir(f"/run/test/git.{v.name}/.git")
+    there = os.path.isdir(f"{clone}/.git")
     same(v, name, (p.returncode, p.stderr, there), (0, b"", True))
     return [(False, 0)]
 
@@ -183,7 +186,8 @@ SSH = [("interactive", interactive), ("ssh -t host command", terminal_command),
        ("ssh host command", command), ("ssh host command, killed", killed),
        ("ssh -T host <script", script), ("scp", scp), ("scp -O", scp_old), ("sftp", sftp)]
 MORE = [("rsync", rsync), ("git clone", git), ("inside", inside)]
-LOCAL = [("su -", su), ("su - -c", su_command), ("sudo -i", sudo), ("sudo -i command", sudo_command)]
+LOCAL = [("su -", su), ("su - -c", su_command), ("sudo -i", sudo),
+         ("sudo -i command", sudo_command)]
 
 
 def session(s):
@@ -228,7 +232,8 @@ def stay(host):
          "chsh is refused to whose shell is the recorder", p.stderr)
     before = len(host.sessions("l-bash"))
     world.must(["chpasswd"], stdin=None, input=b"l-bash:word\n")
-    t = h.Terminal(["runuser", "-u", "s-bash", "--", "su", "-s", "/bin/dash", "l-bash", "-c", "exit 8"])
+    t = h.Terminal(["runuser", "-u", "s-bash", "--",
+                    "su", "-s", "/bin/dash", "l-bash", "-c", "exit 8"])
     t.wait_for("assword")
     time.sleep(0.5)  # until su has the echo off, and what was typed before is gone
     t.send("word\r")
@@ -269,7 +274,8 @@ def lead_away(host, port):
     p = v.command("exit 5")
     v.leave()
     os.unlink("/home/l-bash/.bashrc")
-    h.equal((p.returncode, p.stdout), (9, b"led away\n"), "a .bashrc that leads away from the command")
+    h.equal((p.returncode, p.stdout), (9, b"led away\n"),
+            "a .bashrc that leads away from the command")
     h.eventually(20, lambda: len(host.sessions("l-bash")) > before)
     h.equal([session(s) for s in host.sessions("l-bash")[before:]], [(False, 9)],
             "does so inside of the recording")
@@ -280,13 +286,14 @@ def cron(host):
     before = {u: len(host.sessions(u)) for u in ("l-bash", "l-dash")}
     for user, shell in (("l-bash", "/bin/sh"), ("l-dash", f"{host.bin}/shellac-dash")):
         table = f"/var/spool/cron/crontabs/{user}"
-        world.write(table, f"SHELL={shell}\n@reboot echo \"ran $SHELL\" >cron.out 2>&1; exit 2\n", 0o600)
+        world.write(table, f"SHELL={shell}\n"
+                    "@reboot echo \"ran $SHELL\" >cron.out 2>&1; exit 2\n", 0o600)
         shutil.chown(table, user, "crontab")
     host.daemon(["cron", "-f"])
     for user, shell in (("l-bash", "sh"), ("l-dash", "dash")):
         out = h.eventually(30, lambda u=user: world.slurp(f"/home/{u}/cron.out"))
-        h.ok(re.fullmatch(b"ran /.*/" + shell.encode() + b"\n", out or b"") and b"shellac" not in out,
-             f"cron runs a job with SHELL={shell}", out)
+        h.ok(re.fullmatch(b"ran /.*/" + shell.encode() + b"\n", out or b"") and
+             b"shellac" not in out, f"cron runs a job with SHELL={shell}", out)
     h.eventually(20, lambda: len(host.sessions("l-dash")) > before["l-dash"])
     h.equal([[session(s) for s in host.sessions(u)[before[u]:]] for u in ("l-bash", "l-dash")],
             [[], [(False, 2)]], "and only that of the recorder is recorded")

@@ -15,7 +15,8 @@ SHELLS = ("bash", "dash", "zsh", "fish", "mksh", "tcsh")
 PROGRAMS = SHELLS + ("sshd", "ssh", "scp", "sftp", "rsync", "git", "su", "sudo", "cron", "useradd")
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 SSH_OPTIONS = ["-F", "none", "-o", "StrictHostKeyChecking=no", "-o", "LogLevel=ERROR",
-               "-o", "UserKnownHostsFile=/dev/null", "-o", "IdentitiesOnly=yes", "-i", "/run/test/key"]
+               "-o", "UserKnownHostsFile=/dev/null", "-o", "IdentitiesOnly=yes",
+               "-i", "/run/test/key"]
 
 
 def run(argv, **kw):
