@@ -211,7 +211,7 @@ int admit_new(struct collector *c, const struct peer_id *p, const struct message
 	s = registry_find(&c->registry, m->id);
 	if (s != NULL && admit_same(s, p, m, sock) == 0)
 		return 0;
-	r = gate_admit(c, p, text);
+	r = gate_admit(c, p, m->flags & CERT_F_LATE, text);
 	if (r != 0)
 		return r;
 	if (s != NULL || registry_closed(&c->registry, m->id) != NULL) {

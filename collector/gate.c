@@ -63,7 +63,7 @@ static int judge(struct collector *c, const struct peer_id *p, const char **text
 	return quota_start(u, c->conf.session_rate, now) ? 0 : REFUSED_RATE;
 }
 
-int gate_admit(struct collector *c, const struct peer_id *p, const char **text)
+int gate_admit(struct collector *c, const struct peer_id *p, int again, const char **text)
 {
 	int r;
 
@@ -74,8 +74,10 @@ int gate_admit(struct collector *c, const struct peer_id *p, const char **text)
 		log_warn("root on a console, pid %ld, is let in though: %s", (long)p->pid, *text);
 		return 0;
 	}
+	if (again)
+		return r;
 	c->count.turned_away++;
-	log_warn("pid %ld, uid %lu is not recorded: %s", (long)p->pid, (unsigned long)p->uid, *text);
+	log_warn("pid %ld, uid %lu is refused: %s", (long)p->pid, (unsigned long)p->uid, *text);
 	return r;
 }
 

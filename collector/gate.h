@@ -14,8 +14,9 @@ struct session;
  * space, its user's quota and rate.  Root on a console passes all of it.
  */
 
-/* 0, or the code to refuse with, which the log knows; *text is for the peer. */
-int gate_admit(struct collector *c, const struct peer_id *p, const char **text);
+/* 0, or the code to refuse with; *text is for the peer.  The log knows of it, unless
+ * again: who is put off asks each second. */
+int gate_admit(struct collector *c, const struct peer_id *p, int again, const char **text);
 
 /* Of the len bytes that its FIFO has, those that the session may bring in now:
  * all, or at least FRAME_MAX, or 0 with *why set to what it waits for. */

@@ -38,6 +38,7 @@ struct session {
 	TAILQ_ENTRY(session) pace_link;
 	struct quota_user *user;
 	uint64_t crawl_ns;  /* quota.h */
+	uint64_t slow_ns;   /* when its recorder was last told that it crawls */
 	int console;        /* root on one: gate.h */
 	uint64_t partial_ns; /* since when it holds the start of a frame; 0: it does not */
 

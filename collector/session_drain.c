@@ -158,6 +158,8 @@ static int has_writers(const struct session *s)
 static void wait_for_turn(struct session *s, enum gate_wait why)
 {
 	s->waiting = 1;
+	if (why == GATE_CRAWLS)
+		session_slow(s);
 	if (why != GATE_CRAWLS || !pace(s, &s->c->crawl))
 		collector_tick_soon(s->c);
 }

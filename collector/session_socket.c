@@ -14,6 +14,7 @@
 #include "register.h"
 #include "session_spool.h"
 
+#define SLOW_NS UINT64_C(1000000000) /* between two SLOW */
 #define PARTIAL_NS UINT64_C(15000000000) /* for the rest of a frame */
 
 void session_detach(struct session *s)
@@ -48,6 +49,19 @@ void session_ack(struct session *s)
 	if (blocked != s->ack_blocked) /* an ack says all before it: one is enough later */
 		loop_mod(&s->c->loop, &s->sock_source, blocked ? EPOLLIN | EPOLLOUT : EPOLLIN);
 	s->ack_blocked = blocked;
+}
+
+void session_slow(struct session *s)
+{
+	const struct message m = {.type = MSG_SLOW};
+	uint64_t now = clock_mono();
+	uint8_t p[MESSAGE_MAX];
+
+	if (s->sock < 0 || (s->slow_ns != 0 && now - s->slow_ns < SLOW_NS))
+		return;
+	s->slow_ns = now;
+	if (send(s->sock, p, message_put(p, &m), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		return; /* it is full of others, or gone, which epoll says */
 }
 
 static void hung_up(struct session *s)
@@ -111,6 +125,7 @@ void session_attach(struct session *s, int sock)
 {
 	session_detach(s);
 	s->sock = sock;
+	s->slow_ns = 0;
 	if (loop_add(&s->c->loop, &s->sock_source, sock, EPOLLIN, sock_event, s) != 0)
 		session_detach(s);
 }

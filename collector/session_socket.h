@@ -15,6 +15,9 @@ void session_fifo_event(void *arg, uint32_t events);
 /* Off the list of those that get a turn. */
 void session_unready(struct session *s);
 
+/* Tells the recorder, once a second at most, that it is read and slowly. */
+void session_slow(struct session *s);
+
 /* Tells the recorder, if it is connected, and closes its socket. */
 void session_refused(struct session *s, enum refused_code code, const char *text);
 

@@ -45,7 +45,8 @@ static size_t put_body(uint8_t *p, const struct message *m)
 		memcpy(p + REFUSED_MIN, m->text, len);
 		return REFUSED_MIN + len;
 	default:
-		assert(m->type == MSG_PROBE || m->type == MSG_HURRY || m->type == MSG_READY);
+		assert(m->type == MSG_PROBE || m->type == MSG_HURRY || m->type == MSG_READY ||
+		    m->type == MSG_SLOW);
 		return 0;
 	}
 }
@@ -94,6 +95,7 @@ static int parse_body(const uint8_t *p, size_t len, struct message *m)
 	case MSG_PROBE:
 	case MSG_HURRY:
 	case MSG_READY:
+	case MSG_SLOW:
 		return len == 0 ? 0 : E_RANGE;
 	case MSG_REGISTER:
 		return parse_register(p, len, m);

@@ -24,6 +24,7 @@ enum message_type {
 	MSG_ACK = 18,
 	MSG_REFUSED = 19,
 	MSG_DRAINED = 20,
+	MSG_SLOW = 21,
 };
 
 enum refused_code {

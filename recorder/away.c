@@ -59,10 +59,19 @@ int away_begin(struct keeper *k)
 	return r;
 }
 
+/* Since then the FIFO has been full for longer than it takes somebody who is there. */
+static uint64_t patience_ends(const struct keeper *k)
+{
+	uint64_t full = k->blocked_ns + FULL_NS, slow = link_slow_until(&k->link);
+
+	return slow > full ? slow : full;
+}
+
 static int is_away(const struct keeper *k, uint64_t now)
 {
-	return !link_is_up(&k->link) ||
-	    (record_pending(&k->record) && k->blocked_ns != 0 && now - k->blocked_ns >= FULL_NS);
+	if (!link_is_up(&k->link))
+		return 1;
+	return record_pending(&k->record) && k->blocked_ns != 0 && now >= patience_ends(k);
 }
 
 static void tell(struct keeper *k)
@@ -106,5 +115,5 @@ uint64_t away_deadline(const struct keeper *k, uint64_t now)
 {
 	if (k->record.spool != NULL)
 		return link_is_up(&k->link) && !k->link.spooled ? now + AGAIN_NS : 0;
-	return k->blocked_ns != 0 && spool_is_open(&k->spool) ? k->blocked_ns + FULL_NS : 0;
+	return k->blocked_ns != 0 && spool_is_open(&k->spool) ? patience_ends(k) : 0;
 }

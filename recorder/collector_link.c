@@ -16,6 +16,7 @@
 #include "fifo_name.h"
 
 #define RETRY_MIN_NS UINT64_C(100000000)
+#define SLOW_NS UINT64_C(5000000000) /* it says so each second */
 #define RETRY_MAX_NS UINT64_C(1000000000)
 
 int link_open(struct collector_link *l, const char *run)
@@ -163,6 +164,18 @@ static int is_ours(const struct message *m, const struct collector_link *l, cons
 	    memcmp(c.id, l->id, ID_SIZE) == 0 && memcmp(c.pk, pk, PK_SIZE) == 0;
 }
 
+/* Room comes back, and other sessions end: who is refused for want of them asks
+ * again, until it is refused for good. */
+static void link_refused(struct collector_link *l, const struct message *m)
+{
+	int later = m->code == REFUSED_TOO_MANY || m->code == REFUSED_NO_ROOM ||
+	    m->code == REFUSED_RATE;
+
+	memcpy(l->text, m->text, sizeof(l->text));
+	l->put_off = later ? m->code : 0;
+	l->refused = later ? 0 : m->code;
+}
+
 int link_register(struct collector_link *l, const uint8_t pk[PK_SIZE], uint16_t flags)
 {
 	struct message ask = { .type = MSG_REGISTER, .flags = flags };
@@ -185,7 +198,7 @@ int link_certificate(struct collector_link *l, uint8_t *cert, size_t *len)
 	if ((r = link_receive(l, buf, &m)) != 0)
 		return r;
 	if (m.type == MSG_REFUSED) {
-		memcpy(l->text, m.text, sizeof(l->text));
+		link_refused(l, &m);
 		return E_REFUSED;
 	}
 	if (!is_ours(&m, l, l->pk))
@@ -223,6 +236,11 @@ int link_is_up(const struct collector_link *l)
 	return l->fd >= 0 && l->answered;
 }
 
+uint64_t link_slow_until(const struct collector_link *l)
+{
+	return l->slow_ns != 0 ? l->slow_ns + SLOW_NS : 0;
+}
+
 void link_tell_spooled(struct collector_link *l, uint64_t length, uint64_t generation)
 {
 	const struct message m = { .type = MSG_SPOOLED, .length = length,
@@ -251,17 +269,18 @@ static void link_lost(struct collector_link *l, uint64_t now_ns)
 }
 
 /* 0: the message has no place here, or ends the connection. */
-static int link_take(struct collector_link *l, const struct message *m)
+static int link_take(struct collector_link *l, const struct message *m, uint64_t now_ns)
 {
 	if (m->type == MSG_REFUSED) {
-		memcpy(l->text, m->text, sizeof(l->text));
-		l->refused = m->code;
+		link_refused(l, m);
 		return 0;
 	}
 	if (m->type == MSG_CERTIFICATE) {
 		if (!l->late || !is_ours(m, l, l->pk))
 			return 0;
 		l->late = 0;
+	} else if (m->type == MSG_SLOW) {
+		l->slow_ns = now_ns;
 	} else if (m->type == MSG_DRAINED) {
 		l->drained = l->spooled;
 	} else if (m->type != MSG_ACK) {
@@ -271,7 +290,7 @@ static int link_take(struct collector_link *l, const struct message *m)
 	}
 	l->answered = 1;
 	l->delay_ns = 0;
-	l->refused = 0;
+	l->refused = l->put_off = 0;
 	return 1;
 }
 
@@ -282,7 +301,7 @@ void link_turn(struct collector_link *l, uint64_t now_ns)
 	ssize_t n;
 
 	while ((n = recv(l->fd, buf, sizeof(buf), 0)) > 0) {
-		if (message_parse(buf, (size_t)n, &m) != 0 || !link_take(l, &m))
+		if (message_parse(buf, (size_t)n, &m) != 0 || !link_take(l, &m, now_ns))
 			break;
 	}
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))

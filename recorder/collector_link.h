@@ -27,10 +27,12 @@ struct collector_link {
 	int answered;           /* the collector said something on this connection */
 	int spooled;            /* it was told on this connection that we spool */
 	int drained;            /* DRAINED came and link_drained() was not called */
+	uint64_t slow_ns;       /* when it last said that it takes little; 0: never */
 	int late;               /* not registered yet: nobody collected at the start */
 	uint8_t pk[PK_SIZE];    /* of chunk 0 */
 	uint16_t flags;         /* of REGISTER */
-	int refused;            /* code of the last REFUSED to a RESUME, or 0 */
+	int refused;            /* code of the last REFUSED, unless it is put off; or 0 */
+	int put_off;            /* code of one that says: not now */
 	char text[MESSAGE_TEXT_MAX + 1]; /* of the last REFUSED */
 };
 
@@ -52,17 +54,22 @@ void link_unlink_fifo(const struct collector_link *l);
 /* Connects and registers.  The answer is worth something else to do meanwhile:
  * link_certificate() waits for it, at most patience_s; its body goes to cert (room
  * for MESSAGE_BODY_MAX) and its length to *len.  0, -errno, E_FORMAT (not a
- * certificate for this id and key), E_REFUSED (l->text). */
+ * certificate for this id and key), E_REFUSED (l->text; l->put_off where
+ * it may be asked again later). */
 int link_register(struct collector_link *l, const uint8_t pk[PK_SIZE], uint16_t flags);
 int link_certificate(struct collector_link *l, uint8_t *cert, size_t *len);
 
-/* Instead of it, where nobody answered: registers without waiting for the
- * certificate; where nobody listens, link_retry() tries again.  Who is to be recorded
- * is told here, as the real user of this moment. */
+/* Instead of it, where nobody answered or it was put off: registers without waiting
+ * for the certificate; where nobody listens, link_retry() tries again.  Who is to be
+ * recorded is told here, as the real user of this moment. */
 void link_register_late(struct collector_link *l, const uint8_t pk[PK_SIZE], uint16_t flags);
 
 /* The collector is connected and has answered since. */
 int link_is_up(const struct collector_link *l);
+
+/* It has said that it is there and takes this session slowly: so until this time a
+ * full FIFO is no sign that it is away.  0: it has not. */
+uint64_t link_slow_until(const struct collector_link *l);
 
 /* Says how much of the spool counts.  The answer is link_drained(), 1 once. */
 void link_tell_spooled(struct collector_link *l, uint64_t length, uint64_t generation);

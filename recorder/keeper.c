@@ -34,10 +34,10 @@ static void complain(const struct keeper *k, const char *what, const char *why)
 {
 	char a[512], b[512];
 
-	if (k->cfg->plain && !k->cfg->terminal)
+	if (k->plain && !k->cfg->terminal)
 		return;
 	fprintf(stderr, "shellac-rec: %s: %s%s\n", escape_str(a, sizeof(a), what),
-	    escape_str(b, sizeof(b), why), k->cfg->plain ? "; going on unrecorded" : "");
+	    escape_str(b, sizeof(b), why), k->plain ? "; going on unrecorded" : "");
 }
 
 /* Nothing is recorded: the front leaves, or becomes the program. */
@@ -46,7 +46,7 @@ static _Noreturn void refuse(struct keeper *k, const char *what, const char *why
 	spawn_cancel(&k->spawn);
 	pty_restore(&k->pty);
 	complain(k, what, why);
-	if (k->cfg->plain)
+	if (k->plain)
 		note_send(k->front, NOTE_PLAIN, 1);
 	else
 		note_send(k->front, NOTE_EXIT, 125);
@@ -88,8 +88,8 @@ static int is_absence(int r)
 	    r == -ETIMEDOUT || r == -EAGAIN;
 }
 
-/* Nobody answered.  What was asked may still be answered some day: so this is
- * another session.  1 if it can begin. */
+/* Nobody answered, or not now.  What was asked may still be answered some day: so
+ * this is another session.  1 if it can begin. */
 static int begin_late(struct keeper *k, uint16_t flags)
 {
 	if (k->cfg->conf->away != CONF_AWAY_SPOOL)
@@ -148,6 +148,21 @@ static void prepare(struct keeper *k, uint16_t flags)
 	k->hindered = r;
 }
 
+/* It begins late, or not at all. */
+static void not_registered(struct keeper *k, uint16_t flags, int r)
+{
+	int put_off = r == E_REFUSED ? k->link.put_off : 0;
+
+	unmake_session(k);
+	if ((is_absence(r) || put_off != 0) && begin_late(k, flags))
+		return;
+	if (r == -ENOENT || r == -ECONNREFUSED)
+		nobody_collects(k);
+	/* who takes too much gets nothing unrecorded for it */
+	k->plain = k->plain && put_off != REFUSED_RATE;
+	refuse(k, "the collector refused", r == E_REFUSED ? k->link.text : err_text(r));
+}
+
 /* FIFO, registration, certificate.  Whatever is left undone, no FIFO stays. */
 static void register_session(struct keeper *k)
 {
@@ -171,12 +186,7 @@ static void register_session(struct keeper *k)
 		record_cert(&k->record, cert, len);
 		return;
 	}
-	unmake_session(k);
-	if (is_absence(r) && begin_late(k, flags))
-		return;
-	if (r == -ENOENT || r == -ECONNREFUSED)
-		nobody_collects(k);
-	refuse(k, "the collector refused", r == E_REFUSED ? k->link.text : err_text(r));
+	not_registered(k, flags, r);
 }
 
 static void add_argv(struct keeper *k, uint64_t now)
@@ -278,7 +288,7 @@ static _Noreturn void nothing_ran(struct keeper *k, const char *what, int error)
 	k->status = 125 << 8;
 	pty_restore(&k->pty);
 	complain(k, what, strerror(error));
-	if (k->cfg->plain) {
+	if (k->plain) {
 		note_send(k->front, NOTE_PLAIN, 0);
 		close(k->front);
 		k->front = -1;
@@ -357,6 +367,7 @@ _Noreturn void keeper_run(const struct keeper_config *cfg, int front)
 	const struct hidden_sink sink = { keep, hide, k };
 
 	k->cfg = cfg;
+	k->plain = cfg->plain;
 	k->front = front;
 	k->reason = END_EXIT;
 	k->null = devnull_open();

@@ -32,6 +32,7 @@ struct keeper_config {
 
 struct keeper {
 	const struct keeper_config *cfg;
+	int plain;                 /* cfg's, unless it was this user's doing */
 	int front;                 /* notes; -1: the front is gone */
 	int signals;               /* signalfd */
 	int null;                  /* /dev/null */

@@ -22,12 +22,13 @@ static const struct message samples[] = {
 	{ .type = MSG_REFUSED, .code = REFUSED_INTERNAL },
 	{ .type = MSG_SPOOLED, .length = 7, .generation = UINT64_MAX },
 	{ .type = MSG_DRAINED, .frame = 8 },
+	{ .type = MSG_SLOW },
 };
 #define SAMPLES (sizeof(samples) / sizeof(samples[0]))
 
 START_TEST(come_back)
 {
-	static const size_t sizes[SAMPLES] = { 8, 64, 24, 8, 8, MESSAGE_MAX, 16, 29, 10, 24, 16 };
+	static const size_t sizes[SAMPLES] = { 8, 64, 24, 8, 8, MESSAGE_MAX, 16, 29, 10, 24, 16, 8 };
 	struct message m;
 	size_t i, n;
 

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 
 import harness as h
 
@@ -55,6 +56,14 @@ class Host(h.Collector):
             f.write("acct = off\ncompress = no\n" + text)
         self.proc.send_signal(signal.SIGHUP)
 
+    def spooled(self):
+        """Bytes in spools, shellac-format(5)."""
+        total = 0
+        for entry in os.scandir(os.path.join(self.dir, "spool")):
+            with open(entry.path, "rb") as f:
+                total += int.from_bytes(f.read(16)[8:], "little")
+        return total
+
     def said(self, text):
         return len(re.findall(text, self.text()))
 
@@ -101,9 +110,10 @@ def full_store():
     h.ok(host.is_in("reserve"), "a flood reaches the reserve")
     h.ok(host.space("free") > 16 * MB * 2 // 100, "and leaves more than the kernel's 2 %")
     h.ok(h.eventually(30, lambda: host.space("waiting") >= 1), "status counts who waits")
-    late = h.record(host, ["true"])
-    h.equal(late.wait(), 125, "a new session is refused")
-    h.ok(b"no room" in late.shown, "and told why", bytes(late.shown))
+    late = h.record(host, ["echo", "late"])
+    h.equal(late.wait(), 0, "a new session begins in its spool")
+    h.equal(bytes(late.shown), b"late\r\n", "and nobody sees a difference")
+    h.equal(host.said("is refused: the store has no room"), 1, "the log does, once")
     h.ok(loud.wait_for("shellac-rec: ", 60), "who stands still is told so")
     before = host.status()["bytes"]
     host.grow()
@@ -111,7 +121,7 @@ def full_store():
          "with room made, it goes on by itself")
     h.ok(answers(quiet, "second"), "and so does another")
     end(host, [loud, quiet])
-    for n, terminal in ((1, quiet), (2, loud)):
+    for n, terminal in ((1, quiet), (2, loud), (3, late)):
         shown = re.sub(rb"\r\nshellac-rec: [^\r\n]*\r\n", b"", bytes(terminal.shown))
         h.same_bytes(host.raw(n), shown, f"session {n} has what was shown, no more and no less")
     h.equal(host.said("sessions stand still"), 1, "reaching the reserve is logged once")
@@ -121,7 +131,7 @@ def full_store():
 
 def no_reserve():
     """Not a byte is left."""
-    host = Host("nothing", "user_quota = 0\nspace_left = 0\n")
+    host = Host("nothing", "user_quota = 0\nspace_left = 0\naway = strict\n")
     host.start()
     loud = flood(host)
     h.ok(h.eventually(60, lambda: host.said("No space left on device")),
@@ -137,7 +147,7 @@ def no_reserve():
 
 
 def actions():
-    host = Host("actions", "space_left = 50%\nspace_left_action = refuse-new\n")
+    host = Host("actions", "away = strict\nspace_left = 50%\nspace_left_action = refuse-new\n")
     host.start()
     quiet = shell(host)
     host.fill(9 * MB)
@@ -145,6 +155,7 @@ def actions():
     h.equal(host.said("less than space_left: new sessions are refused"), 1, "and logged once")
     late = h.record(host, ["true"])
     h.equal(late.wait(), 125, "refuse-new refuses new sessions")
+    h.ok(b"no room" in late.shown, "and they are told why", bytes(late.shown))
     h.ok(answers(quiet, "goes on"), "and lets the others go on")
     host.conf("space_left = 8M\nspace_left_action = syslog\n")
     h.eventually(30, lambda: h.record(host, ["true"]).wait() == 0)
@@ -171,11 +182,13 @@ def quota():
     h.ok(at < 4 * MB, "it is stopped there", at)
     h.ok(answers(quiet, "me too"), "another session of that user still answers")
     h.equal(h.record(host, ["true"]).wait(), 0, "and a new one is recorded")
+    time.sleep(3)
     h.ok(host.status()["bytes"] - at < MB, "the flood crawls", host.status())
+    h.equal(host.spooled(), 0, "and does not go to its spool instead")
     host.kill()
     host.start()
     h.ok(h.eventually(60, lambda: host.space("over_quota") == 1), "a new collector knows of it")
-    host.conf("user_quota = 0\nsession_rate = 1\n")
+    host.conf("user_quota = 0\nsession_rate = 1\naway = strict\n")
     h.ok(h.eventually(60, lambda: host.status()["bytes"] > 8 * MB), "without a quota it runs")
     end(host, [loud, quiet])
     h.equal(h.record(host, ["true"]).wait(), 0, "one session a minute is one")

@@ -70,7 +70,8 @@ is "$?" 0 "and all is complete"
 
 # -- sessions
 configure "user_quota = 0
-max_sessions = 6"
+max_sessions = 6
+away = strict"
 sleep 0.2
 is_user shla
 for i in 1 2 3; do
@@ -88,7 +89,8 @@ eventually 60 live 0
 
 # -- their rate
 configure "user_quota = 0
-session_rate = 2"
+session_rate = 2
+away = strict"
 sleep 0.2
 is_user shla
 is "$(recorded -- true) $(recorded -- true)" "exit 0 exit 0" "two sessions within a minute"
