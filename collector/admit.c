@@ -138,10 +138,11 @@ int admit_cert(struct collector *c, struct cert *cert, int fifo, struct session 
 	return size;
 }
 
-static int refuse_room(const struct peer_id *p, int r, const char **text)
+static int refuse_room(const struct peer_id *p, int again, int r, const char **text)
 {
-	log_error("registration of pid %ld, uid %lu fails: %s", (long)p->pid, (unsigned long)p->uid,
-	    err_text(r));
+	if (!again)
+		log_error("registration of pid %ld, uid %lu fails: %s", (long)p->pid,
+		    (unsigned long)p->uid, err_text(r));
 	*text = "the collector cannot begin a session";
 	return r == -ENOSPC || r == -EDQUOT || r == -EMFILE || r == -ENFILE ? REFUSED_NO_ROOM :
 	    REFUSED_INTERNAL;
@@ -233,7 +234,7 @@ int admit_new(struct collector *c, const struct peer_id *p, const struct message
 	else
 		close(fifo);
 	if (r != 0)
-		return refuse_room(p, r, text);
+		return refuse_room(p, m->flags & CERT_F_LATE, r, text);
 	session_attach(s, sock);
 	session_begin(s, folder);
 	/* while the disk is busy */

@@ -197,6 +197,7 @@ int collector_open(struct collector *c)
 	session_pace_init(&c->bulk, BULK_MS);
 	session_pace_init(&c->crawl, CRAWL_MS);
 	quota_init(&c->quota);
+	put_off_init(&c->put_off, c);
 	c->sync_timer = (struct timer){.fn = sync_due, .arg = c};
 	c->tick = (struct timer){.fn = tick, .arg = c};
 	c->acct_timer = (struct timer){.fn = acct_due, .arg = c};
@@ -242,6 +243,7 @@ void collector_stop(struct collector *c)
 		return;
 	c->stopping = 1;
 	register_close(c->reg);
+	put_off_release(&c->put_off);
 	c->reg = NULL;
 	LIST_FOREACH(s, &c->registry.sessions, link) {
 		session_turn(s);
@@ -253,6 +255,7 @@ void collector_stop(struct collector *c)
 void collector_release(struct collector *c)
 {
 	register_close(c->reg);
+	put_off_release(&c->put_off);
 	control_close(c->control);
 	sync_free(c->syncer);
 	packer_free(c->packer);

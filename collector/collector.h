@@ -13,6 +13,7 @@
 #include "loop.h"
 #include "pack.h"
 #include "paths.h"
+#include "put_off.h"
 #include "quota.h"
 #include "registry.h"
 #include "seal.h"
@@ -72,6 +73,7 @@ struct collector {
 	uint64_t close_seq;          /* closings begun; for control's sync */
 
 	struct register_server *reg;
+	struct put_off put_off;
 	struct control *control;
 	struct source sync_source, signal_source, acct_source;
 	struct timer sync_timer; /* the next unprompted group */

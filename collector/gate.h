@@ -15,7 +15,7 @@ struct session;
  */
 
 /* 0, or the code to refuse with; *text is for the peer.  The log knows of it, unless
- * again: who is put off asks each second. */
+ * again: put_off.h asks each second. */
 int gate_admit(struct collector *c, const struct peer_id *p, int again, const char **text);
 
 /* Of the len bytes that its FIFO has, those that the session may bring in now:

@@ -13,7 +13,8 @@
  *     session_sync, registry      end
  *   sync                          threads: fdatasync, before certificate and acks
  *   store, store_walk             folders, lock, numbers, names
- *   gate, space, quota            who may begin a session, and how much each may write
+ *   gate, space, quota, put_off   who may begin a session, and how much each may
+ *                                 write; who waits for that
  *   pack                          thread: closed sessions into containers
  *   recover, keeper_scan          what an earlier collector left
  *   session_spool, spool_take     what recorders wrote while nobody collected

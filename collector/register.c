@@ -106,7 +106,8 @@ static void handle(struct peer *p, const struct message *m)
 	    admit_again(c, &p->id, m, p->fd, &text);
 	p->source = source;
 	p->source.added = 0;
-	if (r == 0)
+	if (r == 0 || (put_off_may(m, (enum refused_code)r) &&
+	    put_off_add(&c->put_off, &p->id, m, p->fd) == 0))
 		drop(p, 1);
 	else
 		refuse(p, (enum refused_code)r, text);

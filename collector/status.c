@@ -74,9 +74,9 @@ static unsigned count_waiting(const struct collector *c)
 static json_t *space(struct collector *c)
 {
 	space_look(&c->space, &c->conf, clock_mono());
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I}", "state", space_word(c->space.state),
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "state", space_word(c->space.state),
 	    "free", num(c->space.free), "size", num(c->space.size),
-	    "waiting", num(count_waiting(c)), "over_quota", num(c->quota.over),
+	    "waiting", num(count_waiting(c)), "put_off", num(c->put_off.used), "over_quota", num(c->quota.over),
 	    "turned_away", num(c->count.turned_away));
 }
 

@@ -79,7 +79,7 @@ START_TEST(header_is_exact)
 		size_t n = message_put(buf, &samples[0]);
 
 		buf[5] = (uint8_t)i;
-		ck_assert_int_eq(message_parse(buf, n, &m) == 0, i == MSG_PROBE || i == MSG_HURRY || i == MSG_READY);
+		ck_assert_int_eq(message_parse(buf, n, &m) == 0, i == MSG_PROBE || i == MSG_HURRY || i == MSG_READY || i == MSG_SLOW);
 	}
 	for (i = 0; i < 5; i++) {
 		size_t n = message_put(buf, &samples[0]);

@@ -81,11 +81,24 @@ eventually 20 live 3
 is "$(recorded -- true)" "exit 125" "nobody has more than half of max_sessions"
 grep -q 'too many sessions of yours' "$work/screen"
 ok $? "who wants more is told so"
+configure "user_quota = 0
+max_sessions = 6"
+is "$(recorded -- echo spooled)" "exit 0" "unless there is a spool for it"
+grep -q '^spooled' "$work/screen"
+ok $? "which nobody sees"
+is "$(space put_off)" 1 "it waits to be let in"
+chmod 0 "$localstatedir/spool/shellac"
+is "$(on_terminal -e 'send exit 6\r' -- "$rec")" "exit 125" "without one there is no login, recorded or not"
+chmod 700 "$localstatedir/spool/shellac"
 is_user shlb
 is "$(recorded -- true)" "exit 0" "others are let in"
 end_users
 users=""
 eventually 60 live 0
+eventually 60 is_space put_off 0
+ok $? "in the end who was put off is let in"
+is "$(auditor verify >"$work/verify"; echo $?)" 0 "and all is complete"
+is "$(auditor list --json | tail -n 2 | field user | sort -u | tr -d '\n')" '"shla""shlb"' "and whose it was"
 
 # -- their rate
 configure "user_quota = 0
@@ -99,6 +112,6 @@ grep -q 'in a minute' "$work/screen"
 ok $? "which is said"
 is_user shlb
 is "$(recorded -- true)" "exit 0" "another user has a minute of their own"
-is "$(space turned_away)" 2 "status has counted"
+is "$(space turned_away)" 4 "status has counted"
 stop_collector
 plan
