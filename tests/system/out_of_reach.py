@@ -375,9 +375,10 @@ def without_rights(collector):
         h.equal(login.wait(), 125, f"{name}: a program is refused")
         h.ok(login.shown.count(b"\n") == 1 and MARK.encode() not in login.shown,
              f"{name}: with one line", bytes(login.shown))
-        login = Login([*before, rec, "-c", f"echo {MARK}"])
-        h.equal(login.wait(), 0, f"{name}: a login is not refused")
-        h.ok(MARK.encode() in login.shown, f"{name}: it gets its shell", bytes(login.shown))
+        login = Login([*before, rec])
+        login.send(f"echo {MARK}; exit 7\r")
+        h.equal(login.wait(), 7, f"{name}: a login is not refused")
+        h.ok(MARK.encode() + b"\r\n" in login.shown, f"{name}: it gets its shell", bytes(login.shown))
         h.equal(collector.newest(), n, f"{name}: and no session is half recorded")
 
 
