@@ -23,9 +23,8 @@ void intake_init(struct intake *in, int fd, const struct chain *chain)
 
 void intake_again(struct intake *in)
 {
-	if (!in->doubles)
-		in->double_off = UINT64_MAX;
 	in->doubles = 1;
+	in->double_off = UINT64_MAX; /* those that came may come once more */
 }
 
 /* Exactly len bytes of what the file has. */

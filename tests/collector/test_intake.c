@@ -147,6 +147,31 @@ START_TEST(doubles_are_skipped)
 }
 END_TEST
 
+/* As of a FIFO that an earlier collector did not consume, and then a spool that
+ * begins with what the FIFO held. */
+START_TEST(doubles_may_come_twice)
+{
+	struct intake_result r;
+	size_t first;
+
+	fixture_chunk(&f, SEAL_START, 0, 5, 100);
+	first = f.len;
+	feed(f.buf, f.len);
+	turn(&r);
+	intake_init(&in, file, &in.chain);
+	feed(f.buf + f.cert, f.len - f.cert);
+	turn(&r);
+	ck_assert_int_eq(r.error, 0);
+	intake_again(&in);
+	fixture_chunk(&f, SEAL_DATA, 0, 2, 50);
+	feed(f.buf + f.cert, f.len - f.cert);
+	turn(&r);
+	ck_assert_int_eq(r.error, 0);
+	ck_assert_uint_eq(r.stored, f.len - first);
+	same_file(f.len);
+}
+END_TEST
+
 START_TEST(doubles_only_at_the_start)
 {
 	struct intake_result r;
@@ -270,6 +295,7 @@ int main(void)
 	tcase_add_test(t, peek_takes_nothing);
 	tcase_add_test(t, part_of_a_frame_waits);
 	tcase_add_test(t, doubles_are_skipped);
+	tcase_add_test(t, doubles_may_come_twice);
 	tcase_add_test(t, doubles_only_at_the_start);
 	tcase_add_test(t, other_doubles_are_refused);
 	tcase_add_test(t, good_frames_before_a_bad_one_stay);
