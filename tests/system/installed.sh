@@ -9,7 +9,7 @@
 if [ -z "${SHELLAC_TEST_NAMESPACE-}" ]; then
 	unshare -pfm --kill-child --mount-proc true 2>/dev/null || skip_all "no namespaces to be had"
 	export top_srcdir top_builddir
-	SHELLAC_TEST_NAMESPACE=1 unshare -pfm --kill-child --mount-proc /bin/sh "$0"
+	SHELLAC_TEST_NAMESPACE=$$ unshare -pfm --kill-child --mount-proc /bin/sh "$0"
 	exit
 fi
 
@@ -41,7 +41,8 @@ add_user() {
 home=$prefix/home
 make_users() {
 	cp -a /etc "$work/etc" && mount --bind "$work/etc" /etc || exit 1
-	uid=59000
+	# of this test alone: limits count a user's processes, whatever their namespace
+	uid=$((20000 + SHELLAC_TEST_NAMESPACE % 4000 * 10))
 	for name in $(sed -n 's/^u \([^ ]*\) .*/\1/p' "$top_srcdir/sysusers.d/shellac.conf"); do
 		add_user "$name" $uid ""
 		uid=$((uid + 1))
