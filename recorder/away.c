@@ -84,6 +84,7 @@ static void tell(struct keeper *k)
 static void drained(struct keeper *k, uint64_t now)
 {
 	k->settling = k->spool.len != k->told;
+	k->link.spooled = 0;
 	if (k->settling)
 		tell(k);
 	else

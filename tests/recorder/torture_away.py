@@ -445,3 +445,17 @@ def case_hostile_spools(t):
     term = t.recorded(["sh", "-c", "echo up; exit 3"], c.dir)
     check(term.wait() == "exit 3", "a session with these around")
     until(lambda: sorted(statuses(c)) == ["COMPLETE", "UNCERTIFIED"], "sessions")
+
+
+def case_spool_hung_twice(t):
+    "spool: stopped and continued twice, on one connection"
+    c, term = session(t)
+    for turn in range(2):
+        pause(c)
+        term.send("seq %d\r" % (MANY + turn))
+        term.expect("line-%d\r\n" % (MANY + turn))
+        resume(c)
+        time.sleep(1.5)
+        term.send("word\r")
+        term.expect("got-word")
+    ends_complete(t, c, term)
