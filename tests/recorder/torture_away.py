@@ -282,7 +282,7 @@ def case_store_full(t):
     if subprocess.call(mount, stderr=subprocess.DEVNULL) != 0:
         raise Skip("no mount")
     try:
-        c = t.collector(directory=path)
+        c = t.collector(directory=path, conf="user_quota = 0\n")
         term = t.recorded(["bash", "-c", LINES], path)
         term.expect("up")
         term.send("seq %d\r" % MANY)
