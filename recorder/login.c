@@ -82,6 +82,13 @@ static const char *users_shell(const struct options *o, const struct inherited *
 	return is_self(pw->pw_shell) && is_shell("/bin/bash") ? "/bin/bash" : "/bin/sh";
 }
 
+int login_is_recorder(void)
+{
+	const struct passwd *pw = getpwuid(getuid());
+
+	return pw != NULL && is_self(pw->pw_shell);
+}
+
 static const char *find_shell(const struct options *o, const struct inherited *in)
 {
 	const char *name = name_after(o->name), *shell = users_shell(o, in), *listed;

@@ -22,4 +22,7 @@
  * static storage and the options'. */
 void login_program(struct program *prog, const struct options *o, const struct inherited *in);
 
+/* 1 where the password file has the recorder as this user's shell, by whatever name. */
+int login_is_recorder(void);
+
 #endif

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "escape.h"
+#include "login.h"
 #include "tty_name.h"
 
 static int is_root_on_console(void)
@@ -21,7 +22,8 @@ static int is_root_on_console(void)
 
 int plain_is_allowed(const struct options *o, const struct conf *conf)
 {
-	if (!o->plain && !o->as_shell && !o->forced)
+	if (!o->plain && !o->as_shell && !o->forced &&
+	    !(o->command != NULL && login_is_recorder()))
 		return 0;
 	return conf->away != CONF_AWAY_STRICT || is_root_on_console();
 }

@@ -10,7 +10,8 @@
 /* A login that is not recorded: just the shell. */
 
 /* Whether a login that cannot be recorded goes on: one in any of the ways in, not
- * a command that somebody wants to have recorded (-c, --).  With away = strict
+ * a command that somebody wants to have recorded (-c where the recorder is not
+ * this user's login shell, --).  With away = strict
  * none does, but root's on a console of the machine, who may have come to mend
  * that. */
 int plain_is_allowed(const struct options *o, const struct conf *conf);

@@ -160,6 +160,10 @@ fi
 mount -o remount,nosuid "$prefix"
 lost nosuid env --
 mount -o remount,suid "$prefix"
+sed -i "s|^\(shla:.*:\)/bin/sh$|\1$rec|" /etc/passwd
+is "$(on_terminal -- setpriv --no-new-privs -- "$rec" -c 'exit 7')" "exit 7" \
+	"where the recorder is the user's shell, -c is what a login brings"
+sed -i "s|^\(shla:.*:\)$rec$|\1/bin/sh|" /etc/passwd
 is "$(count)" "$n" "none of these is recorded"
 
 # -- a login that cannot be recorded is no dead one
