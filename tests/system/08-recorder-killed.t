@@ -31,7 +31,6 @@ def children(pid):
 
 def round_(collector, n, pause, seconds):
     terminal = h.record(collector, [h.PYTHON, "-c", LINES.replace("{pause}", str(pause))])
-    before = terminal.modes()
     h.ok(terminal.wait_for("line 3"), f"{n}: the session goes")
     time.sleep(seconds)
     path = collector.files()[n]
@@ -41,7 +40,7 @@ def round_(collector, n, pause, seconds):
     inner = children(keeper)
     os.kill(keeper, signal.SIGKILL)
     h.equal(terminal.wait(20), 125, f"{n}: the front says 125")
-    h.equal(before[3] & 0o12, 0o12, f"{n}: the terminal was cooked before")
+    h.equal(terminal.modes()[3] & 0o12, 0o12, f"{n}: the terminal is cooked again")
     shown = bytes(terminal.shown)
     path = collector.closed(n)
     h.ok(path and path.endswith(".cut"), f"{n}: the file's name says cut", path)
