@@ -1,91 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../recorder/hidden.h"
-#include "../lib/suite.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define MS UINT64_C(1000000)
-#define S (1000 * MS)
-
-/* What the sink got, as text: kept bytes as they are, "<n>" for n hidden ones. */
-static char log_text[80000];
-static size_t log_len;
-static uint64_t now, last_age;
-static struct hidden h;
-
-static void keep(void *ctx, const uint8_t *p, size_t len, uint64_t typed_ns)
-{
-	(void)ctx;
-	memcpy(log_text + log_len, p, len);
-	log_len += len;
-	last_age = now - typed_ns;
-}
-
-static void hide(void *ctx, uint64_t n, uint64_t typed_ns)
-{
-	(void)ctx;
-	log_len += (size_t)sprintf(log_text + log_len, "<%llu>", (unsigned long long)n);
-	last_age = now - typed_ns;
-}
-
-static void begin(enum conf_input policy)
-{
-	const struct hidden_sink sink = { keep, hide, NULL };
-
-	log_len = 0;
-	now = S;
-	hidden_init(&h, policy, &sink);
-}
-
-static void setup(void)
-{
-	begin(CONF_INPUT_ECHOED);
-}
-
-enum modes { COOKED, NOECHO, RAW };
-
-static void typed(enum modes m, const char *text)
-{
-	hidden_typed(&h, now, (const uint8_t *)text, strlen(text), m == COOKED, m != RAW);
-}
-
-static void keys(enum modes m, const char *text)
-{
-	for (; *text != '\0'; text++) {
-		hidden_typed(&h, now, (const uint8_t *)text, 1, m == COOKED, m != RAW);
-		now += 100 * MS;
-	}
-}
-
-static void wrote(const char *text)
-{
-	hidden_written(&h, now, (const uint8_t *)text, strlen(text));
-}
-
-/* A line editor: each key comes back. */
-static void echoed(const char *text)
-{
-	char c[2] = "";
-
-	for (; *text != '\0'; text++) {
-		c[0] = *text;
-		keys(RAW, c);
-		wrote(c);
-	}
-}
-
-static void passes(uint64_t ns)
-{
-	now += ns;
-	hidden_tick(&h, now);
-}
-
-#define SAW(text) do { \
-	log_text[log_len] = '\0'; \
-	ck_assert_str_eq(log_text, text); \
-} while (0)
+#include "hidden_play.h"
 
 START_TEST(echo_is_kept_at_once)
 {
@@ -274,56 +188,6 @@ START_TEST(pin_without_line_end_is_hidden)
 }
 END_TEST
 
-START_TEST(pin_in_later_output_is_no_echo)
-{
-	keys(RAW, "1234\r");
-	wrote("\r\nseen at 1234 hours\r\n");
-	passes(S);
-	SAW("<5>");
-}
-END_TEST
-
-START_TEST(paste_into_line_editor_is_kept)
-{
-	typed(RAW, "ls -l\r");
-	SAW("");
-	ck_assert_uint_eq(hidden_deadline(&h), now + HIDDEN_PATIENCE_NS);
-	now += MS;
-	wrote("ls -l\r\n\033[?2004l\r");
-	SAW("ls -l\r");
-	ck_assert_uint_eq(last_age, MS);
-	ck_assert_uint_eq(hidden_deadline(&h), 0);
-}
-END_TEST
-
-START_TEST(paste_echoed_with_colour_and_wrap_is_kept)
-{
-	typed(RAW, "echo abcdef\r");
-	wrote("\033[1mec\033[0mho abc \rdef");
-	SAW("echo abcdef\r");
-}
-END_TEST
-
-START_TEST(paste_of_lines_is_decided_line_by_line)
-{
-	typed(RAW, "ls\rpwd\rmute\r");
-	wrote("ls\r\na  b\r\n$ pwd\r\n/tmp\r\n$ ");
-	SAW("ls\rpwd\r");
-	passes(S);
-	SAW("ls\rpwd\r<5>");
-}
-END_TEST
-
-START_TEST(split_echo_of_paste_is_kept)
-{
-	typed(RAW, "ls -l\r");
-	wrote("ls");
-	SAW("");
-	wrote(" -l");
-	SAW("ls -l\r");
-}
-END_TEST
-
 START_TEST(empty_line_is_kept)
 {
 	typed(RAW, "\r");
@@ -395,66 +259,6 @@ START_TEST(too_much_is_hidden)
 }
 END_TEST
 
-START_TEST(long_paste_of_lines_is_kept)
-{
-	static char paste[20000], echo[40000];
-	size_t i, n = 0, m = 0;
-
-	for (i = 0; i < 1000; i++) {
-		n += (size_t)sprintf(paste + n, "line %zu of it\r", i);
-		m += (size_t)sprintf(echo + m, "line %zu of it\r\n> ", i);
-	}
-	typed(RAW, paste);
-	SAW("");
-	wrote(echo);
-	SAW(paste);
-}
-END_TEST
-
-/* As vi shows it: further lines are drawn, what follows is elsewhere. */
-START_TEST(lines_drawn_on_a_screen_are_kept)
-{
-	typed(RAW, "first one\rsecond one\r");
-	wrote("\033[?25l\033[2;1Hfirst one\r\nsecond one\033[3;11H\033[K\033[4;1H\033[?25h");
-	SAW("first one\rsecond one\r");
-}
-END_TEST
-
-START_TEST(text_in_a_drawn_line_is_no_echo)
-{
-	typed(RAW, "1234\r");
-	wrote("\r\n\033[5;1Hseen 1234\033[6;1H\033[7;1H1234 times\033[8;1H");
-	passes(S);
-	SAW("<5>");
-}
-END_TEST
-
-/* So far behind that its line's start is forgotten. */
-START_TEST(echo_may_not_be_far_behind)
-{
-	char much[5000];
-
-	memset(much, 'x', sizeof(much) - 1);
-	much[sizeof(much) - 1] = '\0';
-	typed(RAW, "1234\r");
-	wrote(much);
-	wrote("1234 and more");
-	passes(S);
-	SAW("<5>");
-}
-END_TEST
-
-START_TEST(older_output_is_no_echo)
-{
-	typed(RAW, "first\r");
-	wrote("\r\nsecret\r\n");
-	typed(RAW, "secret\r");
-	wrote("\r\n");
-	passes(S);
-	SAW("<6><7>");
-}
-END_TEST
-
 START_TEST(many_lines_do_not_overflow)
 {
 	char big[4001];
@@ -515,11 +319,6 @@ int main(void)
 	tcase_add_test(t, menu_key_then_masked_secret);
 	tcase_add_test(t, menu_key_then_silent_secret);
 	tcase_add_test(t, pin_without_line_end_is_hidden);
-	tcase_add_test(t, pin_in_later_output_is_no_echo);
-	tcase_add_test(t, paste_into_line_editor_is_kept);
-	tcase_add_test(t, paste_echoed_with_colour_and_wrap_is_kept);
-	tcase_add_test(t, paste_of_lines_is_decided_line_by_line);
-	tcase_add_test(t, split_echo_of_paste_is_kept);
 	tcase_add_test(t, empty_line_is_kept);
 	tcase_add_test(t, control_keys_alone_are_kept);
 	tcase_add_test(t, interrupted_secret_is_hidden);
@@ -527,11 +326,6 @@ int main(void)
 	tcase_add_test(t, bell_is_no_answer);
 	tcase_add_test(t, mode_change_ends_a_run);
 	tcase_add_test(t, too_much_is_hidden);
-	tcase_add_test(t, long_paste_of_lines_is_kept);
-	tcase_add_test(t, lines_drawn_on_a_screen_are_kept);
-	tcase_add_test(t, text_in_a_drawn_line_is_no_echo);
-	tcase_add_test(t, echo_may_not_be_far_behind);
-	tcase_add_test(t, older_output_is_no_echo);
 	tcase_add_test(t, many_lines_do_not_overflow);
 	tcase_add_test(t, policies);
 	tcase_add_test(t, held_bytes_are_wiped);
