@@ -90,15 +90,19 @@ static int can_keep(const struct paths *paths, const struct conf *conf)
 	    link_probe(&link) == 0;
 }
 
+/* EXIT_REFUSED tells a snippet to start us all the same: we refuse the login. */
 static int probe(const struct paths *paths, enum privilege privilege)
 {
+	const struct options login = { .plain = 1 };
 	struct conf conf;
-	int ok;
 
+	if (nested_inside(privilege))
+		return 1;
 	load_conf(&conf, paths, 0);
-	ok = privilege != PRIVILEGE_LOST && !nested_inside(privilege) &&
-	    (privilege == PRIVILEGE_NONE || confine_supported() >= 0) && can_keep(paths, &conf);
-	return ok ? 0 : 1;
+	if (privilege != PRIVILEGE_LOST &&
+	    (privilege == PRIVILEGE_NONE || confine_supported() >= 0) && can_keep(paths, &conf))
+		return 0;
+	return plain_is_allowed(&login, &conf) ? 1 : EXIT_REFUSED;
 }
 
 static void choose_program(struct program *prog, const struct options *o,

@@ -95,6 +95,9 @@ while read -r kind shell recorder; do
 	recorder 1
 	on_terminal
 	is "$name: no recording possible, nothing happens" after
+	recorder 125
+	on_terminal
+	is "$name: the login is to be refused, the recorder does it" "as shellac-$recorder."
 	rm "$tmp"/shellac-*
 	on_terminal
 	is "$name: not installed, nothing happens" after

@@ -249,7 +249,10 @@ def case_strict_limit(t):
 def case_strict_start(t):
     "strict: no session starts, one line says why"
     c = t.collector(conf="away = strict\n")
+    probe = t.rec(["--probe"], c.dir)[:3] + ["--probe"]
+    check(subprocess.run(probe).returncode == 0, "the probe says no")
     c.kill(signal.SIGTERM)
+    check(subprocess.run(probe).returncode == 125, "the probe lets a login by")
     term = t.recorded(["sh", "-c", "echo never"], c.dir)
     check(term.wait() == "exit 125", "exit")
     check(b"never" not in term.out and term.out.count(b"\n") == 1, bytes(term.out))
