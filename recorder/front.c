@@ -16,6 +16,7 @@
 
 #include "devnull.h"
 #include "note.h"
+#include "procfs.h"
 #include "survivors.h"
 
 struct front {
@@ -74,6 +75,32 @@ static void program_known(struct front *f, pid_t program)
 			kill(program, sig);
 }
 
+static int is_stopped(pid_t program)
+{
+	struct proc_stat p;
+
+	return program > 0 && procfs_stat(program, &p) == 0 && p.state == 'T';
+}
+
+/* Without a terminal of its own the program's job control is that of the shell
+ * around us, which looks at us: we stop when the program has, not with the signal
+ * that may yet find it reading, and go on with it. */
+static void stop_too(const struct front *f, int sig)
+{
+	sigset_t set;
+
+	if (!is_stopped(f->program))
+		return;
+	signal(sig, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	kill(getpid(), sig);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	if (is_stopped(f->program))
+		kill(f->program, SIGCONT);
+}
+
 /* What the terminal sent went to the program's group too; anything else was meant
  * for the program alone. */
 static void pass_signal(struct front *f, const struct signalfd_siginfo *si)
@@ -85,6 +112,9 @@ static void pass_signal(struct front *f, const struct signalfd_siginfo *si)
 	} else if (sig == SIGHUP || sig == SIGTERM || sig == SIGINT || sig == SIGQUIT) {
 		note_send(f->keeper, NOTE_SIGNAL, sig);
 		if (!f->terminal && si->ssi_code != SI_KERNEL)
+			to_program(f, sig);
+	} else if (sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU) {
+		if (!f->terminal && (si->ssi_code != SI_KERNEL || f->program <= 0))
 			to_program(f, sig);
 	} else if (sig == SIGUSR1 || sig == SIGUSR2 || sig == SIGALRM) {
 		note_send(f->keeper, NOTE_SIGNAL, sig);
@@ -107,6 +137,9 @@ static void take_note(struct front *f)
 		if (!f->terminal)
 			devnull_standard(devnull_open());
 		break;
+	case NOTE_STOPPED:
+		stop_too(f, n.value);
+		break;
 	case NOTE_SURVIVORS:
 		survivors_tell(f->keeper, f->keeper_pid);
 		break;
@@ -125,18 +158,12 @@ static void take_note(struct front *f)
 	}
 }
 
-/* The signals that inherit_block() blocked, as a descriptor; job control is the
- * shell's around us unless we have the terminal. */
-static int hear(const struct front *f)
+/* The signals that inherit_block() blocked, as a descriptor. */
+static int hear(void)
 {
-	static const int stops[] = { SIGTSTP, SIGTTIN, SIGTTOU };
 	sigset_t set;
-	size_t i;
 
 	sigprocmask(SIG_SETMASK, NULL, &set);
-	if (!f->terminal)
-		for (i = 0; i < sizeof(stops) / sizeof(*stops); i++)
-			sigdelset(&set, stops[i]);
 	sigdelset(&set, SIGCHLD);
 	sigprocmask(SIG_SETMASK, &set, NULL);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -150,7 +177,7 @@ void front_run(int keeper, pid_t keeper_pid, int terminal, const struct termios 
 
 	if (terminal)
 		f.modes = *modes;
-	f.signals = hear(&f);
+	f.signals = hear();
 	p[0] = (struct pollfd){ .fd = keeper, .events = POLLIN };
 	p[1] = (struct pollfd){ .fd = f.signals, .events = POLLIN };
 	while (!f.plain) {

@@ -14,6 +14,7 @@ enum note_kind {
 	NOTE_EXIT = 5,    /* to the front: nothing ran, leave with status value */
 	NOTE_SURVIVORS = 6, /* to the front: which processes are there? see survivors.h */
 	NOTE_PLAIN = 7,   /* to the front: run it unrecorded; value 1: the keeper ends now */
+	NOTE_STOPPED = 8, /* to the front: signal value has stopped the program */
 };
 
 struct note {

@@ -208,8 +208,10 @@ static void reap(struct keeper *k)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (pid != k->program)
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+		if (pid == k->program && WIFSTOPPED(status) && !k->cfg->terminal)
+			note_send(k->front, NOTE_STOPPED, WSTOPSIG(status));
+		if (pid != k->program || WIFSTOPPED(status))
 			continue;
 		k->exited = 1;
 		k->status = status;

@@ -48,8 +48,8 @@ def case_ctrl_z(t):
         term.send("line\r")
         term.expect("two-line\r\n")
         term.expect("<$ ")
-        term.send("sleep 60 & kill %1; wait\r")
-        term.expect("Terminated")
+        term.send("sleep 60 & kill %1; wait %1; echo st=$?\r")
+        term.expect("st=143\r\n")
         term.send("exit 6\r")
         return term.wait()
     same("exit", *t.both(play, BASH))
@@ -77,13 +77,14 @@ def case_stopped_jobs(t):
 
 def case_background(t):
     "started in the background the recorder waits for the terminal, as a shell does"
-    script = "set -m; %s & wait %%1; echo stopped=$?; fg >/dev/null; echo left=$?"
+    script = "set -m; %s & wait %%1; echo stopped=$?; read x; fg >/dev/null; echo left=$?"
     seen = []
     for argv in (["sh", "-c", "'stty -a >/dev/null; stty echo; exit 4'"],
                  t.rec(["sh", "-c", "'stty -a >/dev/null; stty echo; exit 4'"])):
         term = t.bare(["bash", "--norc", "-c", script % " ".join(argv)])
         term.expect("stopped=", 10)
         check(not term.is_raw(), "raw in the background")
+        term.send("\r")
         term.expect("left=4", 10)
         term.wait()
         term.as_before()
@@ -109,6 +110,27 @@ def case_pipeline(t):
         end = term.wait()
         return end
     program = ["sh", "-c", "'echo up; read x; echo got $x'"]
+    same("exit", play(t.bare(BASH), program), play(t.bare(BASH), t.rec(program)))
+
+
+def case_stop_ignored(t):
+    "with its output in a file, a program that ignores Ctrl-Z goes on; one that is stopped is not lost"
+    def play(term, argv):
+        term.expect("<$ ")
+        term.send("%s >/dev/null\r" % " ".join(argv))
+        term.expect("up\r\n")
+        term.send("\x1a")
+        time.sleep(0.3)
+        term.send("a\r")
+        term.expect("got a\r\n")
+        term.expect("Stopped")
+        term.expect("<$ ")
+        term.send("kill -CONT %1\r")
+        term.expect("went on\r\n")
+        term.send("wait; exit 9\r")
+        return term.wait()
+    program = ["sh", "-c", "'trap \"\" TSTP; echo up >&2; read x; echo got $x >&2;"
+               " kill -STOP $$; echo went on >&2'"]
     same("exit", play(t.bare(BASH), program), play(t.bare(BASH), t.rec(program)))
 
 
