@@ -158,7 +158,7 @@ START_TEST(bounds_the_payload)
 	struct frame f = { .type = FRAME_OUTPUT, .len = FRAME_BODY_MAX, .body = body };
 
 	fed(&c, rec.frame_off[2]);
-	while (c.payload_len <= CHUNK_PAYLOAD_MAX - 2 * FRAME_MAX) {
+	while (CHUNK_PAYLOAD_MAX - c.payload_len > FRAME_MAX) {
 		f.number = c.frame;
 		frame_put_header(p, f.type, f.len, f.number);
 		memcpy(p + FRAME_HEADER, body, f.len);
