@@ -26,7 +26,6 @@ int link_open(struct collector_link *l, const char *run)
 
 	memset(l, 0, sizeof(*l));
 	l->fd = l->session_dir = -1;
-	l->patience_s = LINK_ANSWER_S;
 	n = snprintf(l->socket, sizeof(l->socket), "%s/register.sock", run);
 	if (n < 0 || (size_t)n >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
 		return -ENAMETOOLONG;
@@ -121,7 +120,7 @@ int link_probe(struct collector_link *l)
 	uint8_t buf[MESSAGE_MAX];
 	int r;
 
-	if ((r = link_connect(l, l->patience_s)) != 0 || (r = link_send(l, &ask)) != 0 ||
+	if ((r = link_connect(l, LINK_ANSWER_S)) != 0 || (r = link_send(l, &ask)) != 0 ||
 	    (r = link_receive(l, buf, &m)) != 0)
 		return r;
 	return m.type == MSG_READY ? 0 : E_FORMAT;
@@ -184,7 +183,7 @@ int link_register(struct collector_link *l, const uint8_t pk[PK_SIZE], uint16_t 
 	memcpy(ask.id, l->id, ID_SIZE);
 	memcpy(ask.pk, pk, PK_SIZE);
 	memcpy(l->pk, pk, PK_SIZE);
-	r = link_connect(l, l->patience_s);
+	r = link_connect(l, LINK_ANSWER_S);
 	return r != 0 ? r : link_send_claim(l, &ask);
 }
 
@@ -194,7 +193,6 @@ int link_certificate(struct collector_link *l, uint8_t *cert, size_t *len)
 	struct message m;
 	int r;
 
-	be_patient(l->fd, SO_RCVTIMEO, l->patience_s);
 	if ((r = link_receive(l, buf, &m)) != 0)
 		return r;
 	if (m.type == MSG_REFUSED) {

@@ -8,7 +8,10 @@
 
 #include "message.h"
 
-#define LINK_ANSWER_S 5 /* for an answer to PROBE and REGISTER */
+/* For an answer to PROBE and REGISTER.  A collector that takes longer has begun
+ * a session that stays empty: rather long for one that hangs than short for one
+ * that has much to do. */
+#define LINK_ANSWER_S 5
 
 /*
  * The recorder's side of the registration socket: connect, REGISTER, later ACKs,
@@ -23,7 +26,6 @@ struct collector_link {
 	uint64_t acked;         /* all frames before this one are on disk */
 	uint64_t retry_ns;      /* CLOCK_MONOTONIC; when to connect again */
 	uint64_t delay_ns;
-	int patience_s;         /* for what is waited for */
 	int answered;           /* the collector said something on this connection */
 	int spooled;            /* it was told on this connection that we spool */
 	int drained;            /* DRAINED came and link_drained() was not called */
@@ -52,7 +54,7 @@ int link_make_fifo(struct collector_link *l, const uint8_t id[ID_SIZE]);
 void link_unlink_fifo(const struct collector_link *l);
 
 /* Connects and registers.  The answer is worth something else to do meanwhile:
- * link_certificate() waits for it, at most patience_s; its body goes to cert (room
+ * link_certificate() waits for it, at most LINK_ANSWER_S; its body goes to cert (room
  * for MESSAGE_BODY_MAX) and its length to *len.  0, -errno, E_FORMAT (not a
  * certificate for this id and key), E_REFUSED (l->text; l->put_off where
  * it may be asked again later). */

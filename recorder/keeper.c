@@ -25,7 +25,6 @@
 #define FLUSH_MS 5000
 #define ASK_MS 20
 #define ASK_TRIES 15
-#define LATE_S 2 /* for the collector, where a session can begin without it */
 
 static struct keeper keeper;
 
@@ -174,12 +173,8 @@ static void register_session(struct keeper *k)
 	if (link_open(&k->link, k->cfg->paths->run) != 0)
 		nobody_collects(k);
 	make_session(k);
-	if (k->cfg->conf->away == CONF_AWAY_SPOOL)
-		k->link.patience_s = LATE_S;
 	r = ask(k, flags);
 	prepare(k, flags);
-	if (!spool_is_open(&k->spool))
-		k->link.patience_s = LINK_ANSWER_S;
 	if (r == 0)
 		r = link_certificate(&k->link, cert, &len);
 	if (r == 0) {
