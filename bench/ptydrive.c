@@ -31,6 +31,7 @@
 #include <unistd.h>
 
 #define TIMEOUT_S 120
+#define REAP_MS 10000 /* a recorder waits for its collector, which has others */
 
 static struct {
 	const char *usage_file;
@@ -150,12 +151,12 @@ static int reap(void)
 	return status;
 }
 
-/* what the command left behind came to us: it gets 300 ms to end */
+/* what the command left behind came to us, with the time of all that it reaped */
 static void reap_orphans(void)
 {
 	pid_t pid;
 
-	for (int i = 0; i < 300 && (pid = waitpid(-1, NULL, WNOHANG)) >= 0; i++)
+	for (int i = 0; i < REAP_MS && (pid = waitpid(-1, NULL, WNOHANG)) >= 0; i++)
 		if (pid == 0)
 			usleep(1000);
 }
