@@ -12,7 +12,7 @@
 
 #include "bytes.h"
 #include "err.h"
-#include "fifo_name.h"
+#include "id_name.h"
 #include "lift.h"
 #include "gate.h"
 #include "log.h"

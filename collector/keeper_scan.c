@@ -10,7 +10,7 @@
 #include "clock.h"
 #include "container.h"
 #include "err.h"
-#include "fifo_name.h"
+#include "id_name.h"
 #include "frame.h"
 #include "log.h"
 

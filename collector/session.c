@@ -11,7 +11,7 @@
 
 #include "clock.h"
 #include "err.h"
-#include "fifo_name.h"
+#include "id_name.h"
 #include "gate.h"
 #include "log.h"
 #include "session_socket.h"

@@ -15,6 +15,8 @@
 #include "log.h"
 #include "session_socket.h"
 
+#define KEPT_SUFFIX ".refused"
+
 static int read_header(const struct collector *c, int fd, struct spool_header *h)
 {
 	uint8_t head[SPOOL_HEADER];
@@ -173,15 +175,26 @@ void session_spool_synced(struct session *s)
 		session_detach(s);
 }
 
+void session_spool_keep_aside(const struct collector *c, const char *name, const char *why)
+{
+	char kept[SPOOL_NAME_SIZE + sizeof(KEPT_SUFFIX)];
+
+	snprintf(kept, sizeof(kept), "%s" KEPT_SUFFIX, name);
+	if (renameat(c->spool_dir, name, c->spool_dir, kept) == 0)
+		log_warn("spool/%s cannot be taken in (%s); kept as %s", name, why, kept);
+	else
+		log_error("spool/%s cannot be taken in (%s), nor renamed to %s (%s)", name, why, kept,
+		    err_text(-errno));
+}
+
 void session_spool_finish(struct session *s)
 {
-	char name[SPOOL_NAME_SIZE], kept[SPOOL_NAME_SIZE + 8];
+	char name[SPOOL_NAME_SIZE];
 	struct spool_header h;
 
 	spool_name_format(name, s->name.id);
-	snprintf(kept, sizeof(kept), "%s.refused", name);
 	if (s->end != END_REFUSED || find(s, &h) != 0 || h.length == 0)
 		unlinkat(s->c->spool_dir, name, 0);
-	else if (renameat(s->c->spool_dir, name, s->c->spool_dir, kept) == 0)
-		log_warn("session %" PRIu64 ": its spool is kept as %s", s->name.n, kept);
+	else
+		session_spool_keep_aside(s->c, name, "its session was refused");
 }

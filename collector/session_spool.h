@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "id_name.h"
 #include "session.h"
 #include "spool_header.h"
 
@@ -17,6 +18,10 @@
  * -errno, -EPERM (not a safe file), E_FORMAT, E_RANGE (it says to be longer than it
  * is). */
 int session_spool_open(const struct collector *c, const char *name, struct spool_header *h);
+
+/* What cannot be taken in is kept for whoever wants to know, under a name that nobody
+ * looks at again; the log says why. */
+void session_spool_keep_aside(const struct collector *c, const char *name, const char *why);
 
 /* SPOOLED came.  0, or why the recorder is refused. */
 int session_spooled(struct session *s, uint64_t length, uint64_t generation);

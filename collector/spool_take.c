@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -28,17 +27,6 @@ static int has_id(void *arg, int dirfd, const char *day, const char *name)
 	(void)dirfd;
 	(void)day;
 	return store_name_parse(&s, name) == 0 && memcmp(s.id, arg, ID_SIZE) == 0;
-}
-
-/* Kept for whoever wants to know, and not looked at again. */
-static void keep_aside(const struct collector *c, const char *name, const char *why)
-{
-	char kept[SPOOL_NAME_SIZE + 8];
-
-	snprintf(kept, sizeof(kept), "%s.refused", name);
-	log_warn("spool/%s cannot be taken in (%s); kept as %s", name, why, kept);
-	if (renameat(c->spool_dir, name, c->spool_dir, kept) != 0)
-		log_error("spool/%s cannot be renamed", name);
 }
 
 /* Nothing here is attested: not by the kernel, and not by us. */
@@ -86,11 +74,11 @@ static void look(struct collector *c, const char *name, const uint8_t id[ID_SIZE
 
 	memcpy(wanted, id, ID_SIZE);
 	if (memcmp(h->id, id, ID_SIZE) != 0)
-		keep_aside(c, name, "its name is another");
+		session_spool_keep_aside(c, name, "its name is another");
 	else if (h->length == 0 || store_walk(&c->store, "", has_id, wanted) == 1)
 		unlinkat(c->spool_dir, name, 0);
 	else if ((h->flags & CERT_F_LATE) == 0)
-		keep_aside(c, name, "its session is not in this store");
+		session_spool_keep_aside(c, name, "its session is not in this store");
 	else
 		take_in(c, name, h);
 }
@@ -112,7 +100,7 @@ static void look_at(struct collector *c, const char *name, const uint8_t id[ID_S
 	fd = session_spool_open(c, name, &h);
 	if (fd < 0) {
 		if (!is_young(c, name))
-			keep_aside(c, name, err_text(fd));
+			session_spool_keep_aside(c, name, err_text(fd));
 		return;
 	}
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)

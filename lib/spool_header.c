@@ -24,11 +24,6 @@ enum {
 };
 
 #define SPOOL_VERSION 1
-#define HEX_SIZE (2 * (size_t)ID_SIZE)
-
-static const char suffix[] = ".spool";
-
-_Static_assert(SPOOL_NAME_SIZE == HEX_SIZE + sizeof(suffix), "an id, the suffix, a zero");
 
 static const uint8_t magic[4] = { 'S', 'H', 'S', 'P' };
 
@@ -80,22 +75,4 @@ int spool_header_parse(const uint8_t p[SPOOL_HEADER], struct spool_header *h)
 	memcpy(h->pk, p + AT_PK, PK_SIZE);
 	memcpy(h->boot_id, p + AT_BOOT_ID, BOOT_ID_SIZE);
 	return 0;
-}
-
-void spool_name_format(char name[SPOOL_NAME_SIZE], const uint8_t id[ID_SIZE])
-{
-	hex_put(name, id, ID_SIZE);
-	memcpy(name + HEX_SIZE, suffix, sizeof(suffix));
-}
-
-int spool_name_parse(uint8_t id[ID_SIZE], const char *name)
-{
-	char hex[HEX_SIZE + 1];
-
-	if (strnlen(name, SPOOL_NAME_SIZE) != SPOOL_NAME_SIZE - 1 ||
-	    strcmp(name + HEX_SIZE, suffix) != 0)
-		return E_FORMAT;
-	memcpy(hex, name, HEX_SIZE);
-	hex[HEX_SIZE] = '\0';
-	return hex_get(id, ID_SIZE, hex);
 }

@@ -9,7 +9,6 @@
 
 /* shellac-format(5), THE SPOOL */
 #define SPOOL_HEADER 128
-#define SPOOL_NAME_SIZE (2 * ID_SIZE + 7) /* "<id>.spool" with its zero */
 
 /* What the recorder says of itself: nobody attests any of it. */
 struct spool_header {
@@ -34,9 +33,5 @@ void spool_header_put_state(uint8_t p[SPOOL_STATE], uint64_t length, uint64_t ge
 
 /* 0 or E_FORMAT */
 int spool_header_parse(const uint8_t p[SPOOL_HEADER], struct spool_header *h);
-
-void spool_name_format(char name[SPOOL_NAME_SIZE], const uint8_t id[ID_SIZE]);
-/* 0 or E_FORMAT: anything that spool_name_format() would not write. */
-int spool_name_parse(uint8_t id[ID_SIZE], const char *name);
 
 #endif

@@ -13,7 +13,7 @@
 
 #include "cert.h"
 #include "err.h"
-#include "fifo_name.h"
+#include "id_name.h"
 
 #define RETRY_MIN_NS UINT64_C(100000000)
 #define SLOW_NS UINT64_C(5000000000) /* it says so each second */
@@ -175,14 +175,24 @@ static void link_refused(struct collector_link *l, const struct message *m)
 	l->refused = later ? 0 : m->code;
 }
 
+/* REGISTER or RESUME of this session. */
+static struct message question(const struct collector_link *l, enum message_type type)
+{
+	struct message m = { .type = (uint8_t)type, .flags = l->flags };
+
+	memcpy(m.id, l->id, ID_SIZE);
+	memcpy(m.pk, l->pk, PK_SIZE);
+	return m;
+}
+
 int link_register(struct collector_link *l, const uint8_t pk[PK_SIZE], uint16_t flags)
 {
-	struct message ask = { .type = MSG_REGISTER, .flags = flags };
+	struct message ask;
 	int r;
 
-	memcpy(ask.id, l->id, ID_SIZE);
-	memcpy(ask.pk, pk, PK_SIZE);
 	memcpy(l->pk, pk, PK_SIZE);
+	l->flags = flags;
+	ask = question(l, MSG_REGISTER);
 	r = link_connect(l, LINK_ANSWER_S);
 	return r != 0 ? r : link_send_claim(l, &ask);
 }
@@ -211,7 +221,7 @@ int link_certificate(struct collector_link *l, uint8_t *cert, size_t *len)
 
 void link_register_late(struct collector_link *l, const uint8_t pk[PK_SIZE], uint16_t flags)
 {
-	struct message ask = { .type = MSG_REGISTER };
+	struct message ask;
 
 	if (l->fd >= 0)
 		close(l->fd);
@@ -220,9 +230,7 @@ void link_register_late(struct collector_link *l, const uint8_t pk[PK_SIZE], uin
 	l->delay_ns = RETRY_MIN_NS;
 	l->flags = flags | CERT_F_LATE;
 	memcpy(l->pk, pk, PK_SIZE);
-	ask.flags = l->flags;
-	memcpy(ask.id, l->id, ID_SIZE);
-	memcpy(ask.pk, l->pk, PK_SIZE);
+	ask = question(l, MSG_REGISTER);
 	if (link_connect(l, 0) == 0 && link_send_claim(l, &ask) != 0) {
 		close(l->fd);
 		l->fd = -1;
@@ -317,7 +325,7 @@ void link_hurry(const struct collector_link *l)
 
 void link_retry(struct collector_link *l, uint64_t now_ns)
 {
-	struct message ask = { .type = l->late ? MSG_REGISTER : MSG_RESUME, .flags = l->flags };
+	struct message ask;
 
 	if (l->fd >= 0 || now_ns < l->retry_ns)
 		return;
@@ -325,8 +333,7 @@ void link_retry(struct collector_link *l, uint64_t now_ns)
 	l->retry_ns = now_ns + l->delay_ns;
 	if (link_connect(l, 0) != 0)
 		return;
-	memcpy(ask.id, l->id, ID_SIZE);
-	memcpy(ask.pk, l->pk, PK_SIZE);
+	ask = question(l, l->late ? MSG_REGISTER : MSG_RESUME);
 	if (link_send(l, &ask) != 0)
 		link_lost(l, now_ns);
 }

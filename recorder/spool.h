@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "id_name.h"
 #include "spool_header.h"
 
 /*

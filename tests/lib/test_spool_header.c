@@ -6,8 +6,6 @@
 #include "spool_header.h"
 #include "suite.h"
 
-#define ID "00112233445566778899aabbccddeeff"
-
 static const struct spool_header sample = {
 	.flags = CERT_F_TERMINAL | CERT_F_LATE, .length = 7, .generation = UINT64_MAX,
 	.id = { 1 }, .pk = { 2 }, .boot_id = { 3 }, .wall_ns = -4, .boot_ns = 5, .pid = 6,
@@ -62,28 +60,10 @@ START_TEST(other_headers_are_refused)
 }
 END_TEST
 
-START_TEST(names)
-{
-	static const char *const bad[] = { "", ".", ".spool", ID, ID ".spoo", ID ".spoolx",
-		ID ".fifo", ID "0.spool", "00112233445566778899AABBCCDDEEFF.spool",
-		"g0112233445566778899aabbccddeeff.spool", ID ".spool.refused" };
-	char out[SPOOL_NAME_SIZE];
-	uint8_t id[ID_SIZE];
-	size_t i;
-
-	ck_assert_int_eq(spool_name_parse(id, ID ".spool"), 0);
-	ck_assert_uint_eq(id[15], 0xff);
-	spool_name_format(out, id);
-	ck_assert_str_eq(out, ID ".spool");
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		ck_assert_msg(spool_name_parse(id, bad[i]) == E_FORMAT, "%s", bad[i]);
-}
-END_TEST
-
 int main(void)
 {
 	const TTest *const tests[] = { comes_back, state_is_where_it_is_in_the_header,
-		other_headers_are_refused, names };
+		other_headers_are_refused };
 
 	return suite_run("spool_header", tests, sizeof(tests) / sizeof(tests[0]));
 }
