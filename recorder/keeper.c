@@ -309,7 +309,7 @@ static void start(struct keeper *k)
 	r = withdraw(k);
 	if (r != 0) {
 		spawn_cancel(&k->spawn);
-		nothing_ran(k, "cannot start a process", -r);
+		nothing_ran(k, "cannot get out of the user's reach", -r);
 	}
 	k->program = k->spawn.pid;
 	err = spawn_go(&k->spawn);
