@@ -21,9 +21,13 @@ __attribute__((constructor)) static void start(void)
 static void wait_for_disk(void)
 {
 	char text[16] = "";
+	useconds_t us;
 
-	if (told >= 0 && pread(told, text, sizeof text - 1, 0) > 0)
-		usleep((useconds_t)strtoul(text, NULL, 10));
+	if (told < 0 || pread(told, text, sizeof text - 1, 0) <= 0)
+		return;
+	us = (useconds_t)strtoul(text, NULL, 10);
+	if (us > 0) /* a sleep of nothing takes 50 us, the slack of timers */
+		usleep(us);
 }
 
 int fdatasync(int fd)
