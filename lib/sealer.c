@@ -109,9 +109,24 @@ static void describe(const struct sealer *s, struct seal *v, const struct sealer
 	hash_get(&s->hash, v->payload_hash);
 }
 
+static void forget_next(struct sealer *s)
+{
+	sodium_memzero(s->next_sk, sizeof(s->next_sk));
+	memset(s->next_pk, 0, sizeof(s->next_pk));
+	s->prepared = 0;
+}
+
+void sealer_prepare(struct sealer *s)
+{
+	if (s->prepared || s->ended)
+		return;
+	crypto_sign_keypair(s->next_pk, s->next_sk);
+	s->prepared = 1;
+}
+
 size_t sealer_seal(struct sealer *s, uint8_t *p, const struct sealer_end *end)
 {
-	uint8_t *body = p + FRAME_HEADER, next_sk[SK_SIZE] = { 0 };
+	uint8_t *body = p + FRAME_HEADER;
 	struct seal v;
 
 	assert(s->payload_len > 0 && (end->kind == SEAL_START) == (s->chunk == 0));
@@ -120,14 +135,16 @@ size_t sealer_seal(struct sealer *s, uint8_t *p, const struct sealer_end *end)
 	s->lost_bytes += end->lost;
 	s->ended = end->kind == SEAL_END;
 	describe(s, &v, end);
-	if (!s->ended)
-		crypto_sign_keypair(v.next_pk, next_sk);
+	if (s->ended)
+		forget_next(s);
+	sealer_prepare(s);
+	memcpy(v.next_pk, s->next_pk, PK_SIZE);
 	frame_put_header(p, FRAME_SEAL, SEAL_SIZE, s->frame++);
 	seal_put(body, &v);
 	crypto_sign_detached(body + SEAL_SIGNED, NULL, body, SEAL_SIGNED, s->sk);
-	memcpy(s->sk, next_sk, SK_SIZE);
-	memcpy(s->pk, v.next_pk, PK_SIZE);
-	sodium_memzero(next_sk, sizeof(next_sk));
+	memcpy(s->sk, s->next_sk, SK_SIZE);
+	memcpy(s->pk, s->next_pk, PK_SIZE);
+	forget_next(s);
 	hash_of(s->prev, body, SEAL_SIZE);
 	s->chunk++;
 	s->payload_len = 0;

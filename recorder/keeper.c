@@ -145,6 +145,7 @@ static void prepare(struct keeper *k, uint16_t flags)
 	    k->pty.slave)) != 0)
 		k->hindrance = "cannot start a process";
 	k->hindered = r;
+	record_prepare(&k->record);
 }
 
 /* It begins late, or not at all. */

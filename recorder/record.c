@@ -39,6 +39,11 @@ void record_release(struct record *r)
 	r->queue_len = r->queue_pos = r->queue_size = 0;
 }
 
+void record_prepare(struct record *r)
+{
+	sealer_prepare(&r->sealer);
+}
+
 int record_pending(const struct record *r)
 {
 	return r->queue_pos < r->queue_len;

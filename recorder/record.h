@@ -63,6 +63,9 @@ struct record {
 int record_init(struct record *r, uint64_t now_ns);
 void record_release(struct record *r);
 
+/* sealer_prepare(): while others are waited for. */
+void record_prepare(struct record *r);
+
 int record_pending(const struct record *r);
 int record_is_open(const struct record *r);
 

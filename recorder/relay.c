@@ -386,6 +386,7 @@ void relay_run(struct keeper *k)
 		from_user(k);
 	while (now = clock_mono(), !is_over(k, now)) {
 		choose(k, p);
+		record_prepare(&k->record);
 		if (poll(p, P_COUNT, patience(k, now)) > 0)
 			handle(k, p);
 		timers(k, clock_mono());

@@ -58,6 +58,30 @@ START_TEST(keys_move_on_and_are_wiped)
 }
 END_TEST
 
+START_TEST(a_pair_made_ahead_is_the_next_and_is_wiped)
+{
+	uint8_t next[SK_SIZE];
+
+	start();
+	sealer_prepare(&s);
+	memcpy(next, s.next_sk, SK_SIZE);
+	sealer_prepare(&s);
+	ck_assert_mem_eq(next, s.next_sk, SK_SIZE);
+	seal(SEAL_START);
+	ck_assert_mem_eq(next, s.sk, SK_SIZE);
+	ck_assert_mem_eq(p + FRAME_HEADER + 112, next + 32, PK_SIZE);
+	ck_assert_int_eq(all_zero(s.next_sk, SK_SIZE), 1);
+	sealer_begin(&s, p, 0, &window);
+	sealer_prepare(&s);
+	ck_assert_mem_ne(next, s.next_sk, SK_SIZE);
+	seal(SEAL_END);
+	ck_assert_int_eq(all_zero(p + FRAME_HEADER + 112, PK_SIZE), 1);
+	ck_assert_ptr_null(memmem(&s, sizeof(s), next, 32));
+	sealer_prepare(&s);
+	ck_assert_int_eq(all_zero(s.sk, SK_SIZE) && all_zero(s.next_sk, SK_SIZE), 1);
+}
+END_TEST
+
 START_TEST(salts_differ)
 {
 	uint8_t salt[EVENT_SALT];
@@ -99,7 +123,8 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		the_first_event_is_at_zero, keys_move_on_and_are_wiped, salts_differ, says_what_fits,
+		the_first_event_is_at_zero, keys_move_on_and_are_wiped,
+		a_pair_made_ahead_is_the_next_and_is_wiped, salts_differ, says_what_fits,
 	};
 
 	recording_fix_random();
