@@ -3,6 +3,7 @@
 
 #include <asm/ioctls.h>
 #include <asm/termbits.h>
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -11,6 +12,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -51,18 +53,16 @@ __attribute__((no_sanitize_address)) const char *__asan_default_options(void)
 #ifndef NO_FILTER
 
 #define X32_BIT 0x40000000
-#define FILTER_MAX 256
+#define FILTER_MAX 512
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
+#define CALLS_MAX (COUNT(plain) + COUNT(deadly) + COUNT(checked) + 1)
 
 /* seccomp_data's arguments are 64 bits wide; each that is looked at is an int, or
  * flags, for the kernel: the low half */
 #define LOW_HALF(arg) ((uint32_t)(offsetof(struct seccomp_data, args) + 8 * (arg)))
 
-/*
- * Allowed whatever the arguments are.  The frequent ones come first; the kernel
- * need not run the filter for them at all (it knows calls whose arguments no
- * filter looks at).
- */
+/* Allowed whatever the arguments are: the kernel need not run the filter for them at
+ * all. */
 static const uint32_t plain[] = {
 	/* the relay: terminals, FIFO, spool, notes, acks, signalfd */
 	__NR_read, __NR_write, __NR_ppoll,
@@ -160,17 +160,6 @@ static void refuse(struct filter *f)
 	end(f, SECCOMP_RET_ERRNO | EPERM);
 }
 
-/* Each call of the list, which the accumulator is compared with, meets action. */
-static void add_list(struct filter *f, const uint32_t *nr, size_t n, uint32_t action)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		add(f, BPF_JMP | BPF_JEQ | BPF_K, nr[i], 0, 1);
-		end(f, action);
-	}
-}
-
 /* Goes on behind itself where the check holds; refuses otherwise. */
 static void add_check(struct filter *f, const struct check *c)
 {
@@ -184,16 +173,66 @@ static void add_check(struct filter *f, const struct check *c)
 	refuse(f);
 }
 
-static void add_rule(struct filter *f, const struct rule *r)
+/* A call and what it meets: its rule, or action whatever the arguments are. */
+struct call {
+	uint32_t nr, action;
+	const struct rule *rule;
+};
+
+struct calls {
+	struct call call[CALLS_MAX];
+	size_t n;
+};
+
+static void add_list(struct calls *c, const uint32_t *nr, size_t n, uint32_t action)
 {
-	unsigned short jump = f->n;
 	size_t i;
 
-	add(f, BPF_JMP | BPF_JEQ | BPF_K, r->nr, 0, 0);
-	for (i = 0; i < r->n; i++)
-		add_check(f, &r->check[i]);
-	end(f, SECCOMP_RET_ALLOW);
-	f->code[jump].jf = (uint8_t)(f->n - jump - 1);
+	for (i = 0; i < n; i++)
+		c->call[c->n++] = (struct call){ .nr = nr[i], .action = action };
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct call *x = a, *y = b;
+
+	return x->nr < y->nr ? -1 : x->nr > y->nr;
+}
+
+/* The jump of the instruction at from leads to what comes next. */
+static void jump_here(const struct filter *f, uint8_t *over, unsigned short from)
+{
+	assert(f->n - from - 1 <= UINT8_MAX);
+	*over = (uint8_t)(f->n - from - 1);
+}
+
+static void add_call(struct filter *f, const struct call *c)
+{
+	size_t i, n = c->rule != NULL ? c->rule->n : 0;
+	unsigned short jump = f->n;
+
+	add(f, BPF_JMP | BPF_JEQ | BPF_K, c->nr, 0, 0);
+	for (i = 0; i < n; i++)
+		add_check(f, &c->rule->check[i]);
+	end(f, c->rule != NULL ? SECCOMP_RET_ALLOW : c->action);
+	jump_here(f, &f->code[jump].jf, jump);
+	refuse(f);
+}
+
+/* A search by halves: the kernel tries the filter on every number there is when it
+ * takes it, and a session's start waits for that. */
+static void add_calls(struct filter *f, const struct call *c, size_t n)
+{
+	unsigned short jump = f->n;
+
+	if (n == 1) {
+		add_call(f, c);
+		return;
+	}
+	add(f, BPF_JMP | BPF_JGE | BPF_K, c[n / 2].nr, 0, 0);
+	add_calls(f, c, n / 2);
+	jump_here(f, &f->code[jump].jt, jump);
+	add_calls(f, c + n / 2, n - n / 2);
 }
 
 /* A filter must look at the architecture first: the numbers of the calls are
@@ -201,7 +240,8 @@ static void add_rule(struct filter *f, const struct rule *r)
 static void build(struct filter *f)
 {
 	const uint32_t self[] = { (uint32_t)getpid() };
-	const struct rule own_signal = { __NR_tgkill, 1, { IS_ONE_OF(0, self) } };
+	const struct rule own_signal = { __NR_tgkill, 1, { IS_ONE_OF(0, self) } }; /* abort(3) */
+	struct calls calls = { .n = 0 };
 	size_t i;
 
 	f->n = 0;
@@ -213,12 +253,13 @@ static void build(struct filter *f)
 	add(f, BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1);
 	end(f, SECCOMP_RET_KILL_PROCESS);
 #endif
-	add_list(f, plain, COUNT(plain), SECCOMP_RET_ALLOW);
+	add_list(&calls, plain, COUNT(plain), SECCOMP_RET_ALLOW);
+	add_list(&calls, deadly, COUNT(deadly), SECCOMP_RET_KILL_PROCESS);
 	for (i = 0; i < COUNT(checked); i++)
-		add_rule(f, &checked[i]);
-	add_rule(f, &own_signal); /* abort(3) */
-	add_list(f, deadly, COUNT(deadly), SECCOMP_RET_KILL_PROCESS);
-	refuse(f);
+		calls.call[calls.n++] = (struct call){ .nr = checked[i].nr, .rule = &checked[i] };
+	calls.call[calls.n++] = (struct call){ .nr = own_signal.nr, .rule = &own_signal };
+	qsort(calls.call, calls.n, sizeof(*calls.call), by_number);
+	add_calls(f, calls.call, calls.n);
 }
 
 static int set_filter(void)
