@@ -22,7 +22,7 @@
 #include "spool_take.h"
 
 #define TICK_MS 1000
-#define CALM_MS 10   /* somebody types */
+#define CALM_MS 4   /* somebody types */
 #define BULK_MS 1    /* something prints at full speed */
 #define CRAWL_MS 250 /* the user is over quota */
 #define STOP_MS 10000 /* for the last syncs */

@@ -84,6 +84,23 @@ static int check_double(struct intake *in, const struct frame *f, const uint8_t 
 	return 0;
 }
 
+static int is_waited_for(const struct frame *f)
+{
+	struct seal s;
+
+	return f->type == FRAME_SEAL && seal_parse(f->body, f->len, &s) == 0 &&
+	    (s.flags & SEAL_F_PROMPT) != 0;
+}
+
+/* The chain is to take the SEAL that comes next as if it were signed. */
+static void owe(struct intake *in, const struct frame *seal)
+{
+	in->owed = 1;
+	in->before = in->chain;
+	in->chain.defer = 1;
+	memcpy(in->seal, seal->body, SEAL_SIZE);
+}
+
 /* One frame; *skip grows with doubles, which all come before new frames. */
 static int take_frame(struct intake *in, const struct frame *f, const uint8_t *raw, size_t size,
     const uint8_t *host_pk, struct intake_result *r, size_t *skip)
@@ -109,14 +126,42 @@ static int take_frame(struct intake *in, const struct frame *f, const uint8_t *r
 	return 0;
 }
 
+/* What cannot be cut off is overwritten, or cut off at the next start. */
+static void cut_off(int fd, uint64_t at)
+{
+	if (lseek(fd, (off_t)at, SEEK_SET) < 0 || ftruncate(fd, (off_t)at) < 0)
+		return;
+}
+
 static int write_frames(const struct intake *in, uint64_t at, const uint8_t *p, size_t len)
 {
-	int r;
+	int r = io_write_all(in->fd, p, len);
 
-	r = io_write_all(in->fd, p, len);
-	if (r != 0 && (lseek(in->fd, (off_t)at, SEEK_SET) < 0 || ftruncate(in->fd, (off_t)at) < 0))
-		return r; /* what is behind at is overwritten, or cut off at the next start */
+	if (r != 0)
+		cut_off(in->fd, at);
 	return r;
+}
+
+/* Whole frames, until one is refused; *skip bytes of them are in the file already. */
+static void take_frames(struct intake *in, const uint8_t *p, size_t len,
+    const uint8_t host_pk[PK_SIZE], struct intake_result *r, size_t *skip)
+{
+	struct frame f;
+	int n;
+
+	while (r->error == 0 && !in->chain.ended && r->sealed < INTAKE_SEALS_MAX) {
+		n = frame_parse(p + r->take, len - r->take, &f);
+		if (n == E_SHORT)
+			break;
+		if (n > 0 && r->take + (size_t)n == len && is_waited_for(&f))
+			owe(in, &f);
+		r->error = n < 0 ? n :
+		    take_frame(in, &f, p + r->take, (size_t)n, host_pk, r, skip);
+		if (r->error == 0)
+			r->take += (size_t)n;
+	}
+	in->chain.defer = 0;
+	in->owed &= r->error == 0 && in->chain.frame > in->before.frame;
 }
 
 int intake_take(struct intake *in, const uint8_t *p, size_t len, const uint8_t host_pk[PK_SIZE],
@@ -124,22 +169,12 @@ int intake_take(struct intake *in, const uint8_t *p, size_t len, const uint8_t h
 {
 	const struct intake before = *in;
 	struct intake_result res = {0};
-	size_t pos = 0, skip = 0;
-	struct frame f;
-	int n, e;
+	size_t skip = 0;
+	int e;
 
-	while (res.error == 0 && !in->chain.ended && res.sealed < INTAKE_SEALS_MAX) {
-		n = frame_parse(p + pos, len - pos, &f);
-		if (n == E_SHORT)
-			break;
-		res.error = n < 0 ? n :
-		    take_frame(in, &f, p + pos, (size_t)n, host_pk, &res, &skip);
-		if (res.error == 0)
-			pos += (size_t)n;
-	}
+	take_frames(in, p, len, host_pk, &res, &skip);
 	res.more = res.sealed >= INTAKE_SEALS_MAX;
-	res.take = pos;
-	res.stored = pos - skip;
+	res.stored = res.take - skip;
 	if (res.stored > 0) {
 		e = write_frames(in, before.chain.offset, p + skip, res.stored);
 		if (e != 0) {
@@ -149,4 +184,17 @@ int intake_take(struct intake *in, const uint8_t *p, size_t len, const uint8_t h
 	}
 	*r = res;
 	return 0;
+}
+
+int intake_settle(struct intake *in)
+{
+	if (!in->owed)
+		return 0;
+	in->owed = 0;
+	if (seal_verify(in->seal, in->before.pk) == 0)
+		return 0;
+	in->chain = in->before;
+	in->chain.error = E_SIGNATURE;
+	cut_off(in->fd, in->chain.offset);
+	return E_SIGNATURE;
 }

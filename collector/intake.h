@@ -9,7 +9,8 @@
 
 /*
  * From bytes in a FIFO to bytes in a session's file: checks whole frames, then
- * writes them with one write.  It knows neither epoll nor sockets.
+ * writes them with one write.  It knows neither epoll nor sockets.  Nothing may be
+ * said of what intake_settle() has not passed.
  */
 struct intake {
 	int fd;             /* the session's file, at its end */
@@ -19,6 +20,9 @@ struct intake {
 	 * consume, those that are in FIFO and spool, and CERT. */
 	int doubles;
 	uint64_t double_off; /* where in the file the next one is; UINT64_MAX: not yet known */
+	int owed;            /* the last SEAL is in the file, its signature not yet checked */
+	uint8_t seal[SEAL_SIZE];
+	struct chain before; /* it */
 };
 
 struct intake_result {
@@ -46,5 +50,11 @@ void intake_again(struct intake *in);
  * of them is in the file and the chain is as before. */
 int intake_take(struct intake *in, const uint8_t *p, size_t len, const uint8_t host_pk[PK_SIZE],
     struct intake_result *r);
+
+/* To be called after each intake_take(), when the disk has been told of what there
+ * is to sync: checks the signature of a SEAL that somebody waits for, which takes
+ * about as long as the disk does.  0, or E_SIGNATURE: then the SEAL is no longer in
+ * the file and the chain is in error. */
+int intake_settle(struct intake *in);
 
 #endif

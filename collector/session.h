@@ -88,6 +88,10 @@ void session_ack(struct session *s);
 /* One turn: at most one pipe full.  s->is_ready says whether it wants another. */
 void session_turn(struct session *s);
 
+/* For a session that was just told to begin: looks at its FIFO in a while, so that
+ * its program is started first. */
+void session_rest(struct session *s);
+
 /* Puts it on the list of those that get a turn. */
 void session_ready(struct session *s);
 

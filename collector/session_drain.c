@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* A session's FIFO: when it is read, and what its end means. */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include "bytes.h"
@@ -84,6 +86,12 @@ static int pace(struct session *s, struct pace *p)
 	if (!p->timer.set)
 		loop_timer(l, &p->timer, p->ms);
 	return 1;
+}
+
+void session_rest(struct session *s)
+{
+	if (s->fifo >= 0 && !s->fifo_hup)
+		pace(s, &s->c->calm);
 }
 
 /* After a batch of so many bytes: look again in a while, or watch the FIFO. */
@@ -173,6 +181,17 @@ static void stalled(struct session *s, int r)
 	collector_tick_soon(s->c);
 }
 
+/* Where somebody waits, the disk has begun before the thread that waits for it is
+ * awake, and that thread goes before what this one has to do meanwhile. */
+static void to_disk(struct session *s, int prompt)
+{
+	if (prompt)
+		sync_file_range(s->in.fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+	session_dirty(s, prompt);
+	if (prompt)
+		sched_yield();
+}
+
 static void stored(struct session *s, const struct intake_result *r)
 {
 	struct collector *c = s->c;
@@ -184,7 +203,7 @@ static void stored(struct session *s, const struct intake_result *r)
 	c->count.bytes += r->stored;
 	c->count.frames += r->frames;
 	if (r->sealed)
-		session_dirty(s, r->prompt);
+		to_disk(s, r->prompt);
 	gate_took(s, r->stored);
 }
 
@@ -201,11 +220,15 @@ int session_take_in(struct session *s, size_t len, struct intake_result *r)
 		return 0;
 	}
 	e = intake_take(&s->in, c->drain.buf, room, c->pk, r);
-	if (e != 0)
+	if (e != 0) {
 		stalled(s, e);
-	else
-		stored(s, r);
-	return e == 0;
+		return 0;
+	}
+	stored(s, r);
+	e = intake_settle(&s->in); /* while the disk works */
+	if (e != 0)
+		r->error = e;
+	return 1;
 }
 
 /* What was taken in is in the file: count it, take it out, see what comes next. */

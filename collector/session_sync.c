@@ -81,6 +81,8 @@ static void opened(struct session *s)
 		session_refused(s, REFUSED_INTERNAL, "the collector's disk fails");
 	if (s->sync_failed || session_send_cert(s) != 0)
 		session_close(s, END_CUT);
+	else
+		session_rest(s);
 }
 
 static void sync_failed(struct session *s, int error)
@@ -92,6 +94,8 @@ static void sync_failed(struct session *s, int error)
 
 static void synced_up_to(struct session *s, uint64_t frame)
 {
+	if (frame > s->in.chain.sealed_frame) /* that SEAL turned out to be nobody's */
+		frame = s->in.chain.sealed_frame;
 	if (s->sync_failed || frame <= s->synced)
 		return;
 	s->synced = frame;

@@ -34,6 +34,8 @@ struct chain {
 	struct seal last;         /* last good seal, if chunk > 0 */
 	struct hash hash;
 	int ended;                /* END seen */
+	int defer;                /* the caller's to set: chain_frame() takes a SEAL without
+	                           * seal_verify(), which the caller does, with the pk of before */
 	int error;                /* first error, 0 for none */
 };
 

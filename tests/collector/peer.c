@@ -7,6 +7,7 @@
 #include <ftw.h>
 #include <poll.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -247,4 +248,43 @@ void peer_close(struct peer *p)
 	if (p->fifo >= 0)
 		close(p->fifo);
 	p->sock = p->fifo = -1;
+}
+
+void host_begin(struct host *h)
+{
+	char path[100];
+	FILE *f;
+
+	signal(SIGPIPE, SIG_IGN);
+	ck_assert_int_ge(sodium_init(), 0);
+	host_make(h);
+	snprintf(path, sizeof(path), "%s/shellac.conf", h->dir);
+	f = fopen(path, "w");
+	ck_assert_ptr_nonnull(f);
+	fputs("compress = no\nacct = off\n", f);
+	fclose(f);
+	host_start(h);
+}
+
+void host_wait_count(const struct host *h, const char *suffix, int n)
+{
+	int i;
+
+	for (i = 0; i < 1500 && host_count(h, suffix) != n; i++)
+		usleep(10000);
+	ck_assert_int_eq(host_count(h, suffix), n);
+}
+
+void host_stores(const struct host *h, const char *suffix, const struct peer *p, size_t len)
+{
+	static uint8_t got[1 << 20];
+	int tries;
+
+	host_wait_count(h, suffix, 1);
+	/* what was written may not have been taken in yet */
+	for (tries = 0; tries < 1000 && host_read(h, suffix, got, sizeof(got)) != (ssize_t)len;
+	    tries++)
+		usleep(10000);
+	ck_assert_int_eq(host_read(h, suffix, got, sizeof(got)), (ssize_t)len);
+	ck_assert_mem_eq(got, p->sent, len);
 }

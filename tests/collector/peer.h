@@ -16,6 +16,9 @@ struct host {
 };
 
 void host_make(struct host *h);
+/* Makes and starts one that keeps plain files, which can be compared, and owns no
+ * accounting. */
+void host_begin(struct host *h);
 void host_start(struct host *h);
 /* Ends it with sig and returns its wait status. */
 int host_end(struct host *h, int sig);
@@ -26,6 +29,9 @@ void host_ask(const struct host *h, const char *what, char *answer, size_t size)
 int host_count(const struct host *h, const char *suffix);
 /* The bytes of the only such file, at most size; -1 if there is not one. */
 ssize_t host_read(const struct host *h, const char *suffix, void *p, size_t size);
+
+/* Waits until so many are there. */
+void host_wait_count(const struct host *h, const char *suffix, int n);
 
 struct peer {
 	const struct host *host;
@@ -47,6 +53,8 @@ void peer_register(struct peer *p, const struct host *h);
 void peer_chunk(struct peer *p, uint8_t kind, uint16_t flags, int count, size_t size);
 /* Writes sent from off on. */
 void peer_write(struct peer *p, size_t off);
+/* Waits until the only file of that suffix has len bytes, which are the first sent. */
+void host_stores(const struct host *h, const char *suffix, const struct peer *p, size_t len);
 /* One message, waiting up to 10 s; its type, 0 when the other side hung up. */
 int peer_receive(int sock, struct message *m);
 /* Waits for the ack of the last seal. */

@@ -15,7 +15,7 @@
 static struct fixture f;
 static struct intake in;
 static struct fifo_drain d;
-static int file, fifo[2];
+static int file, fifo[2], settled;
 
 /* As at registration: the file holds frame 0. */
 static void begin(void)
@@ -59,6 +59,7 @@ static ssize_t turn(struct intake_result *r)
 
 	ck_assert_int_gt(n, 0);
 	ck_assert_int_eq(intake_take(&in, d.buf, (size_t)n, f.pk, r), 0);
+	settled = intake_settle(&in);
 	ck_assert_int_eq(fifo_drain_consume(&d, fifo[0], r->take), 0);
 	return n;
 }
@@ -275,6 +276,51 @@ START_TEST(a_store_that_is_full_loses_nothing)
 }
 END_TEST
 
+static void forge_last_seal(void)
+{
+	f.buf[f.len - 1] ^= 1; /* of the signature */
+}
+
+START_TEST(a_seal_that_is_waited_for_is_checked_last)
+{
+	struct intake_result r;
+	size_t good;
+
+	fixture_chunk(&f, SEAL_START, 0, 3, 100);
+	fixture_chunk(&f, SEAL_DATA, SEAL_F_PROMPT, 1, 10);
+	good = f.len - FRAME_HEADER - SEAL_SIZE;
+	forge_last_seal();
+	feed(f.buf, f.len);
+	turn(&r);
+	ck_assert_int_eq(r.error, 0);
+	ck_assert_int_eq(settled, E_SIGNATURE);
+	same_file(good);
+	ck_assert_uint_eq(in.chain.offset, good);
+	ck_assert_uint_eq(in.chain.chunk, 1);
+	ck_assert_int_eq(in.chain.error, E_SIGNATURE);
+	ck_assert_int_eq(intake_settle(&in), 0);
+}
+END_TEST
+
+START_TEST(every_other_seal_is_checked_first)
+{
+	struct intake_result r;
+	size_t good;
+
+	fixture_chunk(&f, SEAL_START, 0, 3, 100);
+	fixture_chunk(&f, SEAL_DATA, SEAL_F_PROMPT, 1, 10);
+	good = f.len - FRAME_HEADER - SEAL_SIZE;
+	forge_last_seal();
+	fixture_chunk(&f, SEAL_DATA, SEAL_F_PROMPT, 1, 10);
+	feed(f.buf, f.len);
+	turn(&r);
+	ck_assert_int_eq(r.error, E_SIGNATURE);
+	ck_assert_uint_eq(r.take, good);
+	ck_assert_int_eq(settled, 0);
+	same_file(good);
+}
+END_TEST
+
 START_TEST(a_second_reader_is_noticed)
 {
 	char c[10];
@@ -302,6 +348,8 @@ int main(void)
 	tcase_add_test(t, nothing_behind_end);
 	tcase_add_test(t, a_batch_is_bounded_in_seals);
 	tcase_add_test(t, a_store_that_is_full_loses_nothing);
+	tcase_add_test(t, a_seal_that_is_waited_for_is_checked_last);
+	tcase_add_test(t, every_other_seal_is_checked_first);
 	tcase_add_test(t, a_second_reader_is_noticed);
 	return suite_run_case("intake", t);
 }

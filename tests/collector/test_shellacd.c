@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -16,47 +15,15 @@
 
 static struct host host;
 static struct peer peer, other;
-static uint8_t got[1 << 20];
 
 static void begin(void)
 {
-	signal(SIGPIPE, SIG_IGN);
-	ck_assert_int_ge(sodium_init(), 0);
-	host_make(&host);
-	/* plain files are what these tests compare, and accounting is not theirs */
-	snprintf((char *)got, 100, "%s/shellac.conf", host.dir);
-	FILE *f = fopen((char *)got, "w");
-	ck_assert_ptr_nonnull(f);
-	fputs("compress = no\nacct = off\n", f);
-	fclose(f);
-	host_start(&host);
+	host_begin(&host);
 }
 
 static void end(void)
 {
 	host_remove(&host);
-}
-
-static void wait_for(const char *suffix, int n)
-{
-	int i;
-
-	for (i = 0; i < 1500 && host_count(&host, suffix) != n; i++)
-		usleep(10000);
-	ck_assert_int_eq(host_count(&host, suffix), n);
-}
-
-static void stored_is(const char *suffix, const struct peer *p, size_t len)
-{
-	int tries;
-
-	wait_for(suffix, 1);
-	/* what was written may not have been taken in yet */
-	for (tries = 0; tries < 1000 && host_read(&host, suffix, got, sizeof(got)) < (ssize_t)len;
-	    tries++)
-		usleep(10000);
-	ck_assert_int_eq(host_read(&host, suffix, got, sizeof(got)), (ssize_t)len);
-	ck_assert_mem_eq(got, p->sent, len);
 }
 
 START_TEST(acknowledges_what_is_stored)
@@ -67,132 +34,12 @@ START_TEST(acknowledges_what_is_stored)
 	peer_chunk(&peer, SEAL_START, SEAL_F_PROMPT, 3, 100);
 	peer_write(&peer, 0);
 	peer_wait_ack(&peer);
-	stored_is(".live", &peer, peer.len);
+	host_stores(&host, ".live", &peer, peer.len);
 	host_ask(&host, "status", answer, sizeof(answer));
 	ck_assert_ptr_nonnull(strstr(answer, "\"sessions\":1"));
 	peer_close(&peer);
 }
 END_TEST
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-
-#ifndef SANITIZED /* whose runtime wants to be the first library */
-static char wish_path[100];
-
-static void wish(const char *what)
-{
-	FILE *f = fopen(wish_path, "w");
-
-	ck_assert_ptr_nonnull(f);
-	fputs(what, f);
-	fclose(f);
-}
-
-static void start_with_shim(void)
-{
-	const char *top = getenv("top_builddir");
-	char shim[4096];
-
-	snprintf(shim, sizeof(shim), "%s/tests/collector/shim_sync.so", top != NULL ? top : ".");
-	ck_assert_int_eq(access(shim, R_OK), 0);
-	snprintf(wish_path, sizeof(wish_path), "%s/wish", host.dir);
-	ck_assert_int_eq(host_end(&host, SIGTERM), 0);
-	setenv("LD_PRELOAD", shim, 1);
-	setenv("SHIM_SYNC", wish_path, 1);
-	host_start(&host);
-	unsetenv("LD_PRELOAD");
-}
-
-static void no_ack_comes(void)
-{
-	struct pollfd p = {.fd = peer.sock, .events = POLLIN};
-
-	ck_assert_int_eq(poll(&p, 1, 1000), 0);
-}
-
-/* and nobody else waits with it */
-START_TEST(certificate_waits_for_the_disk)
-{
-	const struct message probe = {.type = MSG_PROBE};
-	uint8_t buf[MESSAGE_MAX];
-	struct message m;
-	int s;
-
-	start_with_shim();
-	wish("hold");
-	peer_ask(&peer, &host);
-	s = peer_connect(&host);
-	send(s, buf, message_put(buf, &probe), 0);
-	ck_assert_int_eq(peer_receive(s, &m), MSG_READY);
-	close(s);
-	no_ack_comes();
-	wish("");
-	peer_certified(&peer);
-	peer_close(&peer);
-}
-END_TEST
-
-START_TEST(no_certificate_after_a_failed_sync)
-{
-	struct message m;
-	int i;
-
-	start_with_shim();
-	wish("fail");
-	peer_ask(&peer, &host);
-	ck_assert_int_eq(peer_receive(peer.sock, &m), MSG_REFUSED);
-	ck_assert_int_eq(m.code, REFUSED_INTERNAL);
-	close(peer.sock);
-	wish("");
-	for (i = 0; i < 100 && host_count(&host, ".cut") != 1; i++)
-		usleep(100000);
-	ck_assert_int_eq(host_count(&host, ".cut"), 1);
-	peer_register(&peer, &host);
-	ck_assert_uint_eq(get_u64(peer.sent + FRAME_HEADER + 8), 2);
-	peer_close(&peer);
-}
-END_TEST
-
-START_TEST(ack_waits_for_the_disk)
-{
-	start_with_shim();
-	peer_register(&peer, &host);
-	wish("hold");
-	peer_chunk(&peer, SEAL_START, SEAL_F_PROMPT, 3, 100);
-	peer_write(&peer, 0);
-	stored_is(".live", &peer, peer.len);
-	no_ack_comes();
-	wish("");
-	peer_wait_ack(&peer);
-	peer_close(&peer);
-}
-END_TEST
-
-START_TEST(no_ack_after_a_failed_sync)
-{
-	size_t off;
-
-	start_with_shim();
-	peer_register(&peer, &host);
-	wish("fail");
-	peer_chunk(&peer, SEAL_START, SEAL_F_PROMPT, 3, 100);
-	peer_write(&peer, 0);
-	no_ack_comes();
-	wish("");
-	off = peer.len;
-	peer_chunk(&peer, SEAL_END, SEAL_F_PROMPT, 1, 100);
-	peer_write(&peer, off);
-	stored_is(".shlc", &peer, peer.len);
-	peer_close(&peer);
-}
-END_TEST
-#endif
 
 /* Chunk after chunk, as from somebody who types: the FIFO is then not watched. */
 START_TEST(looks_when_asked)
@@ -212,7 +59,7 @@ START_TEST(looks_when_asked)
 		ck_assert_int_eq(send(peer.sock, m, len, 0), (ssize_t)len);
 		peer_wait_ack(&peer);
 	}
-	stored_is(".live", &peer, peer.len);
+	host_stores(&host, ".live", &peer, peer.len);
 	peer_close(&peer);
 }
 END_TEST
@@ -227,7 +74,7 @@ START_TEST(closes_after_end)
 	peer_write(&peer, 0);
 	host_ask(&host, "sync", answer, sizeof(answer));
 	ck_assert_str_eq(answer, "ok");
-	stored_is(".shlc", &peer, peer.len);
+	host_stores(&host, ".shlc", &peer, peer.len);
 	peer_wait_ack(&peer);
 	ck_assert_int_ne(access(peer.fifo_path, F_OK), 0);
 	peer_close(&peer);
@@ -240,7 +87,7 @@ START_TEST(cut_without_end)
 	peer_chunk(&peer, SEAL_START, 0, 3, 100);
 	peer_write(&peer, 0);
 	peer_close(&peer);
-	stored_is(".cut", &peer, peer.len);
+	host_stores(&host, ".cut", &peer, peer.len);
 }
 END_TEST
 
@@ -248,7 +95,7 @@ START_TEST(cut_without_a_byte)
 {
 	peer_register(&peer, &host);
 	peer_close(&peer);
-	stored_is(".cut", &peer, peer.len);
+	host_stores(&host, ".cut", &peer, peer.len);
 }
 END_TEST
 
@@ -263,7 +110,7 @@ START_TEST(torn_tail_is_dropped)
 	peer.len = whole + 20;
 	peer_write(&peer, 0);
 	peer_close(&peer);
-	stored_is(".cut", &peer, whole);
+	host_stores(&host, ".cut", &peer, whole);
 }
 END_TEST
 
@@ -277,7 +124,7 @@ START_TEST(bad_session_is_refused_others_go_on)
 	ck_assert_int_eq(peer_receive(other.sock, &m), MSG_REFUSED);
 	ck_assert_int_eq(m.code, REFUSED_MALFORMED);
 	ck_assert_int_eq(peer_receive(other.sock, &m), 0);
-	stored_is(".cut", &other, other.len);
+	host_stores(&host, ".cut", &other, other.len);
 	peer_chunk(&peer, SEAL_START, SEAL_F_PROMPT, 3, 100);
 	peer_write(&peer, 0);
 	peer_wait_ack(&peer);
@@ -315,7 +162,7 @@ START_TEST(goes_on_after_a_kill)
 	peer_chunk(&peer, SEAL_END, 0, 1, 100);
 	peer_write(&peer, at);
 	peer_wait_ack(&peer);
-	stored_is(".shlc", &peer, peer.len);
+	host_stores(&host, ".shlc", &peer, peer.len);
 	peer_close(&peer);
 }
 END_TEST
@@ -348,7 +195,7 @@ START_TEST(ends_cleanly)
 	peer_write(&peer, 0);
 	status = host_end(&host, SIGTERM);
 	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-	stored_is(".live", &peer, peer.len);
+	host_stores(&host, ".live", &peer, peer.len);
 	peer_wait_ack(&peer);
 	snprintf(path, sizeof(path), "%s/run/register.sock", host.dir);
 	ck_assert_int_ne(access(path, F_OK), 0);
@@ -460,12 +307,6 @@ int main(void)
 
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_test(t, acknowledges_what_is_stored);
-#ifndef SANITIZED
-	tcase_add_test(t, certificate_waits_for_the_disk);
-	tcase_add_test(t, no_certificate_after_a_failed_sync);
-	tcase_add_test(t, ack_waits_for_the_disk);
-	tcase_add_test(t, no_ack_after_a_failed_sync);
-#endif
 	tcase_add_test(t, looks_when_asked);
 	tcase_add_test(t, closes_after_end);
 	tcase_add_test(t, cut_without_end);
