@@ -2,6 +2,7 @@
 #include "keeper.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -175,6 +176,7 @@ static void register_session(struct keeper *k)
 		nobody_collects(k);
 	make_session(k);
 	r = ask(k, flags);
+	sched_yield(); /* who is asked does its part first, and this one while its disk works */
 	prepare(k, flags);
 	if (r == 0)
 		r = link_certificate(&k->link, cert, &len);
