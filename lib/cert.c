@@ -110,7 +110,7 @@ static int cert_flags_wrong(uint16_t flags)
 	    ((flags & CERT_F_NOTICE) != 0 && (flags & CERT_F_LATE) != 0);
 }
 
-int cert_put(uint8_t *p, const struct cert *c, const uint8_t host_sk[SK_SIZE])
+int cert_put_body(uint8_t *p, const struct cert *c)
 {
 	struct out o = { .p = p, .len = AT_STRINGS };
 	uint8_t *q;
@@ -133,8 +133,22 @@ int cert_put(uint8_t *p, const struct cert *c, const uint8_t host_sk[SK_SIZE])
 	q = out_room(&o, SIG_SIZE);
 	if (q == NULL || o.full)
 		return E_RANGE;
-	crypto_sign_detached(q, NULL, p, o.len - SIG_SIZE, host_sk);
-	return (int)o.len;
+	return (int)(o.len - SIG_SIZE);
+}
+
+void cert_sign(uint8_t *p, size_t len, const uint8_t host_sk[SK_SIZE])
+{
+	crypto_sign_detached(p + len, NULL, p, len, host_sk);
+}
+
+int cert_put(uint8_t *p, const struct cert *c, const uint8_t host_sk[SK_SIZE])
+{
+	int r = cert_put_body(p, c);
+
+	if (r < 0)
+		return r;
+	cert_sign(p, (size_t)r, host_sk);
+	return r + SIG_SIZE;
 }
 
 static int get_string(struct rest *b, char *s, size_t max)

@@ -58,6 +58,11 @@ struct cert {
  * FRAME_BODY_MAX bytes.  Returns its length or E_RANGE. */
 int cert_put(uint8_t *p, const struct cert *c, const uint8_t host_sk[SK_SIZE]);
 
+/* The same in two steps: the body but for its signature, its length or E_RANGE; and
+ * the SIG_SIZE bytes of the signature behind these len bytes. */
+int cert_put_body(uint8_t *p, const struct cert *c);
+void cert_sign(uint8_t *p, size_t len, const uint8_t host_sk[SK_SIZE]);
+
 /* Reads a body of CERT; does not look at the signature.  0, E_FORMAT, E_RANGE
  * or E_SHORT. */
 int cert_parse(const uint8_t *p, size_t len, struct cert *c);
