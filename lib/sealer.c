@@ -44,7 +44,23 @@ int sealer_fits(const struct sealer *s, size_t len)
 	    s->payload_len + FRAME_HEADER + AROUND_DATA + len <= CHUNK_PAYLOAD_MAX;
 }
 
-/* Puts e at p, but for its data, and takes it into the open chunk. */
+void sealer_pay(struct sealer *s)
+{
+	unsigned i;
+
+	for (i = 0; i < s->owes; i += 2)
+		hash_add(&s->hash, s->owed[i].iov_base, s->owed[i].iov_len,
+		    s->owed[i + 1].iov_base, s->owed[i + 1].iov_len);
+	s->owes = 0;
+}
+
+/* iovecs have no const; these are only read */
+static void owe(struct sealer *s, const void *p, size_t len)
+{
+	s->owed[s->owes++] = (struct iovec){ (void *)(uintptr_t)p, len };
+}
+
+/* Puts e at p, but for its data, and takes it into the open chunk; the hash is owed. */
 static size_t add(struct sealer *s, uint8_t *p, const struct event *e)
 {
 	size_t size = FRAME_HEADER + event_put(p + FRAME_HEADER, e);
@@ -52,7 +68,10 @@ static size_t add(struct sealer *s, uint8_t *p, const struct event *e)
 	assert(s->frame > 0 && !s->ended && size + e->len <= FRAME_MAX);
 	assert(e->dt <= VARINT_LIMIT - s->elapsed_ns);
 	frame_put_header(p, e->type, (uint16_t)(size - FRAME_HEADER + e->len), s->frame++);
-	hash_add(&s->hash, p, size, e->data, e->len);
+	if (s->owes == SEALER_OWED)
+		sealer_pay(s);
+	owe(s, p, size);
+	owe(s, e->data, e->len);
 	s->payload_len += (uint32_t)(size + e->len);
 	s->payload_frames++;
 	s->elapsed_ns += e->dt;
@@ -64,16 +83,19 @@ size_t sealer_begin(struct sealer *s, uint8_t *p, uint64_t dt, const struct wind
 {
 	uint8_t salt[EVENT_SALT];
 	struct event e = { .type = FRAME_BEGIN, .dt = dt, .window = *w, .salt = salt };
+	size_t size;
 
 	assert(s->payload_len == 0);
 	if (s->chunk == 0)
 		e.dt = 0;
 	randombytes_buf(salt, sizeof(salt));
 	hash_begin(&s->hash);
-	return add(s, p, &e);
+	size = add(s, p, &e);
+	sealer_pay(s);
+	return size;
 }
 
-size_t sealer_event(struct sealer *s, uint8_t *p, const struct event *e)
+size_t sealer_event_owed(struct sealer *s, uint8_t *p, const struct event *e)
 {
 	assert(s->payload_len > 0 && e->type > FRAME_BEGIN && e->type <= FRAME_META);
 	if (e->type == FRAME_OUTPUT)
@@ -83,6 +105,14 @@ size_t sealer_event(struct sealer *s, uint8_t *p, const struct event *e)
 	else if (e->type == FRAME_HIDDEN)
 		s->hidden_bytes += e->value;
 	return add(s, p, e);
+}
+
+size_t sealer_event(struct sealer *s, uint8_t *p, const struct event *e)
+{
+	size_t size = sealer_event_owed(s, p, e);
+
+	sealer_pay(s);
+	return size;
 }
 
 static void describe(const struct sealer *s, struct seal *v, const struct sealer_end *end)
@@ -132,6 +162,7 @@ size_t sealer_seal(struct sealer *s, uint8_t *p, const struct sealer_end *end)
 	assert(s->payload_len > 0 && (end->kind == SEAL_START) == (s->chunk == 0));
 	assert(end->kind != SEAL_HEARTBEAT || s->payload_frames == 1);
 	assert((end->kind == SEAL_GAP) == (end->lost > 0));
+	sealer_pay(s);
 	s->lost_bytes += end->lost;
 	s->ended = end->kind == SEAL_END;
 	describe(s, &v, end);

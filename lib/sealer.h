@@ -4,11 +4,15 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 #include "event.h"
 #include "frame.h"
 #include "hash.h"
 #include "seal.h"
+
+/* Pieces that may wait for sealer_pay(). */
+#define SEALER_OWED 48
 
 /*
  * The writing side of a session's chain: numbers frames, hashes payloads, signs
@@ -30,6 +34,8 @@ struct sealer {
 	uint64_t elapsed_ns;
 	uint64_t out_bytes, in_bytes, hidden_bytes, lost_bytes;
 	struct hash hash;
+	struct iovec owed[SEALER_OWED]; /* not yet in hash, in order */
+	unsigned owes;
 	int ended;
 };
 
@@ -59,6 +65,13 @@ size_t sealer_begin(struct sealer *s, uint8_t *p, uint64_t dt, const struct wind
  * data go to p (room for FRAME_MAX), the data is taken from e->data and must be
  * written right behind; it must fit (sealer_fits).  Returns the bytes at p. */
 size_t sealer_event(struct sealer *s, uint8_t *p, const struct event *e);
+
+/* The same, but what is at p and e->data is hashed only by sealer_pay(), which must
+ * come before either changes: so that the bytes can be on their way first. */
+size_t sealer_event_owed(struct sealer *s, uint8_t *p, const struct event *e);
+
+/* Hashes what is owed.  Whatever else needs the hash calls it itself. */
+void sealer_pay(struct sealer *s);
 
 /* Makes the key pair of the chunk after the open one, where there is none yet and
  * the session has not ended; the next SEAL, which otherwise does it, is ready so

@@ -44,6 +44,11 @@ void record_prepare(struct record *r)
 	sealer_prepare(&r->sealer);
 }
 
+void record_pay(struct record *r)
+{
+	sealer_pay(&r->sealer);
+}
+
 int record_pending(const struct record *r)
 {
 	return r->queue_pos < r->queue_len;
@@ -290,7 +295,7 @@ static void batch_output(struct record *r, struct record_batch *b, uint64_t now_
 		head = b->head + b->head_len;
 		n = turn(r, head, now_ns, e.len);
 		e.dt = take_dt(r, now_ns);
-		n += sealer_event(&r->sealer, head + n, &e);
+		n += sealer_event_owed(&r->sealer, head + n, &e);
 		b->head_len += n;
 		batch_add(b, head, n);
 		batch_add(b, p, e.len);

@@ -75,8 +75,10 @@ void record_late(struct record *r);
 /* Frame 0; body as the collector sent it. */
 void record_cert(struct record *r, const uint8_t *body, size_t len);
 
-/* len 1 to RECORD_OUTPUT_MAX.  Writes, the data uncopied as long as there is room. */
+/* len 1 to RECORD_OUTPUT_MAX.  Writes, the data uncopied as long as there is room;
+ * it must stay as it is until record_pay(), which hashes it: the bytes go on first. */
 int record_output(struct record *r, uint64_t now_ns, const uint8_t *p, size_t len);
+void record_pay(struct record *r);
 
 /* These only queue. */
 void record_input(struct record *r, uint64_t now_ns, uint64_t age_ns, const uint8_t *p, size_t len);

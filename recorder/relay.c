@@ -147,6 +147,7 @@ static void from_program(struct keeper *k)
 		let_happen(k);
 	else
 		settle(k);
+	record_pay(&k->record);
 }
 
 static void from_user(struct keeper *k)

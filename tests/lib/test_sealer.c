@@ -94,6 +94,30 @@ START_TEST(salts_differ)
 }
 END_TEST
 
+/* More than can be owed, SEALs between them: as if hashed at once. */
+START_TEST(what_is_owed_is_hashed_in_order)
+{
+	static uint8_t frame[FRAME_MAX * 2];
+	struct event e = { .type = FRAME_OUTPUT, .data = data, .len = 3 };
+	static uint8_t heads[2 * SEALER_OWED][FRAME_MAX];
+	struct hash want;
+	uint8_t hash[HASH_SIZE], got[HASH_SIZE];
+	int i;
+
+	sealer_init(&s);
+	sealer_cert(&s, p, data, 100);
+	hash_begin(&want);
+	hash_add(&want, frame, sealer_begin(&s, frame, 0, &window), NULL, 0);
+	for (i = 0; i < 2 * SEALER_OWED; i++)
+		hash_add(&want, heads[i], sealer_event_owed(&s, heads[i], &e), data, 3);
+	hash_get(&want, hash);
+	hash_get(&s.hash, got);
+	ck_assert_mem_ne(hash, got, HASH_SIZE);
+	seal(SEAL_START);
+	ck_assert_mem_eq(p + FRAME_HEADER + 80, hash, HASH_SIZE);
+}
+END_TEST
+
 START_TEST(says_what_fits)
 {
 	struct event e = { .type = FRAME_INPUT, .data = data, .len = sizeof(data) };
@@ -124,7 +148,8 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		the_first_event_is_at_zero, keys_move_on_and_are_wiped,
-		a_pair_made_ahead_is_the_next_and_is_wiped, salts_differ, says_what_fits,
+		a_pair_made_ahead_is_the_next_and_is_wiped, salts_differ, what_is_owed_is_hashed_in_order,
+		says_what_fits,
 	};
 
 	recording_fix_random();
