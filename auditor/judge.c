@@ -16,7 +16,7 @@
 const char *verdict_word(enum verdict_status s)
 {
 	static const char *const words[] = {
-		"COMPLETE", "LIVE", "CUT", "UNSEALED", "UNCERTIFIED", "TORN", "TAMPERED",
+		"COMPLETE", "LIVE", "CUT", "UNSEALED", "PURGED", "UNCERTIFIED", "TORN", "TAMPERED",
 	};
 
 	return words[s];
@@ -208,6 +208,21 @@ static void judge_end(struct judge *j)
 		    "no seal covers what follows the last one: nobody vouches for it");
 }
 
+static void judge_purged(struct judge *j)
+{
+	struct verdict *v = &j->v;
+
+	if (!j->file.purged || j->damaged)
+		return;
+	v->was = j->file.was;
+	if (v->status != STATUS_LIVE) {
+		v->status = STATUS_PURGED;
+		return;
+	}
+	find(v, E_FORMAT, -1, 0, "name", "the file's name says live, but its payload was deleted");
+	v->status = STATUS_TAMPERED;
+}
+
 /* What a failed check is about is not believed, this neither. */
 static void judge_hidden(struct judge *j)
 {
@@ -227,7 +242,7 @@ static void judge_notice(struct judge *j)
 {
 	const struct chain *c = &j->file.chain;
 
-	if (c->chunk > 0 && notice_seen_differs(&j->notice, &c->cert))
+	if (c->chunk > 0 && !j->file.purged && notice_seen_differs(&j->notice, &c->cert))
 		find(&j->v, E_DIGEST, 0, j->notice.offset, "notice",
 		    "the user was not shown the notice that the certificate names");
 }
@@ -252,6 +267,7 @@ const struct verdict *judge_verdict(struct judge *j)
 	if (v->findings == 0) {
 		v->status = STATUS_COMPLETE;
 		judge_end(j);
+		judge_purged(j);
 		judge_damage(j);
 		judge_certificate(j);
 		judge_name(j);

@@ -15,6 +15,7 @@ enum verdict_status {
 	STATUS_LIVE,        /* goes on, right so far */
 	STATUS_CUT,         /* no END */
 	STATUS_UNSEALED,    /* no END, and no seal at all */
+	STATUS_PURGED,      /* its payload was deleted; the chain of its seals holds */
 	STATUS_UNCERTIFIED, /* the host's key did not sign the certificate */
 	STATUS_TORN,        /* ends inside a frame, or is empty */
 	STATUS_TAMPERED,    /* a check failed */
@@ -35,6 +36,7 @@ struct verdict {
 	struct chain chain;     /* as far as it got: certificate, last seal, totals */
 	uint64_t shown_frames;  /* the first so many may be shown: sealed, or unsealed
 	                         * with nothing wrong before them */
+	struct purged was;      /* with STATUS_PURGED: how long the stream was, when it went */
 	uint16_t rows, cols;    /* of the largest window, each */
 	unsigned findings;
 	struct finding finding[VERDICT_FINDINGS];
@@ -81,7 +83,7 @@ int judge_session(const struct store *s, struct store_session *e, const uint8_t 
 /* "COMPLETE", "CUT", ... */
 const char *verdict_word(enum verdict_status s);
 
-/* 1 for COMPLETE and LIVE. */
+/* 1 for COMPLETE and LIVE.  PURGED is good where the ledger says so too. */
 int verdict_good(const struct verdict *v);
 
 #endif

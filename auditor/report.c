@@ -5,6 +5,16 @@
 
 #include "auditor.h"
 #include "bytes.h"
+#include "clock.h"
+
+static int put_date(char *out, size_t size, int64_t wall_ns)
+{
+	char text[CLOCK_RFC3339_SIZE];
+
+	clock_rfc3339(text, wall_ns);
+	return snprintf(out, size, ", what it held was deleted on %.10s",
+	    text[0] != '\0' ? text : "an impossible date");
+}
 
 void report_line(char *out, const struct store_session *e, const struct verdict *v)
 {
@@ -14,6 +24,8 @@ void report_line(char *out, const struct store_session *e, const struct verdict 
 	hex_put(id, e->name.id, ID_SIZE);
 	len = snprintf(out, REPORT_LINE_MAX, "session %llu (%.8s): %s",
 	    (unsigned long long)e->name.n, id, verdict_word(v->status));
+	if (v->status == STATUS_PURGED)
+		len += put_date(out + len, REPORT_LINE_MAX - (size_t)len, v->was.wall_ns);
 	if (v->findings == 0)
 		return;
 	len += snprintf(out + len, REPORT_LINE_MAX - (size_t)len, ", %s", v->finding[0].text);

@@ -79,29 +79,57 @@ static int check_payload(const struct chain *c, const struct seal *s)
 	return 0;
 }
 
+static int check_lost(const struct chain *c, const struct seal *s)
+{
+	if (s->kind == SEAL_GAP ? s->lost_bytes <= c->lost_bytes : s->lost_bytes != c->lost_bytes)
+		return E_TOTALS;
+	return 0;
+}
+
 static int check_totals(const struct chain *c, const struct seal *s)
 {
 	if (s->elapsed_ns != c->elapsed_ns || s->out_bytes != c->out_bytes ||
 	    s->in_bytes != c->in_bytes || s->hidden_bytes != c->hidden_bytes)
 		return E_TOTALS;
-	if (s->kind == SEAL_GAP ? s->lost_bytes <= c->lost_bytes : s->lost_bytes != c->lost_bytes)
+	return check_lost(c, s);
+}
+
+/* Without the events: no total goes back. */
+static int check_purged_totals(const struct chain *c, const struct seal *s)
+{
+	if (s->elapsed_ns < c->elapsed_ns || s->elapsed_ns > VARINT_LIMIT ||
+	    s->out_bytes < c->out_bytes || s->in_bytes < c->in_bytes ||
+	    s->hidden_bytes < c->hidden_bytes || s->hidden_bytes > VARINT_LIMIT)
 		return E_TOTALS;
-	return 0;
+	return check_lost(c, s);
 }
 
 static int check_seal(const struct chain *c, const struct frame *f, const struct seal *s)
 {
 	int r;
 
-	if (memcmp(s->id, c->cert.id, ID_SIZE) != 0 || s->chunk != c->chunk || s->frame != c->frame)
+	if (memcmp(s->id, c->cert.id, ID_SIZE) != 0 || s->chunk != c->chunk || s->frame != f->number)
 		return E_CHAIN;
 	if (memcmp(s->prev, c->prev, HASH_SIZE) != 0)
 		return E_CHAIN;
 	if (!c->defer && (r = seal_verify(f->body, c->pk)) != 0)
 		return r;
+	if (c->purged)
+		return check_purged_totals(c, s);
 	if ((r = check_payload(c, s)) != 0)
 		return r;
 	return check_totals(c, s);
+}
+
+/* What the events of a deleted payload would have moved. */
+static void pass_payload(struct chain *c, const struct seal *s)
+{
+	c->frame = s->frame;
+	c->offset += s->payload_len;
+	c->elapsed_ns = s->elapsed_ns;
+	c->out_bytes = s->out_bytes;
+	c->in_bytes = s->in_bytes;
+	c->hidden_bytes = s->hidden_bytes;
 }
 
 static int take_seal(struct chain *c, const struct frame *f)
@@ -109,10 +137,16 @@ static int take_seal(struct chain *c, const struct frame *f)
 	struct seal s;
 	int r;
 
-	if (c->payload_len == 0)
+	if (c->payload_len == 0 && !c->purged)
 		return E_FORMAT;
-	if ((r = seal_parse(f->body, f->len, &s)) != 0 || (r = check_seal(c, f, &s)) != 0)
+	if ((r = seal_parse(f->body, f->len, &s)) != 0)
 		return r;
+	if (c->purged && f->number != c->frame + s.payload_frames)
+		return E_CHAIN;
+	if ((r = check_seal(c, f, &s)) != 0)
+		return r;
+	if (c->purged)
+		pass_payload(c, &s);
 	memcpy(c->pk, s.next_pk, PK_SIZE);
 	hash_of(c->prev, f->body, f->len);
 	c->lost_bytes = s.lost_bytes;
@@ -131,8 +165,10 @@ static int take(struct chain *c, const struct frame *f, const uint8_t *raw, cons
 {
 	if (c->ended)
 		return E_END;
-	if (f->number != c->frame)
+	if (f->number != c->frame && !(c->purged && f->type == FRAME_SEAL))
 		return E_CHAIN;
+	if (c->purged && f->type > FRAME_SEAL)
+		return E_FORMAT;
 	if ((f->type == FRAME_CERT) != (c->frame == 0))
 		return E_FORMAT;
 	switch (f->type) {

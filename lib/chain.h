@@ -36,6 +36,8 @@ struct chain {
 	int ended;                /* END seen */
 	int defer;                /* the caller's to set: chain_frame() takes a SEAL without
 	                           * seal_verify(), which the caller does, with the pk of before */
+	int purged;               /* likewise: only CERT and SEAL frames are there, the payload
+	                           * was deleted; offset goes on as if it were there */
 	int error;                /* first error, 0 for none */
 };
 

@@ -18,7 +18,9 @@
 
 struct container {
 	struct layout l;
-	int packed;
+	int packed, purged;
+	struct purged was;
+	uint64_t end;         /* plain and purged: frames end there at the latest */
 	uint64_t pos;         /* in the file: of the next segment, of buf in a plain one */
 	uint32_t given;       /* segments given so far */
 	struct damage damage; /* code 0: none */
@@ -43,6 +45,56 @@ static int read_header(struct layout *l)
 	l->length = get_u64(p + 8);
 	l->segments = get_u32(p + 16);
 	return l->segments > 0 ? 0 : E_RANGE;
+}
+
+/* Hashes the file up to its last HASH_SIZE bytes and compares these. */
+static int check_purged(struct container *c, uint64_t size)
+{
+	uint64_t off, len = size - HASH_SIZE;
+	uint8_t digest[HASH_SIZE];
+	struct hash h;
+	ssize_t n;
+
+	hash_begin(&h);
+	for (off = 0; off < len; off += (uint64_t)n) {
+		n = io_pread_all(c->l.fd, c->buf, len - off < CONTAINER_SEGMENT_MAX ?
+		    (size_t)(len - off) : CONTAINER_SEGMENT_MAX, off);
+		if (n <= 0)
+			return n < 0 ? (int)n : E_SHORT;
+		hash_add(&h, c->buf, (size_t)n, NULL, 0);
+	}
+	hash_get(&h, digest);
+	n = io_pread_all(c->l.fd, c->buf, HASH_SIZE, len);
+	if (n != HASH_SIZE)
+		return n < 0 ? (int)n : E_SHORT;
+	return memcmp(digest, c->buf, HASH_SIZE) == 0 ? 0 : E_DIGEST;
+}
+
+static int open_purged(struct container *c, uint64_t *where)
+{
+	uint8_t tail[PURGED_TRAILER];
+	struct stat st;
+	uint64_t size;
+	ssize_t n;
+	int r;
+
+	*where = 0;
+	if (fstat(c->l.fd, &st) < 0)
+		return -errno;
+	size = (uint64_t)st.st_size;
+	if (size <= PURGED_HEADER + PURGED_TRAILER)
+		return E_SHORT;
+	c->end = c->pos = PURGED_HEADER;
+	if ((r = check_purged(c, size)) != 0)
+		return r;
+	*where = size - PURGED_TRAILER;
+	n = io_pread_all(c->l.fd, tail, sizeof(tail), *where);
+	if (n != sizeof(tail))
+		return n < 0 ? (int)n : E_SHORT;
+	c->end = *where;
+	c->was.length = get_u64(tail);
+	c->was.wall_ns = (int64_t)get_u64(tail + 8);
+	return 0;
 }
 
 static int open_packed(struct container *c, uint64_t *where)
@@ -74,7 +126,7 @@ static int open_packed(struct container *c, uint64_t *where)
 int container_open(struct container **out, int fd, uint64_t *where)
 {
 	struct container *c = calloc(1, sizeof(*c));
-	uint8_t first;
+	uint8_t first[PURGED_HEADER] = { 0 };
 	ssize_t n;
 	int r = -ENOMEM;
 
@@ -85,10 +137,14 @@ int container_open(struct container **out, int fd, uint64_t *where)
 	c->buf = malloc(CONTAINER_SEGMENT_MAX);
 	if (c->buf == NULL)
 		goto out;
-	n = io_pread_all(fd, &first, 1, 0);
+	c->end = UINT64_MAX;
+	n = io_pread_all(fd, first, sizeof(first), 0);
 	r = n < 0 ? (int)n : 0;
-	c->packed = n == 1 && first == (uint8_t)CONTAINER_MAGIC[0];
-	if (c->packed)
+	c->purged = memcmp(first, PURGED_START, sizeof(first)) == 0;
+	c->packed = !c->purged && n > 0 && first[0] == (uint8_t)CONTAINER_MAGIC[0];
+	if (c->purged)
+		r = open_purged(c, where);
+	else if (c->packed)
 		r = open_packed(c, where);
 	if (r != 0)
 		goto out;
@@ -114,6 +170,13 @@ int container_packed(const struct container *c)
 	return c->packed;
 }
 
+int container_purged(const struct container *c, struct purged *p)
+{
+	if (c->purged)
+		*p = c->was;
+	return c->purged;
+}
+
 uint32_t container_given(const struct container *c)
 {
 	return c->given;
@@ -122,6 +185,7 @@ uint32_t container_given(const struct container *c)
 static int next_plain(struct container *c, const uint8_t **p, size_t *len, uint64_t *file_off,
     uint64_t *where)
 {
+	size_t room;
 	ssize_t n;
 	int sealed;
 
@@ -130,7 +194,10 @@ static int next_plain(struct container *c, const uint8_t **p, size_t *len, uint6
 	memmove(c->buf, c->buf + c->used, c->have);
 	c->used = 0;
 	*where = c->pos + c->have;
-	n = io_pread_all(c->l.fd, c->buf + c->have, CONTAINER_SEGMENT_MAX - c->have, *where);
+	room = CONTAINER_SEGMENT_MAX - c->have;
+	if (room > c->end - *where)
+		room = (size_t)(c->end - *where);
+	n = io_pread_all(c->l.fd, c->buf + c->have, room, *where);
 	if (n < 0)
 		return (int)n;
 	c->have += (size_t)n;

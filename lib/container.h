@@ -29,6 +29,32 @@ void container_free(struct container *c);
 
 int container_packed(const struct container *c);
 
+/* A session whose payload was deleted: its CERT and SEAL frames alone. */
+struct purged {
+	uint64_t length; /* of the stream before, bytes */
+	int64_t wall_ns; /* when, by the collector's clock */
+};
+
+#define PURGED_HEADER 8
+#define PURGED_TRAILER 48
+
+/* 1 and *p for such a file, else 0. */
+int container_purged(const struct container *c, struct purged *p);
+
+/* What the payload was. */
+struct purge_count {
+	uint8_t id[16];           /* of the session */
+	uint64_t n, chunks;
+	uint64_t bytes;           /* that go: of payloads and unsealed frames */
+	int64_t end_ns;           /* wall clock of the last seal, of CERT where there is none */
+};
+
+/* Writes the session file on fd_in, plain or packed, without its payload to fd_out
+ * (empty, at offset 0), everything checked on the way but the host's signature.
+ * Does not sync.  0 and *count; 1 when it has none any more; -errno, or a negative
+ * code for a file that is not right, or is torn. */
+int container_purge(int fd_in, int fd_out, int64_t wall_ns, struct purge_count *count);
+
 /* How many segments of a packed file container_next() gave: after it failed, the
  * number of the segment that is to blame. */
 uint32_t container_given(const struct container *c);

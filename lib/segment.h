@@ -16,6 +16,7 @@
 #define CONTAINER_MAGIC "SHLZ"
 #define CONTAINER_VERSION 1
 #define CONTAINER_CODEC_ZSTD 1
+#define PURGED_START "SHLZ\1\2\0" /* and its own zero: codec 2, the payload was deleted */
 #define SEGMENT_PACKED_MAX (CONTAINER_SEGMENT_MAX + ZFRAME_OVERHEAD)
 #define SEGMENT_DIGEST 16
 

@@ -45,7 +45,7 @@ static int find_container(struct session_file *s, int code, int64_t chunk, uint6
 	find(s, code, strcmp(kind, "io") == 0 ? kind : "container", chunk, off);
 	if (code == E_DIGEST)
 		snprintf(s->finding.text, sizeof(s->finding.text),
-		    "the packed bytes are not those of its table");
+		    "the bytes are not those that their digest is of");
 	else if (code == E_SHORT)
 		snprintf(s->finding.text, sizeof(s->finding.text), "the file ends too early");
 	return code;
@@ -71,7 +71,10 @@ int session_file_open(struct session_file *s, int fd)
 	memset(s, 0, sizeof(*s));
 	chain_init(&s->chain);
 	r = container_open(&s->container, fd, &where);
-	return r == 0 ? 0 : find_container(s, r, -1, where);
+	if (r != 0)
+		return find_container(s, r, -1, where);
+	s->purged = s->chain.purged = container_purged(s->container, &s->was);
+	return 0;
 }
 
 void session_file_release(struct session_file *s)
@@ -95,6 +98,17 @@ static int next_run(struct session_file *s)
 	return find_container(s, r, chunk, where);
 }
 
+/* At the end of a purged file: is it as long as its seals say?  Behind the last one
+ * of a session that was cut more may have been. */
+static int check_length(struct session_file *s)
+{
+	const struct chain *c = &s->chain;
+
+	if (!s->purged || s->was.length == c->offset || (!c->ended && s->was.length > c->offset))
+		return 0;
+	return find_container(s, E_TOTALS, -1, s->run_off);
+}
+
 int session_file_next(struct session_file *s, const uint8_t *host_pk, struct frame *f,
     struct event *e)
 {
@@ -105,7 +119,7 @@ int session_file_next(struct session_file *s, const uint8_t *host_pk, struct fra
 	if (s->finding.code != 0)
 		return s->finding.code;
 	if (s->run_pos == s->run_len && (r = next_run(s)) <= 0)
-		return r;
+		return r < 0 ? r : check_length(s);
 	raw = s->run + s->run_pos;
 	if (s->chain.ended)
 		return find_here(s, E_END);

@@ -29,6 +29,8 @@ struct session_file {
 	uint64_t run_off;         /* its offset in the file */
 	uint64_t frame_off;       /* in the file, of the frame given last; in a container of
 	                           * its segment */
+	int purged;               /* chain.purged, and: */
+	struct purged was;
 	struct finding finding;   /* valid when session_file_next() failed */
 };
 

@@ -64,6 +64,42 @@ static void judge_bytes(const uint8_t *p, size_t len, enum session_state state)
 	judge_fd(memory_file(p, len), &e, rec.host_pk);
 }
 
+/* The session's first len bytes, without their payload. */
+static void judge_purged(size_t len, enum session_state state)
+{
+	int in = memory_file(rec.bytes, len), out = memory_file(NULL, 0);
+	struct purge_count count;
+	struct store_session e;
+
+	ck_assert_int_eq(container_purge(in, out, 5, &count), 0);
+	close(in);
+	name_of(&e, state);
+	judge_fd(out, &e, rec.host_pk);
+}
+
+START_TEST(purged_is_never_complete)
+{
+	judge_purged(rec.len, SESSION_CLOSED);
+	ck_assert_str_eq(verdict_word(verdict.status), "PURGED");
+	ck_assert_int_eq(verdict.level, 0);
+	ck_assert_int_eq(verdict_good(&verdict), 0);
+	ck_assert_uint_eq(verdict.findings, 0);
+	ck_assert_uint_eq(gaps, 1);
+	ck_assert_uint_eq(verdict.was.length, rec.len);
+	ck_assert_int_eq(verdict.was.wall_ns, 5);
+	judge_purged(rec.chunk_end[2], SESSION_CUT);
+	ck_assert_str_eq(verdict_word(verdict.status), "PURGED");
+	ck_assert_uint_eq(verdict.findings, 1);
+	ck_assert_str_eq(verdict.finding[0].kind, "cut");
+	judge_purged(rec.chunk_end[2], SESSION_LIVE);
+	ck_assert_str_eq(verdict_word(verdict.status), "TAMPERED");
+	rec.host_pk[0] ^= 1;
+	judge_purged(rec.len, SESSION_CLOSED);
+	rec.host_pk[0] ^= 1;
+	ck_assert_str_eq(verdict_word(verdict.status), "UNCERTIFIED");
+}
+END_TEST
+
 START_TEST(gaps_are_found)
 {
 	judge_bytes(rec.bytes, rec.len, SESSION_CLOSED);
@@ -295,7 +331,7 @@ int main(void)
 		complete, live, cut_behind_a_seal, cut_with_an_unsealed_tail,
 		every_truncation_is_found, every_changed_byte_is_found,
 		nothing_of_a_bad_chunk_is_shown, wrong_key, wrong_name, packed,
-		gaps_are_found, much_hidden_typing_is_found,
+		gaps_are_found, purged_is_never_complete, much_hidden_typing_is_found,
 	};
 
 	recording_fix_random();

@@ -254,7 +254,7 @@ START_TEST(a_container_that_is_none)
 	packed[segment_off(2)] ^= 1;
 	read_bytes(packed, packed_len);
 	found(E_DIGEST, "container", 2, segment_off(2));
-	ck_assert_str_eq(outcome.finding.text, "the packed bytes are not those of its table");
+	ck_assert_str_eq(outcome.finding.text, "the bytes are not those that their digest is of");
 	ck_assert_uint_eq(outcome.chain.chunk, 2); /* those before it are read */
 	packed[segment_off(2)] ^= 1;
 	packed[packed_len - 1] ^= 1; /* the table's digest: nothing is believed */
