@@ -7,6 +7,7 @@
 
 #include "keys.h"
 #include "options.h"
+#include "paths.h"
 #include "store.h"
 
 /* Exit statuses, shellac(1).  AUDIT_FINDING wins over AUDIT_CANNOT: a finding is
@@ -21,6 +22,8 @@ enum {
 /* What a command works on. */
 struct auditor {
 	char store_path[PATH_MAX];
+	struct paths paths;     /* unset for a copied store */
+	int installed;          /* in the system's places */
 	char control[PATH_MAX]; /* the collector's socket, "" for a copied store */
 	struct store store;     /* open after auditor_open() */
 	struct host_pub key;    /* after auditor_open(), if have_key */
@@ -66,13 +69,14 @@ void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int finish_stdout(int status);
 
 int cmd_cat(struct auditor *a, int argc, char **argv);
+int cmd_check(struct auditor *a, int argc, char **argv);
 int cmd_list(struct auditor *a, int argc, char **argv);
 int cmd_procs(struct auditor *a, int argc, char **argv);
 int cmd_replay(struct auditor *a, int argc, char **argv);
 int cmd_status(struct auditor *a, int argc, char **argv);
 int cmd_verify(struct auditor *a, int argc, char **argv);
 
-extern const struct opt cat_opts[], list_opts[], procs_opts[], replay_opts[], status_opts[],
+extern const struct opt cat_opts[], check_opts[], list_opts[], procs_opts[], replay_opts[], status_opts[],
     verify_opts[];
 
 /* The table's line of a command. */

@@ -11,6 +11,7 @@
  *   select.c         from what the user typed to a session
  *   judge.c          the verdict on one session file
  *   live.c           questions to a running collector
+ *   check.c          what a doctor says; check_*.c: one topic each
  *   player.c         time and keys of a replay; terminal.c: its terminal
  *   replay_filter.c  what a recording may do to a terminal
  *   text_filter.c    a recording as plain lines; vt.c: escape sequences
@@ -22,7 +23,6 @@
 #include <stdlib.h>
 
 #include "auditor.h"
-#include "paths.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unknown"
@@ -55,20 +55,21 @@ static void help(FILE *f)
 
 static int set_places(struct auditor *a, const char *dir, const char *store)
 {
-	struct paths p;
+	struct paths *p = &a->paths;
 	int r;
 
 	if (store != NULL) {
 		snprintf(a->store_path, sizeof a->store_path, "%s", store);
 		return AUDIT_OK;
 	}
-	r = paths_init(&p, dir);
-	if (r != 0 || snprintf(a->control, sizeof a->control, "%s/control.sock", p.run) >=
+	r = paths_init(p, dir);
+	if (r != 0 || snprintf(a->control, sizeof a->control, "%s/control.sock", p->run) >=
 	    (int)sizeof a->control) {
 		complain("%s: this path is too long or not there", dir != NULL ? dir : "/");
 		return AUDIT_CANNOT;
 	}
-	snprintf(a->store_path, sizeof a->store_path, "%s", p.store);
+	snprintf(a->store_path, sizeof a->store_path, "%s", p->store);
+	a->installed = dir == NULL;
 	return AUDIT_OK;
 }
 
