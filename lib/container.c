@@ -238,7 +238,7 @@ static int unpack(struct container *c, const struct segment *s)
 	crypto_generichash(is.digest, SEGMENT_DIGEST, c->in, s->packed, NULL, 0);
 	if (memcmp(is.digest, s->digest, SEGMENT_DIGEST) != 0)
 		return E_DIGEST;
-	if ((r = segment_describe(&is, c->in, s->packed)) != 0)
+	if ((r = segment_lengths(&is, c->in, s->packed)) != 0)
 		return r;
 	if (is.plain != s->plain || ZSTD_decompressDCtx(c->dctx, c->buf, CONTAINER_SEGMENT_MAX,
 	    c->in, s->packed) != s->plain)

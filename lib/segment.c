@@ -22,7 +22,7 @@ void segment_get(const uint8_t *p, struct segment *s)
 	memcpy(s->digest, p + 8, SEGMENT_DIGEST);
 }
 
-int segment_describe(struct segment *s, const uint8_t *p, size_t len)
+int segment_lengths(struct segment *s, const uint8_t *p, size_t len)
 {
 	struct zframe z;
 	int r = zframe_parse(p, len, &z);
@@ -35,8 +35,16 @@ int segment_describe(struct segment *s, const uint8_t *p, size_t len)
 		return E_RANGE;
 	s->packed = z.size;
 	s->plain = z.plain;
-	crypto_generichash(s->digest, SEGMENT_DIGEST, p, len, NULL, 0);
 	return 0;
+}
+
+int segment_describe(struct segment *s, const uint8_t *p, size_t len)
+{
+	int r = segment_lengths(s, p, len);
+
+	if (r == 0)
+		crypto_generichash(s->digest, SEGMENT_DIGEST, p, len, NULL, 0);
+	return r;
 }
 
 size_t segment_frames(const uint8_t *p, size_t len, int to_seal, int *sealed)

@@ -29,8 +29,10 @@ struct segment {
 void segment_put(uint8_t *p, const struct segment *s);
 void segment_get(const uint8_t *p, struct segment *s);
 
-/* Describes the packed bytes at p.  0, or E_FORMAT/E_SHORT/E_RANGE when they are
+/* The lengths of the packed bytes at p.  0, or E_FORMAT/E_SHORT/E_RANGE when they are
  * not one allowed zstd frame. */
+int segment_lengths(struct segment *s, const uint8_t *p, size_t len);
+/* The same, and their digest. */
 int segment_describe(struct segment *s, const uint8_t *p, size_t len);
 
 /* Bytes of whole, well-formed frames at p, at most up to and with the first SEAL
