@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: ISC */
+#include "checkpoint.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base64.h"
+#include "bytes.h"
+#include "cert.h"
+#include "err.h"
+#include "utf8.h"
+
+#define ROOT_LEN (BASE64_SIZE(MERKLE_HASH) - 1)
+#define SIZE_DIGITS 19 /* of 2^63 - 1 */
+
+int checkpoint_format(char out[CHECKPOINT_TEXT_MAX], const struct checkpoint *c)
+{
+	char root[BASE64_SIZE(MERKLE_HASH)];
+
+	base64_put(root, c->root, MERKLE_HASH);
+	return snprintf(out, CHECKPOINT_TEXT_MAX, "%s\n%llu\n%s\n", c->origin,
+	    (unsigned long long)c->size, root);
+}
+
+/* The next line of the *len bytes at *p, which must not be empty: its length without
+ * the line feed.  0 where there is none. */
+static size_t take_line(const char **line, const char **p, size_t *len)
+{
+	const char *lf = memchr(*p, '\n', *len);
+	size_t n = lf == NULL ? 0 : (size_t)(lf - *p);
+
+	*line = *p;
+	if (n > 0) {
+		*p += n + 1;
+		*len -= n + 1;
+	}
+	return n;
+}
+
+static int origin_get(char origin[NOTE_NAME_MAX + 1], const char *line, size_t len)
+{
+	const uint8_t *p = (const uint8_t *)line;
+	uint32_t cp;
+	size_t i;
+	int n;
+
+	if (len == 0)
+		return E_FORMAT;
+	for (i = 0; i < len; i += (size_t)n) {
+		n = utf8_next(p + i, len - i, &cp);
+		if (n <= 0 || cp < 0x20)
+			return E_FORMAT;
+	}
+	if (len > NOTE_NAME_MAX)
+		return E_RANGE;
+	memcpy(origin, line, len);
+	origin[len] = '\0';
+	return 0;
+}
+
+static int size_get(uint64_t *size, const char *line, size_t len)
+{
+	uint64_t v = 0;
+	size_t i;
+
+	if (len == 0 || (line[0] == '0' && len > 1))
+		return E_FORMAT;
+	for (i = 0; i < len; i++)
+		if (line[i] < '0' || line[i] > '9')
+			return E_FORMAT;
+	if (len > SIZE_DIGITS)
+		return E_RANGE;
+	for (i = 0; i < len; i++)
+		v = v * 10 + (uint64_t)(line[i] - '0');
+	if (v > INT64_MAX)
+		return E_RANGE;
+	*size = v;
+	return 0;
+}
+
+int checkpoint_parse(struct checkpoint *c, const char *text, size_t len)
+{
+	struct checkpoint got;
+	const char *line;
+	size_t n;
+	int r;
+
+	n = take_line(&line, &text, &len);
+	if ((r = origin_get(got.origin, line, n)) != 0)
+		return r;
+	n = take_line(&line, &text, &len);
+	if ((r = size_get(&got.size, line, n)) != 0)
+		return r;
+	n = take_line(&line, &text, &len);
+	if (n != ROOT_LEN || base64_get_all(got.root, MERKLE_HASH, line, n) != 0)
+		return E_FORMAT;
+	while (len > 0)
+		if (take_line(&line, &text, &len) == 0)
+			return E_FORMAT;
+	*c = got;
+	return 0;
+}
+
+void checkpoint_origin(char out[NOTE_NAME_MAX + 1], const uint8_t host_pk[PK_SIZE])
+{
+	uint8_t id[ID_SIZE];
+	char hex[2 * ID_SIZE + 1];
+
+	cert_host_id(id, host_pk);
+	hex_put(hex, id, ID_SIZE);
+	snprintf(out, NOTE_NAME_MAX + 1, "shellac/%s", hex);
+}
