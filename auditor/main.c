@@ -10,6 +10,7 @@
  *   process_walk.c   process records of a store
  *   select.c         from what the user typed to a session
  *   judge.c          the verdict on one session file
+ *   ledger_text.c    what an entry of the ledger says
  *   live.c           questions to a running collector
  *   check.c          what a doctor says; check_*.c: one topic each
  *   player.c         time and keys of a replay; terminal.c: its terminal

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "auditor.h"
+#include "clock.h"
+#include "err.h"
+#include "json.h"
+#include "ledger_file.h"
+#include "ledger_text.h"
+
+enum { OPT_JSON = OPT_LONG, OPT_SINCE };
+
+const struct opt ledger_opts[] = {
+	{ OPT_JSON, "json", NULL, "one JSON object a line" },
+	{ OPT_SINCE, "since", "SIZE", "only entries that a ledger of SIZE did not have" },
+	{ 'h', "help", NULL, "show this help" },
+	{ 0 },
+};
+
+static void print_entry(const struct entry *e)
+{
+	char time[CLOCK_RFC3339_SIZE], text[LEDGER_TEXT_MAX];
+
+	clock_rfc3339(time, e->wall_ns);
+	ledger_text(text, e);
+	printf("%8" PRIu64 "  %-10.10s %-8.8sZ  %-10s  %s\n", e->index, time[0] != '\0' ? time : "?",
+	    time[0] != '\0' ? time + 11 : "", entry_word(e->type), text);
+}
+
+static const char *wrong(int r)
+{
+	switch (r) {
+	case E_SHORT:
+		return "torn: the log ends inside it";
+	case E_CHAIN:
+		return "not the one that comes next";
+	case E_DIGEST:
+		return "states another root than that of the entries before it";
+	default:
+		return err_text(r);
+	}
+}
+
+/* The entry at which reading stopped, and why. */
+static int report_end(const struct ledger_file *l, int r)
+{
+	if (r == 0)
+		return AUDIT_OK;
+	complain("ledger entry %" PRIu64 ", offset %" PRIu64 ": %s", l->tree.size, l->offset,
+	    wrong(r));
+	return r > -4096 && r < 0 ? AUDIT_CANNOT : AUDIT_FINDING;
+}
+
+/* The key that the ledger ends with is the one that signs today. */
+static int check_host(const struct auditor *a, const struct ledger_file *l)
+{
+	if (!a->have_key || l->tree.size == 0 || memcmp(a->key.pk, l->host_pk, PK_SIZE) == 0)
+		return AUDIT_OK;
+	complain("the ledger is not of the host whose key is in %s/host.pub", a->store_path);
+	return AUDIT_FINDING;
+}
+
+static int show(const struct auditor *a, int fd, int json, uint64_t since)
+{
+	struct ledger_file l;
+	struct entry e;
+	int r, status;
+
+	ledger_file_init(&l, fd, NULL);
+	while ((r = ledger_file_next(&l, &e)) == 1) {
+		if (e.index < since)
+			continue;
+		if (json)
+			json_line(ledger_json(&e));
+		else
+			print_entry(&e);
+	}
+	status = report_end(&l, r);
+	r = check_host(a, &l);
+	ledger_file_end(&l);
+	return status != AUDIT_OK ? status : r;
+}
+
+static int open_log(struct auditor *a)
+{
+	int r = store_open(&a->store, a->store_path);
+
+	if (r == 0)
+		r = store_open_file(&a->store, LEDGER_DIR "/" LEDGER_LOG);
+	if (r == -ENOENT)
+		complain("%s: there is no ledger in this store", a->store_path);
+	else if (r < 0)
+		complain("%s: %s", a->store_path, err_text(r));
+	return r;
+}
+
+static int show_ledger(struct auditor *a, int json, uint64_t since)
+{
+	int fd = open_log(a), status;
+
+	if (fd < 0)
+		return AUDIT_CANNOT;
+	auditor_load_key(a);
+	status = show(a, fd, json, since);
+	close(fd);
+	return status;
+}
+
+int cmd_ledger(struct auditor *a, int argc, char **argv)
+{
+	const struct command *c = command_find("ledger");
+	unsigned long long since = 0;
+	int o, done, json = 0;
+
+	while ((o = command_next(c, argc, argv, &done)) != OPT_END) {
+		if (o == OPT_USAGE)
+			return AUDIT_USAGE;
+		if (o == OPT_JSON) {
+			json = 1;
+		} else if (opt_number(optarg, UINT64_MAX, &since) != 0) {
+			complain("--since wants a number of entries");
+			return AUDIT_USAGE;
+		}
+	}
+	if (done)
+		return AUDIT_OK;
+	if (optind != argc) {
+		complain("ledger takes no arguments");
+		return AUDIT_USAGE;
+	}
+	return show_ledger(a, json, since);
+}
