@@ -15,7 +15,9 @@
  *   group NAME all|any|NUMBER MEMBER...
  *   quorum NAME|none
  *
- * Comments begin with #.
+ * A line that begins with # is a comment.  What is named must be defined above, a name
+ * is a member once, a key stands once as a log's and once as a witness', and there is
+ * one quorum line.
  */
 #define POLICY_WITNESSES_MAX 32
 #define POLICY_GROUPS_MAX 32
@@ -31,13 +33,17 @@ struct policy_witness {
 
 struct witness_policy;
 
-/* Reads text (not zero-ended).  0, E_FORMAT, E_RANGE, E_KEY; *line is then the number
- * of the line that is wrong, from 1.  Free with policy_free(). */
+/* Reads text (not zero-ended).  0, -ENOMEM, E_FORMAT, E_RANGE, E_KEY; *line is the number
+ * of the line that is wrong, from 1, one behind the last where the quorum's is missing,
+ * and 0 where it is no line's fault.  Free with policy_free(). */
 int policy_parse(struct witness_policy **out, const char *text, size_t len, unsigned *line);
-/* The same from a file: a regular one of at most POLICY_FILE_MAX bytes. */
+/* The same from a file, or -errno: a regular one (no link) of at most POLICY_FILE_MAX
+ * bytes. */
 int policy_load(struct witness_policy **out, const char *path, unsigned *line);
+/* NULL is fine. */
 void policy_free(struct witness_policy *p);
 
+/* Their numbers, and one of them; NULL for an i that is not below. */
 unsigned policy_witnesses(const struct witness_policy *p);
 const struct policy_witness *policy_witness(const struct witness_policy *p, unsigned i);
 unsigned policy_logs(const struct witness_policy *p);
@@ -48,7 +54,8 @@ int policy_satisfied(const struct witness_policy *p, const uint8_t seen[POLICY_W
 
 /* Looks at a checkpoint's cosignatures: 1 where the quorum is reached, 0 where not;
  * E_SIGNATURE where one that is there is wrong.  *time_s is the earliest time at which
- * the quorum had signed: the quorum's latest time, for the best choice of witnesses. */
+ * the quorum had signed: the quorum's latest time, for the best choice of witnesses; 0
+ * of quorum none. */
 int policy_check(const struct witness_policy *p, const struct note *n, uint64_t *time_s);
 
 #endif
