@@ -16,6 +16,8 @@
 #include "lift.h"
 #include "gate.h"
 #include "log.h"
+#include "notary.h"
+#include "notary_keep.h"
 #include "notice.h"
 #include "register.h"
 #include "session.h"
@@ -64,17 +66,24 @@ static void add_notice(const struct collector *c, struct cert *cert)
  * frame 0.  Its size or an error. */
 static int sign_cert(struct collector *c, struct cert *cert, uint8_t frame0[FRAME_MAX])
 {
+	size_t len;
 	int r;
 
 	cert->n = c->store.number + 1;
 	memcpy(cert->host_id, c->host_id, ID_SIZE);
 	memcpy(cert->policy, c->policy, HASH_SIZE);
 	snprintf(cert->host, sizeof(cert->host), "%s", c->host);
-	r = cert_put(frame0 + FRAME_HEADER, cert, c->sk);
+	r = cert_put_body(frame0 + FRAME_HEADER, cert);
 	if (r < 0)
 		return r;
-	frame_put_header(frame0, FRAME_CERT, (uint16_t)r, 0);
-	return FRAME_HEADER + r;
+	len = (size_t)r;
+	r = notary_cert(c->notary, frame0 + FRAME_HEADER, len);
+	if (r == -EPIPE && notary_keep_again(c) == 0)
+		r = notary_cert(c->notary, frame0 + FRAME_HEADER, len);
+	if (r != 0)
+		return r;
+	frame_put_header(frame0, FRAME_CERT, (uint16_t)(len + SIG_SIZE), 0);
+	return FRAME_HEADER + (int)len + SIG_SIZE;
 }
 
 static int fill_cert(const struct collector *c, const struct peer_id *p, const struct message *m,
@@ -144,6 +153,8 @@ static int refuse_room(const struct peer_id *p, int again, int r, const char **t
 		log_error("registration of pid %ld, uid %lu fails: %s", (long)p->pid,
 		    (unsigned long)p->uid, err_text(r));
 	*text = "the collector cannot begin a session";
+	if (r == -EPIPE)
+		return REFUSED_NO_ROOM; /* later */
 	return r == -ENOSPC || r == -EDQUOT || r == -EMFILE || r == -ENFILE ? REFUSED_NO_ROOM :
 	    REFUSED_INTERNAL;
 }

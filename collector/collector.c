@@ -2,7 +2,6 @@
 #include "collector.h"
 
 #include <errno.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include "err.h"
 #include "hash.h"
 #include "log.h"
+#include "notary_keep.h"
 #include "policy.h"
 #include "procfs.h"
 #include "recover.h"
@@ -157,6 +157,9 @@ static int open_parts(struct collector *c, const char **what)
 	    (r = fifo_drain_init(&c->drain)) != 0 ||
 	    (r = loop_add(&c->loop, &c->sync_source, sync_fd(c->syncer), EPOLLIN, sync_event, c)) != 0)
 		return r;
+	*what = "keys";
+	if ((r = notary_keep_watch(c)) != 0)
+		return r;
 	*what = "signals";
 	if ((r = signals_open(c)) != 0)
 		return r;
@@ -269,11 +272,12 @@ void collector_release(struct collector *c)
 		fifo_drain_release(&c->drain);
 	if (c->signal_source.added)
 		close(c->signal_source.fd);
+	notary_keep_end(c);
+	loop_timer_clear(&c->notary_timer);
 	loop_release(&c->loop);
 	store_close(&c->store);
 	if (c->fifo_dir > 0)
 		close(c->fifo_dir);
 	if (c->spool_dir > 0)
 		close(c->spool_dir);
-	sodium_memzero(c->sk, sizeof(c->sk));
 }

@@ -33,6 +33,7 @@ struct pace {
 
 struct register_server;
 struct control;
+struct notary;
 
 /* What this run has done; for status. */
 struct counters {
@@ -47,7 +48,7 @@ struct collector {
 	struct paths paths;
 	struct conf conf;
 	uint8_t policy[HASH_SIZE]; /* of conf */
-	uint8_t sk[SK_SIZE], pk[PK_SIZE], host_id[ID_SIZE];
+	uint8_t pk[PK_SIZE], host_id[ID_SIZE];
 	uint8_t boot_id[BOOT_ID_SIZE];
 	char host[CERT_HOST_MAX + 1];
 	uint64_t started_ns; /* CLOCK_MONOTONIC */
@@ -79,6 +80,10 @@ struct collector {
 	struct timer sync_timer; /* the next unprompted group */
 	struct timer tick;       /* once a second, while a session waits for something */
 	struct timer acct_timer, stop_timer, spool_timer, sweep_timer;
+	struct notary *notary; /* NULL while there is none, see notary_keep.h */
+	struct source notary_source;
+	struct timer notary_timer;
+	uint64_t notary_ns; /* when the last one was started */
 	struct counters count;
 	int stopping;
 };

@@ -18,6 +18,9 @@
  *   pack                          thread: closed sessions into containers
  *   recover, keeper_scan          what an earlier collector left
  *   session_spool, spool_take     what recorders wrote while nobody collected
+ *   notary, notary_keep           its child that holds the keys: asked, and kept there
+ *   notary_serve, notary_answer,  that child
+ *     notary_keys, notary_wire
  *   accounting, join, ...         the kernel's process records
  *   control, status, listen       what others may ask
  */

@@ -16,6 +16,7 @@
 #include "io.h"
 #include "keys.h"
 #include "log.h"
+#include "notary_keep.h"
 
 #define PID_FILE "shellacd.pid"
 #define PID_MAX 24
@@ -246,18 +247,13 @@ int setup_key(struct collector *c)
 
 	snprintf(up, sizeof(up), "%.*s", (int)(strrchr(c->paths.key, '/') - c->paths.key),
 	    c->paths.key);
-	r = key_secret_load(c->sk, c->pk, c->paths.key);
-	if (r == -ENOENT) {
-		r = make_path(up, 0755);
-		if (r == 0)
-			r = key_secret_create(c->sk, c->pk, c->paths.key);
-		if (r == 0)
-			log_info("made the host key %s", c->paths.key);
-	}
+	r = make_path(up, 0755);
 	if (r != 0) {
-		log_error("%s cannot be used as the host key: %s", c->paths.key, err_text(r));
+		log_error("%s cannot be made: %s", up, err_text(r));
 		return -1;
 	}
+	if (notary_keep_start(c) != 0)
+		return -1;
 	cert_host_id(c->host_id, c->pk);
 	return write_pub(c);
 }

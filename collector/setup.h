@@ -4,7 +4,7 @@
 
 #include "collector.h"
 
-/* Folders, host key, limits: what must be right before anything is read.  Each
+/* Folders, keys, limits: what must be right before anything is read.  Each
  * returns 0, or -1 after it said on the log what is wrong. */
 int setup_folders(struct collector *c, const char *dir);
 int setup_key(struct collector *c);

@@ -132,19 +132,24 @@ int key_pub_load(struct host_pub *k, const char *path)
 	return key_pub_parse(k, line);
 }
 
-static int secret_open(const char *path)
+int key_secret_check(int fd)
 {
 	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	return S_ISREG(st.st_mode) && st.st_uid == geteuid() && (st.st_mode & 077) == 0 ? 0 : E_KEY;
+}
+
+static int secret_open(const char *path)
+{
 	int fd, r;
 
 	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &st) < 0)
-		r = -errno;
-	else if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077) != 0)
-		r = E_KEY;
-	else
+	r = key_secret_check(fd);
+	if (r == 0)
 		return fd;
 	close(fd);
 	return r;

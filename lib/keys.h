@@ -25,8 +25,11 @@ int key_pub_parse(struct host_pub *k, const char *line);
 /* Reads host.pub at path.  0, -errno or E_KEY. */
 int key_pub_load(struct host_pub *k, const char *path);
 
-/* Reads host.key at path.  Refuses (E_KEY) a file that is not regular, not owned
- * by the effective user or accessible to group or others.  0, -errno, E_KEY. */
+/* May this file hold a secret key?  E_KEY for one that is not regular, not owned by
+ * the effective user or accessible to group or others.  0, -errno, E_KEY. */
+int key_secret_check(int fd);
+
+/* Reads host.key at path, which must be such a file.  0, -errno, E_KEY. */
 int key_secret_load(uint8_t sk[SK_SIZE], uint8_t pk[PK_SIZE], const char *path);
 
 /* Makes a new key at path with mode 0600; never replaces one (-EEXIST). */

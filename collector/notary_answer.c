@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC */
+#include "notary_serve.h"
+
+#include <string.h>
+
+#include "bytes.h"
+#include "cert.h"
+#include "err.h"
+#include "ledger_entry.h"
+#include "notary_wire.h"
+
+/* A certificate of this host, and not of a number from before. */
+static int answer_cert(struct notary_state *s, const uint8_t *p, size_t len, uint8_t *out)
+{
+	uint8_t body[FRAME_BODY_MAX];
+	struct cert c;
+	int r;
+
+	if (len > sizeof(body) - SIG_SIZE)
+		return E_RANGE;
+	memcpy(body, p, len);
+	memset(body + len, 0, SIG_SIZE);
+	r = cert_parse(body, len + SIG_SIZE, &c);
+	if (r != 0)
+		return r;
+	if (memcmp(c.host_id, s->host_id, ID_SIZE) != 0 || c.n < s->n)
+		return E_REFUSED;
+	cert_sign(body, len, s->keys.host_sk);
+	memcpy(out, body + len, SIG_SIZE);
+	s->n = c.n;
+	return SIG_SIZE;
+}
+
+/* Behind what was signed before; an epoch's end agrees with the checkpoint there. */
+static int entry_allowed(const struct notary_state *s, const struct entry *e)
+{
+	if (e->index < s->index || e->index < s->last.size)
+		return 0;
+	switch (e->type) {
+	case ENTRY_GENESIS:
+		return e->index == 0;
+	case ENTRY_RECOVER:
+		return 1;
+	case ENTRY_EPOCH:
+		return e->u.epoch.size == e->index && (e->index != s->last.size ||
+		    memcmp(e->u.epoch.root, s->last.root, MERKLE_HASH) == 0);
+	default:
+		return 0;
+	}
+}
+
+static void fill_keys(const struct notary_state *s, struct entry *e, const uint8_t next[PK_SIZE])
+{
+	if (e->type == ENTRY_GENESIS) {
+		memcpy(e->u.genesis.host_pk, s->keys.host_pk, PK_SIZE);
+		memcpy(e->u.genesis.epoch_pk, next, PK_SIZE);
+	} else if (e->type == ENTRY_RECOVER) {
+		memcpy(e->u.recover.epoch_pk, next, PK_SIZE);
+	} else {
+		memcpy(e->u.epoch.next_pk, next, PK_SIZE);
+	}
+}
+
+static const uint8_t *signature(const struct entry *e)
+{
+	return e->type == ENTRY_GENESIS ? e->u.genesis.sig :
+	    e->type == ENTRY_RECOVER ? e->u.recover.sig : e->u.epoch.sig;
+}
+
+static int answer_entry(struct notary_state *s, const uint8_t *p, size_t len, uint8_t *out)
+{
+	const struct epoch_key *used = notary_key_used(&s->keys), *next;
+	uint8_t raw[ENTRY_MAX], pk[PK_SIZE];
+	struct entry e;
+	size_t n;
+	int r;
+
+	r = entry_parse(p, len, &e);
+	if (r != 0)
+		return r;
+	if (!entry_allowed(s, &e))
+		return E_REFUSED;
+	if (e.type == ENTRY_EPOCH && used == NULL)
+		return E_KEY;
+	r = notary_key_next(&s->keys, &next);
+	if (r != 0)
+		return r;
+	fill_keys(s, &e, next->pk);
+	memcpy(pk, next->pk, PK_SIZE);
+	n = entry_put(raw, &e);
+	entry_sign(raw, n, e.type == ENTRY_EPOCH ? used->sk : s->keys.host_sk);
+	r = entry_parse(raw, n, &e);
+	if (r == 0)
+		r = notary_key_advance(&s->keys);
+	if (r != 0)
+		return r;
+	s->index = e.index;
+	memcpy(out, pk, PK_SIZE);
+	memcpy(out + PK_SIZE, signature(&e), SIG_SIZE);
+	return PK_SIZE + SIG_SIZE;
+}
+
+static int answer_epoch_key(const struct notary_state *s, uint8_t *out)
+{
+	const struct epoch_key *used = notary_key_used(&s->keys);
+
+	if (used == NULL)
+		return E_KEY;
+	memcpy(out, used->pk, PK_SIZE);
+	return PK_SIZE;
+}
+
+/* The text is ours, and never says less than one before, or something else. */
+static int answer_checkpoint(struct notary_state *s, const uint8_t *p, char *out)
+{
+	struct checkpoint c = {.size = get_u64(p)};
+	struct note_key key;
+	int r, len;
+
+	memcpy(c.root, p + 8, MERKLE_HASH);
+	if (c.size == 0 || c.size < s->last.size ||
+	    (c.size == s->last.size && memcmp(c.root, s->last.root, MERKLE_HASH) != 0))
+		return E_REFUSED;
+	checkpoint_origin(c.origin, s->keys.host_pk);
+	r = note_key_make(&key, c.origin, NOTE_ED25519, s->keys.host_pk);
+	if (r != 0)
+		return r;
+	len = checkpoint_format(out, &c);
+	if (len < 0)
+		return len;
+	out[len] = '\n';
+	r = note_sign(out + len + 1, out, (size_t)len, &key, s->keys.host_sk, 0);
+	if (r < 0)
+		return r;
+	s->last = c;
+	return len + 1 + r;
+}
+
+size_t notary_answer(struct notary_state *s, const uint8_t *p, size_t len, uint8_t *out)
+{
+	uint8_t *body = out + NOTARY_STATUS;
+	int r = E_FORMAT;
+
+	if (len > 0 && p[0] == NOTARY_CERT)
+		r = answer_cert(s, p + 1, len - 1, body);
+	else if (len > 0 && p[0] == NOTARY_ENTRY)
+		r = answer_entry(s, p + 1, len - 1, body);
+	else if (len == 1 && p[0] == NOTARY_EPOCH_KEY)
+		r = answer_epoch_key(s, body);
+	else if (len == 1 + NOTARY_STATE && p[0] == NOTARY_CHECKPOINT)
+		r = answer_checkpoint(s, p + 1, (char *)body);
+	put_u32(out, r < 0 ? (uint32_t)r : 0);
+	return NOTARY_STATUS + (r < 0 ? 0 : (size_t)r);
+}

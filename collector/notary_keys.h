@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_NOTARY_KEYS_H
+#define SHELLAC_NOTARY_KEYS_H
+
+#include <stdint.h>
+
+#include "seal.h"
+
+/*
+ * The keys of a host: its own, and those of the epochs, shellac-format(5), KEYS.
+ * epoch.key has two places.  The key in use is in one; the next is made ready in the
+ * other, so that all that an epoch's end needs is to overwrite the first.
+ */
+#define NOTARY_EPOCH_FILE "epoch.key" /* in the store */
+
+struct epoch_key {
+	uint64_t order;   /* the lower one is in use; 0: none is here */
+	uint8_t sk[SK_SIZE], pk[PK_SIZE];
+};
+
+struct notary_keys {
+	uint8_t host_sk[SK_SIZE], host_pk[PK_SIZE];
+	struct epoch_key epoch[2];
+	unsigned used;    /* which of them is in use, if it is there */
+	int fd;           /* of epoch.key */
+};
+
+/* Reads the host's key, which is made where there is none: *made is then 1.  0, -errno,
+ * E_KEY. */
+int notary_host_key(struct notary_keys *k, const char *path, int *made);
+
+/* Opens epoch.key, made without a key where there is none, and reads what it has.  0,
+ * -errno, E_KEY for a file that is malformed as a whole or of unsafe owner or mode. */
+int notary_epoch_keys(struct notary_keys *k, int store_dir);
+
+/* The key in use; NULL without one. */
+const struct epoch_key *notary_key_used(const struct notary_keys *k);
+
+/* The next one, made and on disk.  0 or -errno. */
+int notary_key_next(struct notary_keys *k, const struct epoch_key **next);
+
+/* The key in use is wiped, on disk and in memory, and the next one is in use.  0 or
+ * -errno: then it may be gone from the disk, and is not from memory. */
+int notary_key_advance(struct notary_keys *k);
+
+#endif

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: ISC */
+/* What the process that holds the keys signs, and what it does not; its file; its end.
+ * The collector's side is included, so that a false notary can answer it. */
+#include <fcntl.h>
+#include <poll.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "../../collector/notary.c"
+#include "../lib/scratch.h"
+#include "../lib/suite.h"
+#include "io.h"
+#include "keys.h"
+
+#define EPOCH_FILE_LEN 185
+#define PLACE_AT(i) (21 + 82 * (i))
+
+static struct notary *n;
+static uint8_t host_pk[PK_SIZE];
+static int store = -1;
+
+static void start(void)
+{
+	if (store < 0) {
+		ck_assert_int_ge(sodium_init(), 0);
+		scratch_enter();
+		store = open(".", O_RDONLY | O_DIRECTORY);
+	}
+	ck_assert_int_eq(notary_start(&n, store, "host.key", host_pk), 0);
+}
+
+static void restart(void)
+{
+	notary_end(n);
+	start();
+}
+
+/* -- certificates -- */
+
+static struct cert a_cert(uint64_t number)
+{
+	struct cert c = {.n = number, .pid = 7, .host = "here"};
+
+	cert_host_id(c.host_id, host_pk);
+	return c;
+}
+
+static int sign_cert(const struct cert *c, uint8_t *p)
+{
+	int len = cert_put_body(p, c), r;
+
+	ck_assert_int_gt(len, 0);
+	r = notary_cert(n, p, (size_t)len);
+	if (r == 0)
+		ck_assert_int_eq(cert_verify(p, (size_t)len + SIG_SIZE, host_pk), 0);
+	return r;
+}
+
+START_TEST(signs_certificates_of_this_host)
+{
+	uint8_t p[FRAME_BODY_MAX] = "SHCT is no certificate";
+	struct cert c;
+	struct stat st;
+
+	start();
+	ck_assert_int_eq(stat("host.key", &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0600);
+	c = a_cert(5);
+	ck_assert_int_eq(sign_cert(&c, p), 0);
+	ck_assert_int_eq(sign_cert(&c, p), 0); /* its file could not be made */
+	c = a_cert(6);
+	ck_assert_int_eq(sign_cert(&c, p), 0);
+	c = a_cert(5);
+	ck_assert_int_eq(sign_cert(&c, p), E_REFUSED);
+	c = a_cert(7);
+	c.host_id[0] ^= 1;
+	ck_assert_int_eq(sign_cert(&c, p), E_REFUSED);
+	c = a_cert(7);
+	ck_assert_int_eq(sign_cert(&c, p), 0);
+	restart();
+	c = a_cert(8);
+	ck_assert_int_eq(sign_cert(&c, p), 0);
+	notary_end(n);
+}
+END_TEST
+
+START_TEST(signs_no_other_text)
+{
+	uint8_t answer[NOTARY_ANSWER_MAX], p[NOTARY_QUESTION_MAX + 100] = {0};
+	char text[] = "shellac/0123456789abcdef0123456789abcdef\n12\nAAAA\n";
+	struct cert c;
+	unsigned verb;
+	int len;
+
+	start();
+	ck_assert_int_eq(notary_cert(n, p, 0), E_SHORT);
+	ck_assert_int_eq(notary_cert(n, p, 400), E_FORMAT);
+	memcpy(p, text, sizeof(text));
+	ck_assert_int_lt(notary_cert(n, p, sizeof(text)), 0);
+	ck_assert_int_eq(notary_cert(n, p, FRAME_BODY_MAX), E_RANGE);
+	ck_assert_int_eq(notary_cert(n, p, FRAME_BODY_MAX + 1), E_RANGE);
+	c = a_cert(1);
+	len = cert_put_body(p, &c);
+	ck_assert_int_lt(notary_cert(n, p, (size_t)len + 1), 0);
+	for (verb = 0; verb < 256; verb++) {
+		memset(p, 0, sizeof(p));
+		p[0] = (uint8_t)verb;
+		if (verb != NOTARY_EPOCH_KEY)
+			ck_assert_int_lt(ask(n, p, 1, answer), 0);
+		ck_assert_int_lt(ask(n, p, 2, answer), 0);
+		ck_assert_int_lt(ask(n, p, 64, answer), 0);
+		ck_assert_int_lt(ask(n, p, sizeof(p), answer), 0);
+	}
+	c = a_cert(1);
+	ck_assert_int_eq(sign_cert(&c, p), 0); /* it is still there */
+	notary_end(n);
+}
+END_TEST
+
+/* -- entries -- */
+
+static int sign_entry(const struct entry *e, struct entry *out, const uint8_t *pk)
+{
+	uint8_t p[ENTRY_MAX];
+	size_t len = entry_put(p, e);
+	int r = notary_entry(n, p, len);
+
+	if (r != 0)
+		return r;
+	ck_assert_int_eq(entry_verify(p, len, pk), 0);
+	ck_assert_int_eq(entry_parse(p, len, out), 0);
+	return 0;
+}
+
+static struct entry an_entry(uint8_t type, uint64_t index)
+{
+	struct entry e = {.type = type, .index = index};
+
+	if (type == ENTRY_EPOCH) {
+		e.u.epoch.epoch = index;
+		e.u.epoch.next_n = 1;
+		e.u.epoch.size = index;
+	} else if (type == ENTRY_OPEN) {
+		e.u.open.n = 1;
+	}
+	return e;
+}
+
+static int asked_for(uint8_t type, uint64_t index)
+{
+	struct entry e = an_entry(type, index), got;
+	uint8_t pk[PK_SIZE];
+
+	if (type != ENTRY_EPOCH || notary_epoch_key(n, pk) != 0)
+		memcpy(pk, host_pk, PK_SIZE);
+	return sign_entry(&e, &got, pk);
+}
+
+static void read_keys(char text[EPOCH_FILE_LEN + 1])
+{
+	uint8_t *p;
+	size_t len;
+
+	ck_assert_int_eq(io_read_file(store, "epoch.key", 4096, &p, &len), 0);
+	ck_assert_uint_eq(len, EPOCH_FILE_LEN);
+	memcpy(text, p, len + 1);
+	free(p);
+}
+
+START_TEST(epochs_follow_each_other)
+{
+	char before[EPOCH_FILE_LEN + 1], after[EPOCH_FILE_LEN + 1], seed[65];
+	uint8_t pk[PK_SIZE], again[PK_SIZE];
+	struct entry e, got;
+	struct stat st;
+	int i;
+
+	start();
+	ck_assert_int_eq(notary_epoch_key(n, pk), E_KEY);
+	e = an_entry(ENTRY_GENESIS, 0);
+	ck_assert_int_eq(sign_entry(&e, &got, host_pk), 0);
+	ck_assert_mem_eq(got.u.genesis.host_pk, host_pk, PK_SIZE);
+	ck_assert_int_eq(notary_epoch_key(n, pk), 0);
+	ck_assert_mem_eq(got.u.genesis.epoch_pk, pk, PK_SIZE);
+	for (i = 1; i < 5; i++) {
+		e = an_entry(ENTRY_EPOCH, (uint64_t)i);
+		if (i == 3)
+			restart();
+		read_keys(before);
+		ck_assert_int_eq(sign_entry(&e, &got, pk), 0);
+		ck_assert_int_eq(notary_epoch_key(n, again), 0);
+		ck_assert_mem_eq(got.u.epoch.next_pk, again, PK_SIZE);
+		ck_assert_mem_ne(pk, again, PK_SIZE);
+		memcpy(pk, again, PK_SIZE);
+		read_keys(after);
+		/* the one that signed was in the first place, the second, the first ... */
+		memcpy(seed, before + PLACE_AT((i - 1) % 2) + 17, 64);
+		seed[64] = '\0';
+		ck_assert_ptr_null(strstr(after, seed));
+	}
+	ck_assert_int_eq(stat("epoch.key", &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0600);
+	notary_end(n);
+}
+END_TEST
+
+START_TEST(signs_no_other_entry)
+{
+	uint8_t type;
+
+	start();
+	ck_assert_int_eq(asked_for(ENTRY_EPOCH, 1), E_KEY);
+	ck_assert_int_eq(asked_for(ENTRY_GENESIS, 0), 0);
+	for (type = ENTRY_BOOT; type <= ENTRY_KEY; type++)
+		if (type != ENTRY_EPOCH && type != ENTRY_RECOVER)
+			ck_assert_int_lt(asked_for(type, 3), 0);
+	ck_assert_int_eq(asked_for(ENTRY_OPEN, 3), E_REFUSED);
+	ck_assert_int_eq(asked_for(ENTRY_EPOCH, 10), 0);
+	ck_assert_int_eq(asked_for(ENTRY_EPOCH, 9), E_REFUSED);
+	ck_assert_int_eq(asked_for(ENTRY_GENESIS, 0), E_REFUSED);
+	ck_assert_int_eq(asked_for(ENTRY_RECOVER, 9), E_REFUSED);
+	ck_assert_int_eq(asked_for(ENTRY_RECOVER, 10), 0);
+	ck_assert_int_eq(asked_for(ENTRY_EPOCH, 11), 0);
+	notary_end(n);
+}
+END_TEST
+
+/* -- checkpoints -- */
+
+static int sign_checkpoint(uint64_t size, uint8_t byte)
+{
+	uint8_t root[MERKLE_HASH];
+	struct checkpoint c;
+	struct note_key key;
+	struct note note;
+	char text[NOTE_MAX], origin[NOTE_NAME_MAX + 1];
+	int r;
+
+	memset(root, byte, sizeof(root));
+	r = notary_checkpoint(n, size, root, text);
+	if (r < 0)
+		return r;
+	checkpoint_origin(origin, host_pk);
+	ck_assert_int_eq(note_key_make(&key, origin, NOTE_ED25519, host_pk), 0);
+	ck_assert_int_eq(note_parse(&note, text, (size_t)r), 0);
+	ck_assert_int_eq(note_verify(&note, &key, NULL), 0);
+	ck_assert_int_eq(checkpoint_parse(&c, note.text, note.text_len), 0);
+	ck_assert_str_eq(c.origin, origin);
+	ck_assert_uint_eq(c.size, size);
+	ck_assert_mem_eq(c.root, root, MERKLE_HASH);
+	return 0;
+}
+
+START_TEST(checkpoints_do_not_go_back)
+{
+	struct entry e;
+
+	start();
+	ck_assert_int_eq(sign_checkpoint(0, 1), E_REFUSED);
+	ck_assert_int_eq(sign_checkpoint(3, 1), 0);
+	ck_assert_int_eq(sign_checkpoint(3, 1), 0);
+	ck_assert_int_eq(sign_checkpoint(3, 2), E_REFUSED);
+	ck_assert_int_eq(sign_checkpoint(2, 1), E_REFUSED);
+	ck_assert_int_eq(sign_checkpoint(4, 2), 0);
+	/* and nothing is signed that would be among what it covers */
+	ck_assert_int_eq(asked_for(ENTRY_RECOVER, 3), E_REFUSED);
+	ck_assert_int_eq(asked_for(ENTRY_RECOVER, 4), 0);
+	e = an_entry(ENTRY_EPOCH, 4);
+	memset(e.u.epoch.root, 3, MERKLE_HASH);
+	ck_assert_int_eq(sign_entry(&e, &e, host_pk), E_REFUSED);
+	ck_assert_int_eq(asked_for(ENTRY_EPOCH, 5), 0);
+	notary_end(n);
+}
+END_TEST
+
+/* -- files -- */
+
+static int start_fails(void)
+{
+	int r = notary_start(&n, store, "host.key", host_pk);
+
+	ck_assert_int_ne(r, 0);
+	return r;
+}
+
+START_TEST(unsafe_files_are_refused)
+{
+	start();
+	ck_assert_int_eq(asked_for(ENTRY_GENESIS, 0), 0);
+	notary_end(n);
+	ck_assert_int_eq(chmod("host.key", 0640), 0);
+	ck_assert_int_eq(start_fails(), E_KEY);
+	ck_assert_int_eq(chmod("host.key", 0600), 0);
+	ck_assert_int_eq(chmod("epoch.key", 0604), 0);
+	ck_assert_int_eq(start_fails(), E_KEY);
+	ck_assert_int_eq(chmod("epoch.key", 0600), 0);
+	start();
+	notary_end(n);
+	if (geteuid() == 0) {
+		ck_assert_int_eq(chown("epoch.key", 65534, 65534), 0);
+		ck_assert_int_eq(start_fails(), E_KEY);
+		ck_assert_int_eq(chown("epoch.key", 0, 0), 0);
+	}
+	ck_assert_int_eq(rename("epoch.key", "real"), 0);
+	ck_assert_int_eq(symlink("real", "epoch.key"), 0);
+	ck_assert_int_eq(start_fails(), -ELOOP);
+	unlink("epoch.key");
+	ck_assert_int_eq(mkfifo("epoch.key", 0600), 0);
+	ck_assert_int_eq(start_fails(), E_KEY);
+	unlink("epoch.key");
+	ck_assert_int_eq(rename("real", "epoch.key"), 0);
+	ck_assert_int_eq(truncate("epoch.key", EPOCH_FILE_LEN - 1), 0);
+	ck_assert_int_eq(start_fails(), E_KEY);
+	unlink("epoch.key");
+	ck_assert_int_eq(truncate("host.key", 10), 0);
+	ck_assert_int_eq(start_fails(), E_KEY);
+}
+END_TEST
+
+/* Makes epoch.key of these two places and says which seed is in use: 0 for none. */
+static int used_of(const char *a, const char *b)
+{
+	uint8_t seed[32], pk[PK_SIZE], got[PK_SIZE], sk[SK_SIZE];
+	char text[EPOCH_FILE_LEN + 1];
+	int i, found = 0;
+
+	snprintf(text, sizeof(text), "SHELLAC-EPOCH-KEYS-1\n%s\n%s\n", a, b);
+	ck_assert_uint_eq(strlen(text), EPOCH_FILE_LEN);
+	ck_assert_int_eq(io_replace_file(store, "epoch.key", 0600, text, EPOCH_FILE_LEN), 0);
+	restart();
+	if (notary_epoch_key(n, got) != 0)
+		return 0;
+	for (i = 1; i < 3; i++) {
+		memset(seed, 0x11 * i, sizeof(seed));
+		crypto_sign_seed_keypair(pk, sk, seed);
+		if (memcmp(pk, got, PK_SIZE) == 0)
+			found = i;
+	}
+	return found;
+}
+
+START_TEST(whatever_a_crash_left)
+{
+	char one[82], two[82], none[82], half[82];
+
+	memset(one, '1', 81);
+	memset(two, '2', 81);
+	memset(none, '-', 81);
+	one[81] = two[81] = none[81] = half[81] = '\0';
+	memcpy(one, "00000000000000ff ", 17);
+	memcpy(two, "0000000000000100 ", 17);
+	start();
+	ck_assert_int_eq(used_of(one, two), 1);
+	ck_assert_int_eq(used_of(two, one), 1);
+	ck_assert_int_eq(used_of(none, two), 2);
+	ck_assert_int_eq(used_of(two, none), 2);
+	ck_assert_int_eq(used_of(one, none), 1);
+	ck_assert_int_eq(used_of(none, none), 0);
+	memcpy(half, none, 82);
+	memcpy(half, one, 50);
+	ck_assert_int_eq(used_of(half, two), 2);
+	ck_assert_int_eq(used_of(half, none), 0);
+	memcpy(half, one, 82);
+	memcpy(half, none, 50);
+	ck_assert_int_eq(used_of(two, half), 2);
+	ck_assert_int_eq(asked_for(ENTRY_EPOCH, 3), 0);
+	ck_assert_int_eq(asked_for(ENTRY_EPOCH, 4), 0);
+	notary_end(n);
+}
+END_TEST
+
+/* -- its end, and one that is false -- */
+
+START_TEST(without_it_nothing_is_signed)
+{
+	struct pollfd p;
+	uint8_t body[FRAME_BODY_MAX], root[MERKLE_HASH] = {0};
+	char note[NOTE_MAX];
+	struct cert c;
+
+	start();
+	p = (struct pollfd){.fd = notary_fd(n), .events = POLLIN};
+	ck_assert_int_eq(poll(&p, 1, 0), 0);
+	ck_assert_int_eq(kill(notary_pid(n), SIGKILL), 0);
+	ck_assert_int_eq(poll(&p, 1, 60000), 1);
+	c = a_cert(1);
+	ck_assert_int_eq(sign_cert(&c, body), -EPIPE);
+	ck_assert_int_eq(asked_for(ENTRY_GENESIS, 0), -EPIPE);
+	restart();
+	ck_assert_int_eq(sign_cert(&c, body), 0);
+	notary_end(n);
+	n = NULL;
+	ck_assert_int_eq(sign_cert(&c, body), -EPIPE);
+	ck_assert_int_eq(notary_epoch_key(NULL, root), -EPIPE);
+	ck_assert_int_eq(notary_checkpoint(NULL, 1, root, note), -EPIPE);
+	notary_end(NULL);
+}
+END_TEST
+
+/* What notary_epoch_key() makes of this answer. */
+static int answered(const void *answer, size_t len)
+{
+	struct notary false_one = {0};
+	uint8_t pk[PK_SIZE] = {0};
+	int pair[2], r;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+	false_one.fd = pair[0];
+	if (len > 0)
+		ck_assert_int_eq(send(pair[1], answer, len, 0), (ssize_t)len);
+	else
+		shutdown(pair[1], SHUT_WR);
+	r = notary_epoch_key(&false_one, pk);
+	if (r == -EPIPE) /* and is not asked again */
+		ck_assert_int_eq(notary_epoch_key(&false_one, pk), -EPIPE);
+	close(pair[0]);
+	close(pair[1]);
+	return r;
+}
+
+START_TEST(its_answers_are_not_believed)
+{
+	static uint8_t p[NOTARY_ANSWER_MAX + 100];
+
+	ck_assert_int_eq(answered(p, NOTARY_STATUS + PK_SIZE), 0);
+	ck_assert_int_eq(answered(p, NOTARY_STATUS + PK_SIZE - 1), -EPIPE);
+	ck_assert_int_eq(answered(p, NOTARY_STATUS + PK_SIZE + 1), -EPIPE);
+	ck_assert_int_eq(answered(p, sizeof(p)), -EPIPE);
+	ck_assert_int_eq(answered(p, NOTARY_STATUS), -EPIPE);
+	ck_assert_int_eq(answered(p, NOTARY_STATUS - 1), -EPIPE);
+	ck_assert_int_eq(answered(p, 0), -EPIPE);
+	put_u32(p, 1);
+	ck_assert_int_eq(answered(p, NOTARY_STATUS), -EPIPE);
+	put_u32(p, (uint32_t)E_KEY);
+	ck_assert_int_eq(answered(p, NOTARY_STATUS), E_KEY);
+	ck_assert_int_eq(answered(p, NOTARY_STATUS + PK_SIZE), -EPIPE);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = { signs_certificates_of_this_host, signs_no_other_text,
+		epochs_follow_each_other, signs_no_other_entry, checkpoints_do_not_go_back,
+		unsafe_files_are_refused, whatever_a_crash_left, without_it_nothing_is_signed,
+		its_answers_are_not_believed };
+
+	return suite_run("notary", tests, sizeof(tests) / sizeof(tests[0]));
+}
