@@ -83,6 +83,7 @@ static int take_genesis(struct ledger_file *l, const struct entry *e, const uint
 		return E_SIGNATURE;
 	memcpy(l->host_pk, e->u.genesis.host_pk, PK_SIZE);
 	memcpy(l->epoch_pk, e->u.genesis.epoch_pk, PK_SIZE);
+	memcpy(l->genesis_pk, e->u.genesis.epoch_pk, PK_SIZE);
 	memcpy(l->boot_id, e->u.genesis.boot_id, BOOT_ID_SIZE);
 	return 0;
 }

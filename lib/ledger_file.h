@@ -37,6 +37,9 @@ struct ledger_file {
 	struct merkle tree;       /* of those that were read */
 	uint8_t host_pk[PK_SIZE]; /* moves on with KEY */
 	uint8_t epoch_pk[PK_SIZE];
+	uint8_t genesis_pk[PK_SIZE]; /* of epoch 1.  The host's key could begin a ledger anew:
+	                           * only who knows this one, from the enrolment, or has a
+	                           * checkpoint from elsewhere, knows that it did not */
 	uint64_t epoch;           /* of the last EPOCH, 0 before the first */
 	uint64_t first_n;         /* the first number that the ledger knows of, 0 before
 	                           * that: sessions before it have no entry here */

@@ -76,6 +76,8 @@ START_TEST(reads_a_whole_ledger)
 	ck_assert_mem_eq(l.raw, f.p + f.len - l.raw_len, l.raw_len);
 	fixture_keys(pk, sk, 0xf0);
 	ck_assert_mem_eq(l.host_pk, pk, PK_SIZE);
+	fixture_keys(pk, sk, 2);
+	ck_assert_mem_eq(l.genesis_pk, pk, PK_SIZE);
 	ck_assert_uint_eq(l.boot_id[0], 0); /* of BOOT, not of GENESIS */
 	ledger_file_end(&l);
 	close(fd);
