@@ -57,7 +57,7 @@ static const struct key keys[] = {
 	    FIELD(spool_user), .min = 2 * KIB * KIB, .max = KIB * KIB * KIB * KIB, .suffix = 1 },
 	{ "full_action", "freeze", "when the spool is full: freeze or gap", FIELD(full_action),
 	    .words = { "freeze", "gap" } },
-	{ "freeze_limit", "0", "seconds that a session stands still before it is hung up; 0: any",
+	{ "freeze_limit", "0", "seconds that a session stands still before it is hung up, 0 for ever",
 	    FIELD(freeze_limit), .min = 0, .max = 604800 },
 	{ "notice", "none", "file whose text users see first: none or a path", FIELD(notice),
 	    .path = 1 },
