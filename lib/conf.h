@@ -33,6 +33,7 @@ struct conf {
 	char notice[CONF_PATH_MAX + 1]; /* notice = none | path: shown first; "" for none */
 	unsigned evidence_ms;   /* evidence_ms: longest wait of a typed line for its ack */
 	unsigned sync_ms;       /* sync_ms: longest wait of an unprompted ack */
+	unsigned epoch_s;       /* epoch_s: from one EPOCH of the ledger to the next */
 	uint64_t space_left;    /* space_left: see conf_space(); 0 none */
 	enum conf_space_action space_left_action; /* space_left_action = syslog | refuse-new | ... */
 	uint64_t user_quota;    /* user_quota: a day, see conf_space(); 0 none */
