@@ -186,6 +186,7 @@ static int start(struct accounting *a)
 	    (r = open_events(a)) != 0 || (r = process_store_open(&a->store, a->dir_fd)) != 0 ||
 	    (r = kernel_file_list(a->dir_fd, &ks, &count)) != 0)
 		return r;
+	accounting_digest_open(a);
 	r = take_over(a, ks, count);
 	free(ks);
 	return r;

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "cert.h"
+#include "process_digest.h"
 
 /*
  * The kernel's process accounting, owned: acct(2) on a file of ours in
@@ -61,6 +62,21 @@ uint64_t accounting_commands(const struct accounting *a, uint64_t n);
  * kernel stopped writing), reason (safe to show, empty when all is well) and
  * counters: records read, in_sessions, broken, rotations, foreign_markers, ... */
 json_t *accounting_status(const struct accounting *a);
+
+/* For the ledger: process records in pieces, process_digest.h.  The ledger vouches for
+ * the first from bytes; before accounting_start(). */
+void accounting_vouched(struct accounting *a, uint64_t from);
+/* Writes what it has and takes the piece up to there.  A descriptor to be synced and
+ * closed by the caller, who then says whether it was with accounting_digest_synced();
+ * or -errno: there are no records. */
+int accounting_digest_begin(struct accounting *a);
+void accounting_digest_synced(struct accounting *a, int is_on_disk);
+/* The piece to be vouched for: 1, or 0 where there is none; and that it is. */
+int accounting_digest(const struct accounting *a, struct process_digest *d);
+void accounting_digest_vouched(struct accounting *a);
+
+/* 0 while all is well, or the code of what is not, with *reason (safe to show). */
+int accounting_trouble(const struct accounting *a, const char **reason);
 
 /* Turns accounting off if it is still ours (a canary's record shows it) and
  * takes in the rest.  1 if it was ours, 0 if it no longer was, or -errno (-ESRCH:

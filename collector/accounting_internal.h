@@ -18,6 +18,7 @@ struct accounting {
 	struct process_store *store;
 	struct join *join;
 	struct kernel_file cur; /* what the kernel writes to; fd -1: none */
+	uint64_t vouched; /* bytes of process records in the ledger, at the start */
 	uint8_t boot_id[BOOT_ID_SIZE];
 	int proc_is_ours; /* /proc is of this pid namespace */
 	int kthreads;     /* pid 2 is kthreadd: not so in a namespace of one's own */
@@ -60,6 +61,11 @@ int accounting_done(struct accounting *a, const struct kernel_file *f);
 int accounting_sync(struct accounting *a);
 /* A join with the callbacks of this accounting. */
 int accounting_join(struct accounting *a);
+
+/* accounting_digest.c */
+
+/* The store was opened: what it has beyond vouched is to be vouched for. */
+void accounting_digest_open(struct accounting *a);
 
 /* accounting_watch.c: is it still ours? */
 

@@ -24,6 +24,7 @@ struct process_store {
 	unsigned torn;
 	struct process_record last;
 	int have_last;
+	struct process_digests digests;
 	size_t buffered;
 	uint8_t buffer[BUFFER_RECORDS * PROCESS_SIZE];
 };
@@ -144,6 +145,7 @@ int process_store_open(struct process_store **out, int dir_fd)
 		return -ENOMEM;
 	s->dir_fd = dir_fd;
 	s->fd = -1;
+	process_digests_init(&s->digests, 0);
 	if ((r = scan(s)) != 0) {
 		process_store_close(s);
 		return r;
@@ -201,6 +203,7 @@ static int make_segment(struct process_store *s, const uint8_t boot_id[BOOT_ID_S
 	s->k = s->k_max = k;
 	s->size = sizeof(header);
 	s->dirty = 0;
+	process_digests_add(&s->digests, header, sizeof(header));
 	memmove(s->boot_id, boot_id, BOOT_ID_SIZE);
 	return 0;
 fail:
@@ -254,6 +257,7 @@ int process_store_flush(struct process_store *s)
 	}
 	s->ragged = 0;
 	s->size += len;
+	process_digests_add(&s->digests, s->buffer, len);
 	process_record_parse(s->buffer + len - PROCESS_SIZE, &s->last);
 	s->have_last = 1;
 	s->buffered = 0;
@@ -280,4 +284,16 @@ uint64_t process_store_segment(const struct process_store *s)
 unsigned process_store_torn(const struct process_store *s)
 {
 	return s->torn;
+}
+
+struct process_digests *process_store_digests(struct process_store *s)
+{
+	return &s->digests;
+}
+
+int process_store_dup(const struct process_store *s)
+{
+	int fd = fcntl(s->fd, F_DUPFD_CLOEXEC, 0);
+
+	return fd < 0 ? -errno : fd;
 }

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "process_digest.h"
 #include "process_record.h"
 
 /*
@@ -43,6 +44,13 @@ int process_store_flush(struct process_store *s);
 
 /* Flushes; then all records are on disk.  0 or -errno. */
 int process_store_sync(struct process_store *s);
+
+/* The digests of what is written.  They begin at 0, with what is written from now on;
+ * see process_vouched(). */
+struct process_digests *process_store_digests(struct process_store *s);
+
+/* A descriptor of its own of the segment appended to, or -errno. */
+int process_store_dup(const struct process_store *s);
 
 /* number of the segment, 0 for none yet; records torn off at open */
 uint64_t process_store_segment(const struct process_store *s);
