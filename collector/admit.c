@@ -21,6 +21,7 @@
 #include "notice.h"
 #include "register.h"
 #include "session.h"
+#include "session_ledger.h"
 #include "session_socket.h"
 
 int register_fifo(int fifo_dir, const uint8_t id[ID_SIZE], uid_t owner, const char **why)
@@ -97,6 +98,23 @@ static int fill_cert(const struct collector *c, const struct peer_id *p, const s
 	return identity_fill(cert, p);
 }
 
+/* The ledger does not take it: it never was. */
+static int take_back(struct session *s, int error)
+{
+	struct collector *c = s->c;
+	struct session_name name = s->name;
+	char day[STORE_DAY_MAX];
+	int r;
+
+	memcpy(day, s->day, sizeof(day));
+	session_free(s);
+	r = store_uncreate(&c->store, day, &name);
+	if (r != 0)
+		log_error("session %" PRIu64 " is not in the ledger, and its file cannot be removed "
+		    "(%s): no session begins until the next start", name.n, err_text(r));
+	return error;
+}
+
 /* The session whose file begins, and for now ends, with its certificate. */
 static int make_session(struct collector *c, const uint8_t *frame0, size_t size, int fifo,
     struct session **out, int *folder)
@@ -126,6 +144,11 @@ static int make_session(struct collector *c, const uint8_t *frame0, size_t size,
 	if (*out == NULL) {
 		close(dirfd);
 		return -ENOMEM;
+	}
+	r = session_ledger_open(*out);
+	if (r != 0) {
+		close(dirfd);
+		return take_back(*out, r);
 	}
 	*folder = dirfd;
 	return 0;

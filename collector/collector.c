@@ -10,6 +10,7 @@
 #include "control.h"
 #include "err.h"
 #include "hash.h"
+#include "ledger.h"
 #include "log.h"
 #include "notary_keep.h"
 #include "policy.h"
@@ -44,7 +45,7 @@ static void sync_event(void *arg, uint32_t events)
 	(void)events;
 	sync_ack(c->syncer);
 	while ((j = sync_done(c->syncer)) != NULL)
-		session_synced(j->owner, j);
+		j->done(j->owner, j);
 	if (c->control != NULL)
 		control_check(c->control);
 }
@@ -166,6 +167,10 @@ static int open_parts(struct collector *c, const char **what)
 	*what = "process records";
 	if ((r = accounting_new(&c->acct, &cfg)) != 0)
 		return r;
+	*what = "the ledger";
+	if ((r = ledger_open(&c->ledger, c)) != 0 ||
+	    (r = store_saw(&c->store, ledger_number(c->ledger))) != 0)
+		return r;
 	*what = "the store";
 	if ((r = recover(c)) != 0)
 		return r;
@@ -179,6 +184,7 @@ static void start_accounting(struct collector *c)
 {
 	int r;
 
+	accounting_vouched(c->acct, ledger_records(c->ledger));
 	r = accounting_start(c->acct);
 	c->acct_on = r == 0 && c->conf.acct;
 	if (r != 0)
@@ -226,6 +232,8 @@ int collector_open(struct collector *c)
 		return -1;
 	}
 	start_accounting(c);
+	if (ledger_start(c->ledger) != 0)
+		return -1;
 	spool_take(c);
 	if (c->conf.compress)
 		packer_scan(c->packer);
@@ -262,11 +270,13 @@ void collector_release(struct collector *c)
 	control_close(c->control);
 	sync_free(c->syncer);
 	packer_free(c->packer);
+	if (c->acct_on && accounting_stop(c->acct) == 0)
+		log_warn("process accounting was no longer ours; left as it is");
+	ledger_close(c->ledger);
+	c->ledger = NULL;
 	while (!LIST_EMPTY(&c->registry.sessions))
 		session_free(LIST_FIRST(&c->registry.sessions));
 	quota_release(&c->quota);
-	if (c->acct_on && accounting_stop(c->acct) == 0)
-		log_warn("process accounting was no longer ours; left as it is");
 	accounting_free(c->acct);
 	if (c->drain.buf != NULL)
 		fifo_drain_release(&c->drain);

@@ -31,6 +31,7 @@ struct pace {
 	unsigned ms;
 };
 
+struct ledger;
 struct register_server;
 struct control;
 struct notary;
@@ -56,6 +57,7 @@ struct collector {
 	struct loop loop;
 	struct store store;
 	struct space space;
+	enum space_state space_said; /* in the ledger */
 	struct quota quota;
 	struct fifo_drain drain;
 	int fifo_dir; /* run/session */
@@ -65,6 +67,7 @@ struct collector {
 	int lift_failed;    /* and that was said */
 	struct syncer *syncer;
 	struct packer *packer;
+	struct ledger *ledger;
 	struct accounting *acct;
 	int acct_on; /* it was turned on */
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "err.h"
+#include "ledger.h"
 #include "listen.h"
 #include "log.h"
 #include "session.h"
@@ -17,6 +18,8 @@
 #define SOCKET_NAME "control.sock"
 #define LINE_MAX_LEN 64
 
+enum wait { WAIT_NOT, WAIT_CLOSED, WAIT_EPOCH };
+
 struct client {
 	LIST_ENTRY(client) link;
 	struct control *k;
@@ -24,8 +27,8 @@ struct client {
 	struct source source;
 	char line[LINE_MAX_LEN];
 	size_t len;
-	int waits;
-	uint64_t close_seq; /* answered when all closings up to it are done */
+	enum wait waits;
+	uint64_t seq;       /* answered when all closings up to it, or so many epochs, are done */
 	struct timer due;   /* to speak, or to be answered */
 };
 
@@ -81,6 +84,14 @@ static void drain_session(struct session *s)
 	while (s->is_ready && ++i < TURNS_MAX);
 }
 
+static void wait_for(struct client *cl, enum wait what, uint64_t seq)
+{
+	cl->waits = what;
+	cl->seq = seq;
+	loop_timer(&cl->k->c->loop, &cl->due, CONTROL_WAIT_MS);
+	control_check(cl->k);
+}
+
 static void ask_sync(struct client *cl)
 {
 	struct collector *c = cl->k->c;
@@ -89,10 +100,18 @@ static void ask_sync(struct client *cl)
 	LIST_FOREACH(s, &c->registry.sessions, link)
 		drain_session(s);
 	accounting_drain(c->acct);
-	cl->waits = 1;
-	cl->close_seq = c->close_seq;
-	loop_timer(&c->loop, &cl->due, CONTROL_WAIT_MS);
-	control_check(cl->k);
+	wait_for(cl, WAIT_CLOSED, c->close_seq);
+}
+
+static void ask_rotate(struct client *cl)
+{
+	struct collector *c = cl->k->c;
+	uint64_t epoch = ledger_epochs(c->ledger);
+
+	if (ledger_epoch_now(c->ledger) != 0)
+		answer(cl, "failed\n");
+	else
+		wait_for(cl, WAIT_EPOCH, epoch + 1);
 }
 
 static void ask(struct client *cl, const char *line)
@@ -101,6 +120,8 @@ static void ask(struct client *cl, const char *line)
 
 	if (strcmp(line, "sync") == 0) {
 		ask_sync(cl);
+	} else if (strcmp(line, "rotate") == 0) {
+		ask_rotate(cl);
 	} else if (strcmp(line, "status") == 0) {
 		status = status_line(cl->k->c);
 		answer(cl, status != NULL ? status : "{}\n");
@@ -120,7 +141,7 @@ static void client_event(void *arg, uint32_t events)
 	n = recv(cl->fd, cl->line + cl->len, sizeof(cl->line) - cl->len, MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n <= 0 || cl->waits) {
+	if (n <= 0 || cl->waits != WAIT_NOT) {
 		drop(cl);
 		return;
 	}
@@ -141,12 +162,20 @@ static void client_due(void *arg)
 {
 	struct client *cl = arg;
 
-	if (cl->waits) {
-		cl->waits = 0;
+	if (cl->waits != WAIT_NOT) {
+		cl->waits = WAIT_NOT;
 		answer(cl, "late\n");
 	} else {
 		drop(cl);
 	}
+}
+
+static int is_done(const struct client *cl)
+{
+	const struct collector *c = cl->k->c;
+
+	return (cl->waits == WAIT_CLOSED && closed_up_to(c, cl->seq)) ||
+	    (cl->waits == WAIT_EPOCH && ledger_epochs(c->ledger) >= cl->seq);
 }
 
 void control_check(struct control *k)
@@ -155,10 +184,10 @@ void control_check(struct control *k)
 
 	for (cl = LIST_FIRST(&k->clients); cl != NULL; cl = next) {
 		next = LIST_NEXT(cl, link);
-		if (cl->waits && closed_up_to(k->c, cl->close_seq)) {
-			cl->waits = 0;
-			answer(cl, "ok\n");
-		}
+		if (!is_done(cl))
+			continue;
+		cl->waits = WAIT_NOT;
+		answer(cl, "ok\n");
 	}
 }
 

@@ -101,10 +101,22 @@ static void owe(struct intake *in, const struct frame *seal)
 	memcpy(in->seal, seal->body, SEAL_SIZE);
 }
 
+static void note_seal(const struct chain *c, uint64_t lost_before, struct intake_result *r)
+{
+	r->sealed++;
+	r->prompt |= (c->last.flags & SEAL_F_PROMPT) != 0 || c->ended;
+	if (c->last.kind != SEAL_GAP)
+		return;
+	r->lost += c->lost_bytes - lost_before;
+	r->gap_chunk = c->last.chunk;
+	r->gap_reason = c->last.reason;
+}
+
 /* One frame; *skip grows with doubles, which all come before new frames. */
 static int take_frame(struct intake *in, const struct frame *f, const uint8_t *raw, size_t size,
     const uint8_t *host_pk, struct intake_result *r, size_t *skip)
 {
+	uint64_t lost = in->chain.lost_bytes;
 	int e;
 
 	if (f->number < in->chain.frame && r->frames == 0) {
@@ -119,10 +131,8 @@ static int take_frame(struct intake *in, const struct frame *f, const uint8_t *r
 	in->doubles = 0;
 	if (++r->frames % YIELD_FRAMES == 0)
 		sched_yield();
-	if (f->type == FRAME_SEAL) {
-		r->sealed++;
-		r->prompt |= (in->chain.last.flags & SEAL_F_PROMPT) != 0 || in->chain.ended;
-	}
+	if (f->type == FRAME_SEAL)
+		note_seal(&in->chain, lost, r);
 	return 0;
 }
 

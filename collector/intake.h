@@ -30,6 +30,9 @@ struct intake_result {
 	size_t stored;    /* bytes of them that were written */
 	uint64_t frames;  /* in stored */
 	int sealed;       /* a SEAL was stored */
+	uint64_t lost;    /* bytes that GAPs among the frames say were lost */
+	uint64_t gap_chunk; /* the last GAP's number and reason */
+	uint32_t gap_reason;
 	int prompt;       /* one of them waits for its ack */
 	int more;         /* whole frames may be left behind take */
 	int error;        /* 0, or why the frame behind take is refused */

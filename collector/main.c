@@ -21,6 +21,8 @@
  *   notary, notary_keep           its child that holds the keys: asked, and kept there
  *   notary_serve, notary_answer,  that child
  *     notary_keys, notary_wire
+ *   ledger, ledger_begin, ...     what must not be lost unseen: entries, epochs, checkpoints
+ *   session_ledger                what the ledger hears of a session
  *   accounting, join, ...         the kernel's process records
  *   control, status, listen       what others may ask
  */

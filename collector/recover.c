@@ -15,6 +15,7 @@
 #include "identity.h"
 #include "io.h"
 #include "keeper_scan.h"
+#include "ledger.h"
 #include "log.h"
 #include "register.h"
 #include "session.h"
@@ -126,6 +127,16 @@ static void take_up(struct collector *c, const char *day, const struct session_n
 	}
 }
 
+/* Its end is in the ledger: only its name is not yet that of a session that has ended. */
+static int name_closed(struct collector *c, const char *day, struct session_name *name, int whole)
+{
+	int r = store_rename(&c->store, day, name, whole ? SESSION_CLOSED : SESSION_CUT);
+
+	if (r != 0)
+		log_error("session %" PRIu64 ": it cannot be renamed (%s)", name->n, err_text(r));
+	return 0;
+}
+
 static int take_file(struct collector *c, int dirfd, const char *day, const char *file_name,
     struct session_name *name)
 {
@@ -143,6 +154,10 @@ static int take_file(struct collector *c, int dirfd, const char *day, const char
 		if (fd >= 0)
 			close(fd);
 		return give_up(c, day, name, r);
+	}
+	if (ledger_knows(c->ledger, name->n) && !ledger_is_open(c->ledger, name->n)) {
+		close(fd);
+		return name_closed(c, day, name, chain.ended);
 	}
 	take_up(c, day, name, fd, &chain);
 	return 0;

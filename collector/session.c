@@ -13,7 +13,9 @@
 #include "err.h"
 #include "id_name.h"
 #include "gate.h"
+#include "ledger.h"
 #include "log.h"
+#include "session_ledger.h"
 #include "session_socket.h"
 #include "session_spool.h"
 
@@ -51,8 +53,9 @@ struct session *session_new(struct collector *c, const struct session_name *name
 	s->fifo = fifo;
 	s->sock = s->spool = -1;
 	s->job.owner = s;
+	s->job.done = session_synced;
 	s->job.fd = file;
-	if (watch_fifo(s, fifo) != 0)
+	if (session_vouch_begin(s) != 0 || watch_fifo(s, fifo) != 0)
 		goto fail;
 	s->user->live++;
 	registry_add(&c->registry, s);
@@ -78,6 +81,8 @@ void session_free(struct session *s)
 {
 	close_fifo(s);
 	session_detach(s);
+	if (s->ledger_busy)
+		ledger_forget(s->c->ledger, s);
 	registry_remove(&s->c->registry, s);
 	s->user->live--;
 	close(s->in.fd);
@@ -122,6 +127,7 @@ void session_finish(struct session *s)
 	int whole = s->end == END_CLOSED;
 	int r;
 
+	session_ledger_close(s);
 	r = store_rename(&c->store, s->day, &s->name, whole ? SESSION_CLOSED : SESSION_CUT);
 	if (r != 0) {
 		log_error("session %" PRIu64 ": its file cannot be given its final name (%s); the next "

@@ -16,6 +16,13 @@ enum session_end {
 	END_REFUSED /* it sent what the format does not allow */
 };
 
+/* A place in a session's chain: so many seals, BLAKE2b-256 of the last one's body, or
+ * of the certificate's. */
+struct vouched {
+	uint64_t chunks;
+	uint8_t head[HASH_SIZE];
+};
+
 /* A live session: its file, its FIFO, its recorder's socket. */
 struct session {
 	LIST_ENTRY(session) link;
@@ -59,6 +66,8 @@ struct session {
 	int sync_failed;    /* fdatasync failed once: never believed again */
 	struct sync_job folder_job; /* the file's name; once, at the beginning */
 	int folder_busy;
+	int ledger_busy;    /* OPEN is not on disk yet */
+	struct vouched begun, sent, vouched; /* its certificate; at the syncer's; on disk */
 	int opening;        /* its recorder waits for the certificate */
 	uint64_t synced;    /* the last SEAL frame on disk */
 
@@ -105,7 +114,10 @@ void session_dirty(struct session *s, int urgent);
 void session_submit(struct session *s);
 
 /* A job of it is back.  May free s. */
-void session_synced(struct session *s, const struct sync_job *j);
+void session_synced(void *session, struct sync_job *j);
+
+/* Its OPEN is on disk, or may never be (error).  May free s. */
+void session_logged(void *session, int error);
 
 /* Nothing of it is with the syncer, or has to go there. */
 int session_is_quiet(const struct session *s);

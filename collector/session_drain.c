@@ -13,6 +13,7 @@
 #include "gate.h"
 #include "log.h"
 #include "session.h"
+#include "session_ledger.h"
 #include "session_socket.h"
 #include "session_spool.h"
 
@@ -228,6 +229,8 @@ int session_take_in(struct session *s, size_t len, struct intake_result *r)
 	e = intake_settle(&s->in); /* while the disk works */
 	if (e != 0)
 		r->error = e;
+	else
+		session_ledger_gap(s, r);
 	return 1;
 }
 

@@ -9,6 +9,7 @@
 #include "err.h"
 #include "log.h"
 #include "session.h"
+#include "session_ledger.h"
 #include "session_socket.h"
 #include "session_spool.h"
 
@@ -18,6 +19,7 @@ void session_submit(struct session *s)
 		return;
 	s->job_busy = 1;
 	s->dirty = 0;
+	session_vouch(s);
 	sync_add(s->c->syncer, &s->job, s->in.chain.sealed_frame, s->urgent);
 	s->urgent = 0;
 }
@@ -26,8 +28,10 @@ void session_dirty(struct session *s, int urgent)
 {
 	struct collector *c = s->c;
 
-	if (s->job_busy && sync_join(c->syncer, &s->job, s->in.chain.sealed_frame, urgent))
+	if (s->job_busy && sync_join(c->syncer, &s->job, s->in.chain.sealed_frame, urgent)) {
+		session_vouch(s);
 		return;
+	}
 	s->dirty = 1;
 	s->urgent |= urgent;
 	if (s->urgent)
@@ -38,7 +42,7 @@ void session_dirty(struct session *s, int urgent)
 
 int session_is_quiet(const struct session *s)
 {
-	return !s->job_busy && !s->folder_busy && !s->dirty;
+	return !s->job_busy && !s->folder_busy && !s->ledger_busy && !s->dirty;
 }
 
 void session_begin(struct session *s, int folder)
@@ -48,6 +52,7 @@ void session_begin(struct session *s, int folder)
 	s->opening = 1;
 	s->folder_busy = 1;
 	s->folder_job.owner = s;
+	s->folder_job.done = session_synced;
 	s->folder_job.fd = folder;
 	s->folder_job.folder = fstat(folder, &st) == 0 ? st.st_ino : 0;
 	sync_add(s->c->syncer, &s->folder_job, 0, 1);
@@ -71,7 +76,7 @@ int session_send_cert(const struct session *s)
 	return send(s->sock, p, message_put(p, &m), MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-/* Both the file and its name are on disk, or will never be. */
+/* The file, its name and OPEN are on disk, or will never be. */
 static void opened(struct session *s)
 {
 	s->opening = 0;
@@ -102,8 +107,29 @@ static void synced_up_to(struct session *s, uint64_t frame)
 	session_ack(s);
 }
 
-void session_synced(struct session *s, const struct sync_job *j)
+/* What waited for the disk goes on.  May free s. */
+static void settle(struct session *s)
 {
+	if (s->opening && !s->job_busy && !s->folder_busy && !s->ledger_busy)
+		opened(s);
+	if (session_is_quiet(s) && s->end != END_NOT)
+		session_finish(s);
+}
+
+void session_logged(void *session, int error)
+{
+	struct session *s = session;
+
+	s->ledger_busy = 0;
+	if (error != 0 && !s->sync_failed)
+		sync_failed(s, error);
+	settle(s);
+}
+
+void session_synced(void *session, struct sync_job *j)
+{
+	struct session *s = session;
+
 	s->c->count.syncs++;
 	if (j->error != 0 && !s->sync_failed)
 		sync_failed(s, j->error);
@@ -112,13 +138,11 @@ void session_synced(struct session *s, const struct sync_job *j)
 		close(j->fd);
 	} else {
 		s->job_busy = 0;
+		session_vouched(s);
 		synced_up_to(s, j->frame);
 	}
 	if (s->dirty)
 		session_dirty(s, s->urgent);
 	session_spool_synced(s);
-	if (s->opening && !s->job_busy && !s->folder_busy)
-		opened(s);
-	if (session_is_quiet(s) && s->end != END_NOT)
-		session_finish(s);
+	settle(s);
 }

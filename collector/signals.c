@@ -10,6 +10,7 @@
 
 #include "policy.h"
 #include "err.h"
+#include "ledger.h"
 #include "log.h"
 #include "status.h"
 
@@ -40,6 +41,7 @@ static void reread(struct collector *c)
 		return;
 	}
 	collector_policy(c);
+	ledger_configured(c->ledger);
 	policy_keep(&c->conf, &c->paths);
 	policy_check_notice(&c->conf);
 	log_info("read %s", c->paths.conf);

@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "io.h"
+#include "ledger.h"
 #include "session.h"
 #include "utf8.h"
 
@@ -83,12 +84,12 @@ static json_t *space(struct collector *c)
 char *status_line(struct collector *c)
 {
 	const struct counters *n = &c->count;
-	json_t *acct = accounting_status(c->acct), *j;
+	json_t *acct = accounting_status(c->acct), *ledger = ledger_status(c->ledger), *j;
 	char *body, *line = NULL;
 	size_t len;
 
 	j = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I,"
-	    " s:o, s:o, s:o, s:o, s:[]}",
+	    " s:o, s:o, s:o, s:o, s:o, s:[]}",
 	    "version", PACKAGE_VERSION, "pid", num((uint64_t)getpid()),
 	    "uptime_s", num((clock_mono() - c->started_ns) / 1000000000),
 	    "sessions", num(c->registry.live), "fifos", num(count_fifos(c)),
@@ -96,7 +97,8 @@ char *status_line(struct collector *c)
 	    "refused", num(n->refused), "bytes", num(n->bytes), "frames", num(n->frames),
 	    "acks", num(n->acks), "syncs", num(n->syncs), "next", num(c->store.number + 1),
 	    "rss", num(resident()), "store", text(c->paths.store), "records", records(acct),
-	    "space", space(c), "acct", acct != NULL ? acct : json_null(), "plugins");
+	    "space", space(c), "ledger", ledger != NULL ? ledger : json_null(),
+	    "acct", acct != NULL ? acct : json_null(), "plugins");
 	body = j == NULL ? NULL : json_dumps(j, JSON_COMPACT);
 	json_decref(j);
 	if (body == NULL)

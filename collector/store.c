@@ -54,7 +54,9 @@ static int number_write(const struct store *s, uint64_t n)
 	fd = openat(s->dir, NUMBER_FILE, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	r = io_write_all(fd, text, (size_t)len); /* over a shorter one, or one as long */
+	r = io_write_all(fd, text, (size_t)len);
+	if (r == 0 && ftruncate(fd, len) < 0) /* one that was taken back may have been longer */
+		r = -errno;
 	close(fd);
 	return r;
 }
@@ -171,6 +173,26 @@ int store_create(struct store *s, const char *day, const struct session_name *na
 	else
 		*folder = dirfd;
 	return fd;
+}
+
+int store_uncreate(struct store *s, const char *day, const struct session_name *name)
+{
+	char final[STORE_NAME_MAX];
+	int dirfd, r = 0;
+
+	if (name->n != s->number)
+		return -EINVAL;
+	dirfd = store_day_open(s, day, 0);
+	if (dirfd < 0)
+		return dirfd;
+	store_name_format(final, name);
+	if (unlinkat(dirfd, final, 0) < 0)
+		r = -errno;
+	close(dirfd);
+	if (r != 0)
+		return r;
+	s->number--;
+	return number_write(s, s->number);
 }
 
 int store_saw(struct store *s, uint64_t n)

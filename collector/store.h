@@ -38,6 +38,10 @@ int store_day_open(const struct store *s, const char *day, int make);
 int store_create(struct store *s, const char *day, const struct session_name *name,
     const void *first, size_t len, int *folder);
 
+/* Takes back what store_create() made last, for a session that was not to be.  0 or
+ * -errno: it may be there. */
+int store_uncreate(struct store *s, const char *day, const struct session_name *name);
+
 /* A live file with this number was found: the number file is raised to it if it
  * is behind.  0 or -errno. */
 int store_saw(struct store *s, uint64_t n);

@@ -20,6 +20,7 @@ struct syncer;
 struct sync_job {
 	TAILQ_ENTRY(sync_job) link;
 	void *owner;
+	void (*done)(void *owner, struct sync_job *j); /* for who takes it from sync_done() */
 	int fd;         /* must stay open until the job is done */
 	ino_t folder;   /* not 0: fd is this folder, to be synced once for all such jobs
 			   that wait */

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_LEDGER_H
+#define SHELLAC_LEDGER_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "ledger_file.h"
+
+struct collector;
+struct ledger;
+struct session;
+
+/*
+ * The host's ledger, as the collector writes it: one entry for each thing that a
+ * store must not be able to lose unseen.  An entry is written at once and synced with
+ * what waits at that moment by the sync threads; who depends on it waits for done.
+ */
+
+/* Reads it, drops a torn end, begins it where there is none (GENESIS), says what the
+ * collector before did not (RECOVER, and OPEN and CLOSE with ENTRY_F_RECOVERED) and
+ * BOOT.  0 or a negative code, after it said on the log what is wrong. */
+int ledger_open(struct ledger **out, struct collector *c);
+
+/* What is live is known: CONFIG, the first EPOCH and checkpoint, and from now on one
+ * each epoch_s seconds.  0 or a negative code, after it said what is wrong. */
+int ledger_start(struct ledger *l);
+
+/* A last EPOCH and checkpoint, synced.  NULL is fine. */
+void ledger_close(struct ledger *l);
+
+/* Appends e, whose type, flags and u are set; index and times are filled in.  done
+ * (may be NULL) is called from the loop when it is on disk, with 0, or with -errno:
+ * then it may not be.  Returns 0 or -errno: nothing was written, done is not called. */
+int ledger_add(struct ledger *l, struct entry *e, void (*done)(void *arg, int error), void *arg);
+
+/* The same for what has happened whether it can be written or not: it is kept until
+ * it can.  l may be NULL: nothing is said. */
+void ledger_say(struct ledger *l, const struct entry *e);
+
+/* A failure (negative code) or its end (0), which is said only where it has begun.
+ * n is of the session, 0 for none; text is what a person is to read. */
+void ledger_fail(struct ledger *l, enum entry_fail what, int error, uint64_t n, const char *text);
+
+/* The configuration in force is another: CONFIG, and its epoch_s. */
+void ledger_configured(struct ledger *l);
+
+/* Nobody waits for done with this any more.  l may be NULL. */
+void ledger_forget(struct ledger *l, const void *arg);
+
+/* A hash of bytes that only who knows them can check. */
+void ledger_salted(uint8_t hash[HASH_SIZE], const uint8_t salt[ENTRY_SALT], const void *p,
+    size_t len);
+
+/* EPOCH and checkpoint now, not at their time (shellac rotate); ledger_epochs() grows
+ * when it is done.  0 or -errno. */
+int ledger_epoch_now(struct ledger *l);
+uint64_t ledger_epochs(const struct ledger *l);
+
+/* Was the session opened here and not closed? */
+int ledger_is_open(const struct ledger *l, uint64_t n);
+/* Has it an OPEN here?  Sessions from before the ledger have none. */
+int ledger_knows(const struct ledger *l, uint64_t n);
+
+/* Number of the newest session that it knows of, 0 for none. */
+uint64_t ledger_number(const struct ledger *l);
+
+uint64_t ledger_size(const struct ledger *l);
+/* Bytes of process records that it vouches for. */
+uint64_t ledger_records(const struct ledger *l);
+
+/* For status, a new object; NULL without memory. */
+json_t *ledger_status(const struct ledger *l);
+
+#endif

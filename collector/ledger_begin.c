@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: ISC */
+/* From what an earlier collector left to a ledger that can be written on. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "io.h"
+#include "ledger_internal.h"
+#include "log.h"
+#include "notary.h"
+
+/* There from a start to a clean end. */
+#define RUNNING_FILE "running"
+
+static int refuse(const struct ledger *l, const char *what, int r)
+{
+	log_error("%s/" LEDGER_DIR ": %s (%s); refused: shellac verify says more", l->c->paths.store,
+	    what, err_text(r));
+	return r;
+}
+
+static int open_log(struct ledger *l)
+{
+	struct stat st;
+
+	l->log = openat(l->dir, LEDGER_LOG, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
+	    O_CLOEXEC, 0600);
+	if (l->log < 0 || fstat(l->log, &st) < 0)
+		return -errno;
+	l->job.fd = l->log;
+	return S_ISREG(st.st_mode) ? 0 : -EINVAL;
+}
+
+static int open_files(struct ledger *l)
+{
+	int live, r;
+
+	l->dir = io_make_dir(l->c->store.dir, LEDGER_DIR, 0700);
+	if (l->dir < 0)
+		return l->dir;
+	live = io_make_dir(l->dir, LEDGER_LIVE, 0700);
+	if (live < 0)
+		return live;
+	close(live);
+	r = open_log(l);
+	if (r == 0)
+		r = ledger_hashes_open(l);
+	/* the names; what is in them follows */
+	if (r == 0 && (fsync(l->dir) < 0 || fsync(l->c->store.dir) < 0))
+		r = -errno;
+	return r;
+}
+
+/* All whole entries; *f stays to be looked at.  0, or why the one at its offset is not. */
+static int read_log(struct ledger *l, struct ledger_file *f, struct ledger_past *past)
+{
+	struct entry e;
+	int r;
+
+	while ((r = ledger_file_next(f, &e)) > 0) {
+		ledger_hashes_leaf(l, f->raw, f->raw_len);
+		if (e.type == ENTRY_EPOCH) {
+			past->settled = f->next_n;
+			l->epoch_boot_ns = e.boot_ns;
+		}
+	}
+	return r;
+}
+
+static void take_state(struct ledger *l, struct ledger_file *f)
+{
+	l->offset = f->offset;
+	l->first_n = f->first_n;
+	l->next_n = f->next_n;
+	l->epoch = f->epoch;
+	l->records_to = f->records_to;
+	memcpy(l->epoch_pk, f->epoch_pk, PK_SIZE);
+	l->live = f->live;
+	f->live = (struct ledger_live){0};
+}
+
+/* What the host signed is there; what is behind it and not whole was never promised to
+ * anybody, or not for more than an instant, and is dropped. */
+static int drop_torn(struct ledger *l, const struct ledger_file *f, int error,
+    struct ledger_past *past)
+{
+	int64_t promised = ledger_checkpoint_read(l, l->c->pk);
+	struct stat st;
+
+	if (promised < 0)
+		return refuse(l, "the checkpoint is not this host's", (int)promised);
+	if (f->tree.size < (uint64_t)promised) {
+		log_error("%s/" LEDGER_DIR ": %" PRIu64 " entries are right, the host has signed %" PRId64,
+		    l->c->paths.store, f->tree.size, promised);
+		return refuse(l, "entries are missing", error != 0 ? error : E_SHORT);
+	}
+	l->checkpoint = (uint64_t)promised;
+	if (fstat(l->log, &st) < 0)
+		return -errno;
+	past->torn = (uint64_t)st.st_size - f->offset;
+	if (past->torn > 0)
+		log_warn("the ledger ends inside an entry (%s): %" PRIu64 " bytes dropped",
+		    err_text(error), past->torn);
+	if (ftruncate(l->log, (off_t)f->offset) < 0 ||
+	    ftruncate(l->hashes, (off_t)(merkle_places(l->tree.size) * MERKLE_HASH)) < 0 ||
+	    fdatasync(l->log) < 0)
+		return -errno;
+	l->on_disk = l->tree.size;
+	return 0;
+}
+
+static int check_host(const struct ledger *l, const struct ledger_file *f)
+{
+	if (f->tree.size == 0 || memcmp(f->host_pk, l->c->pk, PK_SIZE) == 0)
+		return 0;
+	return refuse(l, "it was begun with another host key", E_KEY);
+}
+
+/* The clock since the last entry, where that was written since the host began. */
+static void take_course(struct ledger *l, const struct ledger_file *f, int same_boot)
+{
+	struct clock_reading *from = &l->course.from;
+
+	clock_read(from);
+	if (!same_boot || f->boot_ns > from->boot_ns)
+		return;
+	/* the raw clock of that time is not known: only a clock that was set shows */
+	from->wall_ns = f->wall_ns;
+	from->mono_ns -= from->boot_ns - f->boot_ns;
+	from->raw_ns -= from->boot_ns - f->boot_ns;
+	from->boot_ns = f->boot_ns;
+}
+
+static int add_genesis(struct ledger *l)
+{
+	struct entry e = {.type = ENTRY_GENESIS};
+	int r;
+
+	memcpy(e.u.genesis.boot_id, l->c->boot_id, BOOT_ID_SIZE);
+	r = ledger_append_signed(l, &e);
+	if (r != 0)
+		return refuse(l, "it cannot be begun", r);
+	memcpy(l->epoch_pk, e.u.genesis.epoch_pk, PK_SIZE);
+	log_info("began the ledger %s/" LEDGER_DIR, l->c->paths.store);
+	return 0;
+}
+
+/* Was there no end?  From now on there is none. */
+static int look_at_end(const struct ledger *l, int *clean)
+{
+	int fd = openat(l->dir, RUNNING_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	*clean = fd < 0 && errno == ENOENT;
+	if (fd < 0)
+		fd = openat(l->dir, RUNNING_FILE, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return fsync(l->dir) < 0 ? -errno : 0;
+}
+
+static int add_boot(struct ledger *l)
+{
+	struct entry e = {.type = ENTRY_BOOT};
+
+	memcpy(e.u.boot.boot_id, l->c->boot_id, BOOT_ID_SIZE);
+	return ledger_append(l, &e);
+}
+
+/* Reads what is there. */
+static int take_over(struct ledger *l, struct ledger_past *past)
+{
+	struct ledger_file f;
+	int r, error;
+
+	ledger_file_init(&f, l->log, NULL);
+	error = read_log(l, &f, past);
+	r = drop_torn(l, &f, error, past);
+	if (r == 0)
+		r = check_host(l, &f);
+	if (r == 0) {
+		past->power_cut = memcmp(f.boot_id, l->c->boot_id, BOOT_ID_SIZE) != 0;
+		take_course(l, &f, !past->power_cut && f.tree.size > 0);
+		take_state(l, &f);
+	}
+	ledger_file_end(&f);
+	return r;
+}
+
+int ledger_open(struct ledger **out, struct collector *c)
+{
+	struct ledger_past past = {0};
+	struct ledger *l = calloc(1, sizeof(*l));
+	int r;
+
+	if (l == NULL)
+		return -ENOMEM;
+	ledger_init(l, c);
+	r = open_files(l);
+	if (r == 0)
+		r = take_over(l, &past);
+	if (r == 0)
+		r = look_at_end(l, &past.clean);
+	if (r == 0)
+		r = l->tree.size == 0 ? add_genesis(l) : ledger_recover(l, &past);
+	if (r == 0)
+		r = add_boot(l);
+	if (r == 0)
+		r = ledger_sync_now(l);
+	if (r != 0) {
+		log_error("the ledger cannot be begun: %s", err_text(r));
+		ledger_free(l);
+		return r;
+	}
+	*out = l;
+	return 0;
+}
+
+int ledger_start(struct ledger *l)
+{
+	int r;
+
+	ledger_configured(l);
+	r = ledger_epoch_sync(l);
+	if (r == 0)
+		r = ledger_epoch_timer(l);
+	if (r != 0)
+		log_error("the ledger's first epoch: %s", err_text(r));
+	return r;
+}
+
+void ledger_close(struct ledger *l)
+{
+	int r;
+
+	if (l == NULL)
+		return;
+	l->stopping = 1;
+	l->step = STEP_NONE;
+	r = ledger_epoch_sync(l);
+	if (r != 0)
+		log_error("the ledger's last epoch: %s", err_text(r));
+	else
+		unlinkat(l->dir, RUNNING_FILE, 0);
+	ledger_free(l);
+}
+
+static void close_source(struct ledger *l, struct source *s)
+{
+	loop_del(&l->c->loop, s);
+	if (s->fd >= 0)
+		close(s->fd);
+}
+
+void ledger_free(struct ledger *l)
+{
+	struct ledger_waiter *w;
+	struct ledger_owed *o;
+
+	while ((w = STAILQ_FIRST(&l->waiters)) != NULL) {
+		STAILQ_REMOVE_HEAD(&l->waiters, link);
+		free(w);
+	}
+	while ((o = STAILQ_FIRST(&l->owed)) != NULL) {
+		STAILQ_REMOVE_HEAD(&l->owed, link);
+		free(o);
+	}
+	close_source(l, &l->timer_source);
+	close_source(l, &l->set_source);
+	loop_timer_clear(&l->calm_timer);
+	loop_timer_clear(&l->owed_timer);
+	ledger_live_free(&l->live);
+	if (l->hashes >= 0)
+		close(l->hashes);
+	if (l->log >= 0)
+		close(l->log);
+	if (l->dir >= 0)
+		close(l->dir);
+	free(l);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/* The file of the tree's hashes: a cache, made anew where it is not as it should be. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "io.h"
+#include "ledger_internal.h"
+#include "log.h"
+
+int ledger_hashes_open(struct ledger *l)
+{
+	struct stat st;
+
+	l->hashes = openat(l->dir, LEDGER_HASHES, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK |
+	    O_NOCTTY | O_CLOEXEC, 0600);
+	if (l->hashes < 0)
+		return -errno;
+	if (fstat(l->hashes, &st) < 0)
+		return -errno;
+	return S_ISREG(st.st_mode) ? 0 : -EINVAL;
+}
+
+/* Is it there already, from an earlier run? */
+static int has(int fd, const uint8_t *p, size_t len, uint64_t off)
+{
+	uint8_t found[MERKLE_LEVELS * MERKLE_HASH];
+
+	return io_pread_all(fd, found, len, off) == (ssize_t)len && memcmp(found, p, len) == 0;
+}
+
+/* Beyond what is written now nothing is right. */
+static int put(int fd, const uint8_t *p, size_t len, uint64_t off)
+{
+	ssize_t n;
+
+	if (ftruncate(fd, (off_t)off) < 0)
+		return -errno;
+	n = pwrite(fd, p, len, (off_t)off);
+	return n == (ssize_t)len ? 0 : n < 0 ? -errno : -ENOSPC;
+}
+
+void ledger_hashes_leaf(struct ledger *l, const uint8_t *p, size_t len)
+{
+	uint8_t leaf[MERKLE_HASH], done[MERKLE_LEVELS][MERKLE_HASH];
+	uint64_t off = merkle_places(l->tree.size) * MERKLE_HASH;
+	size_t size;
+	int r;
+
+	merkle_leaf(leaf, p, len);
+	size = merkle_add(&l->tree, leaf, done) * (size_t)MERKLE_HASH;
+	if (l->hashes_bad || has(l->hashes, done[0], size, off))
+		return;
+	r = put(l->hashes, done[0], size, off);
+	if (r == 0)
+		return;
+	l->hashes_bad = 1;
+	log_warn("ledger/" LEDGER_HASHES " cannot be written (%s); the next start makes it anew",
+	    err_text(r));
+}
