@@ -7,6 +7,7 @@
 #include "auditor.h"
 #include "bytes.h"
 #include "clock.h"
+#include "columns.h"
 #include "err.h"
 #include "json.h"
 #include "judge.h"
@@ -166,12 +167,15 @@ static int list_all(struct auditor *a, int json)
 {
 	static const char *const heads[] = { "N", "USER", "TTY", "FROM", "START", "LENGTH",
 		"BYTES", "STATUS", "EXIT", "ID" };
+	static const unsigned char drop[] = { 6, 5, 8, 2, 3, COLUMNS_END }; /* BYTES first */
 	static struct verdict v;
 	struct table *t = json ? NULL : table_new(heads, 10, 0x61);
 	struct commands c = { 0 };
 	int status = json ? count_commands(&c, &a->store) : AUDIT_OK;
 	size_t i;
 
+	if (!json)
+		table_drop(t, drop);
 	for (i = 0; i < a->store.sessions; i++) {
 		struct store_session *e = &a->store.session[i];
 		int r = judge_session(&a->store, e, auditor_pk(a), &v);

@@ -4,6 +4,7 @@
 
 #include "auditor.h"
 #include "clock.h"
+#include "columns.h"
 #include "err.h"
 #include "escape.h"
 #include "json.h"
@@ -22,8 +23,25 @@ const struct opt procs_opts[] = {
 
 #define SECOND 1000000000
 
+enum { COMMAND, FLAGS, USER, TTY, SESSION, PID, EXIT, CPU, ELAPSED, START, REASON, COLUMNS };
+
+static const struct {
+	const char *head;
+	size_t width;
+	int right;
+} columns[COLUMNS] = {
+	{ "COMMAND", 16, 0 }, { "FL", 3, 0 }, { "USER", 10, 0 }, { "TTY", 8, 0 },
+	{ "SESSION", 7, 1 }, { "PID", 7, 1 }, { "EXIT", 6, 0 }, { "CPU", 8, 1 },
+	{ "ELAPSED", 10, 1 }, { "START", 20, 0 }, { "REASON", 20, 0 },
+};
+
+/* what goes first where a terminal is too narrow */
+static const unsigned char drop[] = { REASON, FLAGS, CPU, ELAPSED, EXIT, USER, TTY, START,
+	COLUMNS_END };
+
 struct procs {
 	struct users *users;
+	unsigned kept;    /* columns */
 	uint64_t session; /* 0: all */
 	int json;
 };
@@ -92,24 +110,49 @@ static void put_exit(char *out, size_t size, int st)
 		snprintf(out, size, "%d", WEXITSTATUS(st));
 }
 
+static void put_row(unsigned kept, const char *const *cell)
+{
+	unsigned i;
+	int first = 1;
+
+	for (i = 0; i < COLUMNS; i++) {
+		if (!(kept >> i & 1))
+			continue;
+		if (!first)
+			putchar(' ');
+		first = 0;
+		printf(columns[i].right ? "%*s" : "%-*s", i == REASON ? 0 : (int)columns[i].width,
+		    cell[i]);
+	}
+	putchar('\n');
+}
+
 static void record_text(const struct procs *ps, const struct process_record *p,
     const struct acct_record *r)
 {
 	const char *user = users_name(ps->users, r->uid);
-	char comm[4 * ACCT_COMM + 8], name[64], number[24], flags[4], end[16], session[24];
-	char start[CLOCK_RFC3339_SIZE], tty[TTY_NAME_SIZE];
+	char comm[4 * ACCT_COMM + 8], name[64], flags[4], end[16], session[24], pid[24], cpu[32];
+	char elapsed[32], when[CLOCK_RFC3339_SIZE], start[CLOCK_RFC3339_SIZE + 4];
+	char tty[TTY_NAME_SIZE];
+	const char *const cell[COLUMNS] = { comm, flags, name, tty, session, pid, end, cpu, elapsed,
+		start, process_reason_name(p->reason) };
 
 	put_flags(flags, p, r);
 	put_exit(end, sizeof end, (int)r->status);
-	snprintf(session, sizeof session, "%llu", (unsigned long long)p->session);
-	snprintf(number, sizeof number, "%lu", (unsigned long)r->uid);
-	clock_rfc3339(start, (int64_t)r->btime * SECOND);
+	snprintf(session, sizeof session, p->session != 0 ? "%llu" : "-",
+	    (unsigned long long)p->session);
+	snprintf(cpu, sizeof cpu, "%.2f", r->user_s + r->system_s);
+	snprintf(elapsed, sizeof elapsed, "%.2f", r->elapsed_s);
+	clock_rfc3339(when, (int64_t)r->btime * SECOND);
+	snprintf(start, sizeof start, "%.10s %.8sZ", when, when[0] != '\0' ? when + 11 : when);
+	acct_tty_name(tty, r->tty);
 	escape_str(comm, sizeof comm, r->comm);
-	escape_str(name, sizeof name, user != NULL ? user : number);
-	printf("%-16s %-3s %-10s %-8s %7s %7lu %-6s %8.2f %10.2f %.10s %.8sZ %s\n", comm, flags,
-	    name, acct_tty_name(tty, r->tty), p->session != 0 ? session : "-",
-	    (unsigned long)r->pid, end, r->user_s + r->system_s, r->elapsed_s, start,
-	    start[0] != '\0' ? start + 11 : start, process_reason_name(p->reason));
+	snprintf(pid, sizeof pid, "%lu", (unsigned long)r->pid);
+	if (user != NULL)
+		escape_str(name, sizeof name, user);
+	else
+		snprintf(name, sizeof name, "%lu", (unsigned long)r->uid);
+	put_row(ps->kept, cell);
 }
 
 static void record(void *arg, const struct process_record *p, const struct acct_record *r)
@@ -131,6 +174,20 @@ static void trouble(void *arg, const char *path, uint64_t offset, const char *te
 	    tail ? ", left out" : "");
 }
 
+static void put_head(struct procs *ps)
+{
+	const char *head[COLUMNS];
+	size_t width[COLUMNS];
+	unsigned i;
+
+	for (i = 0; i < COLUMNS; i++) {
+		head[i] = columns[i].head;
+		width[i] = columns[i].width;
+	}
+	ps->kept = columns_fit(width, COLUMNS, 1, drop);
+	put_row(ps->kept, head);
+}
+
 static int show(struct auditor *a, struct procs *ps)
 {
 	struct process_walk w = { .record = record, .trouble = trouble, .arg = ps };
@@ -142,8 +199,7 @@ static int show(struct auditor *a, struct procs *ps)
 		return AUDIT_CANNOT;
 	}
 	if (!ps->json)
-		printf("%-16s %-3s %-10s %-8s %7s %7s %-6s %8s %10s %-20s %s\n", "COMMAND", "FL",
-		    "USER", "TTY", "SESSION", "PID", "EXIT", "CPU", "ELAPSED", "START", "REASON");
+		put_head(ps);
 	files = process_walk(&a->store, &w);
 	users_free(ps->users);
 	if (files < 0) {

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "auditor.h"
@@ -9,13 +12,17 @@
 #include "select.h"
 #include "verify.h"
 
-enum { OPT_JSON = OPT_LONG, OPT_KEY, OPT_LEVEL };
+enum { OPT_JSON = OPT_LONG, OPT_KEY, OPT_LEVEL, OPT_POLICY, OPT_SEEN, OPT_FAST };
 
 #define LEVEL_MAX 3
 
 const struct opt verify_opts[] = {
 	{ OPT_KEY, "key", "FILE", "the host's public key (default: host.pub of the store)" },
 	{ OPT_LEVEL, "level", "N", "what must hold, 0 to 3 (default: 0, chain and certificate)" },
+	{ OPT_POLICY, "policy", "FILE", "whose cosignatures count (level 3)" },
+	{ OPT_SEEN, "seen", "NOTE", "a checkpoint of this host that was kept: nothing behind it "
+	    "may be gone" },
+	{ OPT_FAST, "fast", NULL, "no seals' signatures where the ledger proves the last of them" },
 	{ OPT_JSON, "json", NULL, "a line for each session and each finding" },
 	{ 'h', "help", NULL, "show this help" },
 	{ 0 },
@@ -42,16 +49,53 @@ static int need_key(const struct auditor *a)
 	return AUDIT_CANNOT;
 }
 
+static int is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static void whole_store(struct verify *v, struct store *s)
+{
+	if (verify_begin(v, s, 0) != 0)
+		return;
+	verify_store(v, s);
+	verify_ledger(v, 1);
+}
+
+/* Another store, by --key or its own host.pub. */
+static void verify_folder(struct verify *v, const char *path, int own_key)
+{
+	static struct auditor other;
+	const uint8_t *pk = v->host_pk;
+
+	memset(&other, 0, sizeof other);
+	other.store.fd = -1;
+	if (snprintf(other.store_path, sizeof other.store_path, "%s", path) >=
+	    (int)sizeof other.store_path || auditor_open(&other, 0) != AUDIT_OK ||
+	    (own_key && need_key(&other) != AUDIT_OK)) {
+		v->cannot = 1;
+	} else {
+		v->host_pk = own_key ? other.key.pk : pk;
+		v->folders = 1;
+		whole_store(v, &other.store);
+		v->host_pk = pk;
+	}
+	auditor_close(&other);
+}
+
 static void verify_argument(struct auditor *a, struct verify *v, const char *arg)
 {
-	long other = 0, i = SELECT_NO_ID;
+	long found = 0, i = SELECT_NO_ID;
 	struct store_session *e;
 	int status;
 
 	if (strchr(arg, '/') == NULL)
-		i = select_session(&a->store, arg, &other);
+		i = select_session(&a->store, arg, &found);
 	if (i >= 0) {
-		verify_session(v, &a->store, &a->store.session[i]);
+		if (verify_begin(v, &a->store, 0) == 0)
+			verify_session(v, &a->store, &a->store.session[i]);
 	} else if (i != SELECT_AMBIGUOUS && verify_file(v, arg)) {
 		return;
 	} else if (strchr(arg, '/') != NULL) {
@@ -64,15 +108,20 @@ static void verify_argument(struct auditor *a, struct verify *v, const char *arg
 	}
 }
 
-static int verify_all(struct auditor *a, struct verify *v, int argc, char **argv)
+static int verify_all(struct auditor *a, struct verify *v, int own_key, int argc, char **argv)
 {
 	int i;
 
 	for (i = 0; i < argc; i++)
-		verify_argument(a, v, argv[i]);
+		if (!is_folder(argv[i]))
+			verify_argument(a, v, argv[i]);
+	verify_ledger(v, 0);
+	for (i = 0; i < argc; i++)
+		if (is_folder(argv[i]))
+			verify_folder(v, argv[i], own_key);
 	if (argc == 0)
-		verify_store(v, &a->store);
-	if (v->sessions > 0 || argc == 0)
+		whole_store(v, &a->store);
+	if (v->sessions > 0 || v->folders || argc == 0)
 		verify_summary(v);
 	if (v->usage)
 		return AUDIT_USAGE;
@@ -92,6 +141,16 @@ static int only_files(int argc, char **argv)
 	return argc > 0;
 }
 
+static int only_folders(int argc, char **argv)
+{
+	int i;
+
+	for (i = 0; i < argc; i++)
+		if (!is_folder(argv[i]))
+			return 0;
+	return argc > 0;
+}
+
 static int verify_run(struct auditor *a, struct verify *v, const char *key, int argc, char **argv)
 {
 	int status = AUDIT_OK;
@@ -102,25 +161,67 @@ static int verify_run(struct auditor *a, struct verify *v, const char *key, int 
 		auditor_load_key(a);
 	if (status != AUDIT_OK)
 		return status;
-	status = key != NULL ? load_key(a, key) : need_key(a);
+	if (key != NULL)
+		status = load_key(a, key);
+	else if (!only_folders(argc, argv))
+		status = need_key(a);
 	if (status != AUDIT_OK)
 		return status;
 	v->host_pk = a->key.pk;
-	return verify_all(a, v, argc, argv);
+	return verify_all(a, v, key == NULL, argc, argv);
 }
 
-int cmd_verify(struct auditor *a, int argc, char **argv)
+static int load_policy(struct witness_policy **out, const char *path)
 {
-	struct verify v = { 0 };
-	const char *key = NULL;
-	unsigned long long level = 0;
-	int c, done;
+	unsigned line = 0;
+	int r = policy_load(out, path, &line);
 
-	while ((c = command_next(command_find("verify"), argc, argv, &done)) != OPT_END) {
+	if (r == 0)
+		return AUDIT_OK;
+	if (line > 0)
+		complain("%s: line %u: %s", path, line, err_text(r));
+	else
+		complain("%s: %s", path, err_text(r));
+	return AUDIT_CANNOT;
+}
+
+/* A kept checkpoint that is none proves nothing, and must not seem to. */
+static int check_seen(const char *path)
+{
+	struct pin p;
+	int status = AUDIT_OK;
+
+	pin_load(&p, AT_FDCWD, path);
+	if (p.error != 0 || p.text == NULL) {
+		complain("%s: %s; --seen wants a checkpoint that was kept", path,
+		    err_text(p.error != 0 ? p.error : -ENOENT));
+		status = AUDIT_CANNOT;
+	}
+	pin_release(&p);
+	return status;
+}
+
+struct verify_options {
+	const char *key, *policy;
+	int done;
+};
+
+static int parse_options(struct verify *v, struct verify_options *o, int argc, char **argv)
+{
+	unsigned long long level = 0;
+	int c;
+
+	while ((c = command_next(command_find("verify"), argc, argv, &o->done)) != OPT_END) {
 		if (c == OPT_JSON) {
-			v.json = 1;
+			v->json = 1;
+		} else if (c == OPT_FAST) {
+			v->fast = 1;
 		} else if (c == OPT_KEY) {
-			key = optarg;
+			o->key = optarg;
+		} else if (c == OPT_POLICY) {
+			o->policy = optarg;
+		} else if (c == OPT_SEEN) {
+			v->seen = optarg;
 		} else if (c != OPT_LEVEL) {
 			return AUDIT_USAGE;
 		} else if (opt_number(optarg, LEVEL_MAX, &level) != 0) {
@@ -128,8 +229,25 @@ int cmd_verify(struct auditor *a, int argc, char **argv)
 			return AUDIT_USAGE;
 		}
 	}
-	if (done)
-		return AUDIT_OK;
-	v.level = (int)level;
-	return verify_run(a, &v, key, argc - optind, argv + optind);
+	v->level = (int)level;
+	return AUDIT_OK;
+}
+
+int cmd_verify(struct auditor *a, int argc, char **argv)
+{
+	static struct verify v;
+	struct verify_options o = { 0 };
+	struct witness_policy *policy = NULL;
+	int status = parse_options(&v, &o, argc, argv);
+
+	if (status != AUDIT_OK || o.done)
+		return status;
+	if (v.seen != NULL && (status = check_seen(v.seen)) != AUDIT_OK)
+		return status;
+	if (o.policy != NULL && (status = load_policy(&policy, o.policy)) != AUDIT_OK)
+		return status;
+	v.policy = policy;
+	status = verify_run(a, &v, o.key, argc - optind, argv + optind);
+	policy_free(policy);
+	return status;
 }

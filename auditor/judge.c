@@ -48,24 +48,34 @@ static void find(struct verdict *v, int code, int64_t chunk, uint64_t offset, co
 	snprintf(f->text, sizeof f->text, "%s", text);
 }
 
-int judge_open(struct judge *j, int fd, const struct store_session *entry, const uint8_t *host_pk)
+int judge_open_how(struct judge *j, int fd, const struct store_session *entry,
+    const struct judge_how *how)
 {
 	struct stat st;
 	int r;
 
 	memset(j, 0, sizeof *j);
-	j->host_pk = host_pk;
+	agree_begin(&j->agree, how->expect);
+	j->host_pk = how->host_pk;
 	j->entry = entry;
 	if (fstat(fd, &st) != 0)
 		return -errno;
 	j->size = (uint64_t)st.st_size;
 	r = session_file_open(&j->file, fd);
+	j->file.chain.defer = how->fast;
 	if (r == 0)
 		return 0;
 	if (!is_finding(r))
 		return r;
 	j->done = j->damaged = 1;
 	return 0;
+}
+
+int judge_open(struct judge *j, int fd, const struct store_session *entry, const uint8_t *host_pk)
+{
+	const struct judge_how how = { .host_pk = host_pk };
+
+	return judge_open_how(j, fd, entry, &how);
 }
 
 void judge_close(struct judge *j)
@@ -108,6 +118,7 @@ int judge_next(struct judge *j, struct frame *f, struct event *e)
 		return 0;
 	r = session_file_next(&j->file, j->host_pk, f, e);
 	if (r == 1) {
+		agree_frame(&j->agree, &j->file.chain, f, j->file.frame_off);
 		if (f->type >= FRAME_BEGIN)
 			note_event(j, e);
 		else if (f->type == FRAME_SEAL)
@@ -180,6 +191,24 @@ static void judge_name(struct judge *j)
 	if (text == NULL)
 		return;
 	find(&j->v, E_CHAIN, -1, 0, "name", text);
+	j->v.status = STATUS_TAMPERED;
+}
+
+/* A file that is damaged before its end has a finding already, and no end. */
+static void judge_ledger(struct judge *j)
+{
+	const struct session_file *s = &j->file;
+	struct agree *a = &j->agree;
+	struct rest rest = { .p = (const uint8_t *)"" };
+
+	if (is_torn(j))
+		rest = (struct rest){ .p = s->run + s->run_pos, .len = s->run_len - s->run_pos };
+	if (!j->damaged || is_torn(j))
+		agree_end(a, &s->chain, &rest,
+		    s->purged ? s->was.length : s->chain.offset + rest.len, j->size);
+	if (a->text == NULL)
+		return;
+	find(&j->v, E_CHAIN, a->chunk, a->offset, "ledger", a->text);
 	j->v.status = STATUS_TAMPERED;
 }
 
@@ -271,6 +300,7 @@ const struct verdict *judge_verdict(struct judge *j)
 		judge_damage(j);
 		judge_certificate(j);
 		judge_name(j);
+		judge_ledger(j);
 		judge_hidden(j);
 		judge_notice(j);
 		judge_gaps(j);
@@ -281,7 +311,7 @@ const struct verdict *judge_verdict(struct judge *j)
 	return v;
 }
 
-static int judge_once(const struct store *s, struct store_session *e, const uint8_t *host_pk,
+static int judge_once(const struct store *s, struct store_session *e, const struct judge_how *how,
     struct verdict *v)
 {
 	struct judge j;
@@ -291,7 +321,7 @@ static int judge_once(const struct store *s, struct store_session *e, const uint
 
 	if (fd < 0)
 		return fd;
-	r = judge_open(&j, fd, e, host_pk);
+	r = judge_open_how(&j, fd, e, how);
 	while (r >= 0 && (r = judge_next(&j, &f, &ev)) > 0)
 		;
 	if (r == 0)
@@ -301,17 +331,25 @@ static int judge_once(const struct store *s, struct store_session *e, const uint
 	return r;
 }
 
-int judge_session(const struct store *s, struct store_session *e, const uint8_t *host_pk,
+int judge_session_how(const struct store *s, struct store_session *e, const struct judge_how *how,
     struct verdict *v)
 {
 	static const struct timespec wait = { .tv_nsec = TORN_WAIT_NS };
 	int looks, r;
 
 	for (looks = 1;; looks++) {
-		r = judge_once(s, e, host_pk, v);
+		r = judge_once(s, e, how, v);
 		if (r != 0 || v->status != STATUS_TORN || e->name.state != SESSION_LIVE ||
 		    looks == TORN_LOOKS)
 			return r;
 		nanosleep(&wait, NULL);
 	}
+}
+
+int judge_session(const struct store *s, struct store_session *e, const uint8_t *host_pk,
+    struct verdict *v)
+{
+	const struct judge_how how = { .host_pk = host_pk };
+
+	return judge_session_how(s, e, &how, v);
 }

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "agree.h"
 #include "hidden_runs.h"
 #include "notice_seen.h"
 #include "session_file.h"
@@ -57,7 +58,16 @@ struct judge {
 	unsigned gaps;
 	uint64_t lost; /* bytes, by the last GAP */
 	struct notice_seen notice;
+	struct agree agree;
 	struct verdict v;
+};
+
+/* How a session is judged. */
+struct judge_how {
+	const uint8_t *host_pk;
+	const struct expect *expect; /* what the ledger says of it; NULL: nothing */
+	int fast;                    /* seals' signatures are left out: for a session whose
+	                              * CLOSE the ledger proves, so that expect has it */
 };
 
 /* fd and entry stay the caller's and must outlive the judge.  host_pk NULL:
@@ -65,6 +75,10 @@ struct judge {
  * nothing; its day is "" where the folders say nothing.  0, or -errno when the
  * file cannot be read; close it either way. */
 int judge_open(struct judge *j, int fd, const struct store_session *entry, const uint8_t *host_pk);
+
+/* The same, held against the ledger. */
+int judge_open_how(struct judge *j, int fd, const struct store_session *entry,
+    const struct judge_how *how);
 void judge_close(struct judge *j);
 
 /* As session_file_next(), but damage is an end too: 1, 0, or -errno of a failed
@@ -78,6 +92,8 @@ const struct verdict *judge_verdict(struct judge *j);
 /* All of it for one session of a store, into *v.  A live file that seems torn is
  * looked at again: its collector may be writing.  0 or -errno. */
 int judge_session(const struct store *s, struct store_session *e, const uint8_t *host_pk,
+    struct verdict *v);
+int judge_session_how(const struct store *s, struct store_session *e, const struct judge_how *how,
     struct verdict *v);
 
 /* "COMPLETE", "CUT", ... */

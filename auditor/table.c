@@ -7,12 +7,15 @@
 #include <string.h>
 
 #include "auditor.h"
+#include "columns.h"
 #include "escape.h"
 
 #define CELL_MAX 256
+#define GAP 2
 
 struct table {
 	unsigned columns, right;
+	const unsigned char *drop; /* NULL: none */
 	size_t width[TABLE_COLUMNS];
 	char **cell;
 	size_t cells, room;
@@ -68,20 +71,35 @@ struct table *table_new(const char *const *heads, unsigned columns, unsigned rig
 	return t;
 }
 
+void table_drop(struct table *t, const unsigned char *drop)
+{
+	t->drop = drop;
+}
+
+static void put_cell(const struct table *t, const char *cell, unsigned col, int last)
+{
+	int pad = (int)(t->width[col] - width_of(cell));
+
+	if (t->right >> col & 1)
+		printf("%*s%s", pad, "", cell);
+	else
+		printf("%s%*s", cell, last ? 0 : pad, "");
+	printf("%*s", last ? 0 : GAP, "");
+}
+
 void table_print(struct table *t)
 {
+	static const unsigned char none[] = { COLUMNS_END };
+	unsigned kept = columns_fit(t->width, t->columns, GAP, t->drop != NULL ? t->drop : none);
 	size_t i;
 
 	for (i = 0; i < t->cells; i++) {
 		unsigned col = (unsigned)(i % t->columns);
-		int last = col == t->columns - 1;
-		int pad = (int)(t->width[col] - width_of(t->cell[i]));
 
-		if (t->right >> col & 1)
-			printf("%*s%s", pad, "", t->cell[i]);
-		else
-			printf("%s%*s", t->cell[i], last ? 0 : pad, "");
-		fputs(last ? "\n" : "  ", stdout);
+		if (kept >> col & 1)
+			put_cell(t, t->cell[i], col, kept >> col == 1);
+		if (col == t->columns - 1)
+			putchar('\n');
 		free(t->cell[i]);
 	}
 	free(t->cell);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "auditor.h"
@@ -13,48 +14,86 @@
 #include "err.h"
 #include "verify_print.h"
 
-static void print_findings(struct verify *v, uint64_t n, const uint8_t *id,
-    const struct verdict *verdict)
+static void print_own(struct verify *v, const struct session_name *name, const char *kind,
+    const char *text)
 {
-	struct finding level = { .chunk = -1, .kind = "level" };
+	struct finding f = { .chunk = -1, .kind = kind };
+
+	snprintf(f.text, sizeof f.text, "%s", text);
+	verify_print_finding(v, name != NULL ? name->n : 0, name != NULL ? name->id : NULL, &f);
+}
+
+static void print_findings(struct verify *v, const struct session_name *name,
+    const struct verdict *verdict, const struct grade *g)
+{
+	char text[160];
 	unsigned i;
 
 	for (i = 0; i < verdict->findings; i++)
-		verify_print_finding(v, n, id, &verdict->finding[i]);
-	if (verdict->level >= v->level || (v->level == 0 && !verdict_good(verdict)))
+		verify_print_finding(v, name != NULL ? name->n : 0, name != NULL ? name->id : NULL,
+		    &verdict->finding[i]);
+	if (g->unopened)
+		print_own(v, name, "missing", "the ledger has no OPEN of this session");
+	if (verdict->status == STATUS_PURGED && !g->purged)
+		print_own(v, name, "purged", "its payload is gone, and no PURGE of a ledger says so");
+	if (verdict->level >= v->level || v->level == 0)
 		return;
-	snprintf(level.text, sizeof level.text, "level %d is not reached: it needs a ledger, "
-	    "which this store does not have", v->level);
-	if (v->level > 0)
-		verify_print_finding(v, n, id, &level);
+	snprintf(text, sizeof text, "level %d is not reached: %s", v->level, g->why);
+	print_own(v, name, "level", text);
 }
 
 /* name NULL: neither file nor certificate says which session it is. */
 static void conclude(struct verify *v, const struct session_name *name,
-    const struct verdict *verdict)
+    const struct verdict *verdict, const struct grade *g)
 {
-	uint64_t n = name != NULL ? name->n : 0;
-	const uint8_t *id = name != NULL ? name->id : NULL;
+	int good = verdict_good(verdict) || (g->purged && verdict->status == STATUS_PURGED);
+	int gone = g->unopened && good;
 
 	v->sessions++;
-	v->count[verdict->status]++;
-	verify_print_session(v, n, id, verdict_word(verdict->status), verdict->level);
-	print_findings(v, n, id, verdict);
-	if (!verdict_good(verdict))
+	v->count[gone ? VERIFY_MISSING : (int)verdict->status]++;
+	verify_print_session(v, name != NULL ? name->n : 0, name != NULL ? name->id : NULL,
+	    gone ? "MISSING" : verdict_word(verdict->status), verdict->level);
+	print_findings(v, name, verdict, g);
+	if (!good)
 		v->bad = 1;
+	else if (verdict->findings == 0 && !gone && verdict->level >= 0)
+		v->at_level[verdict->level]++;
+}
+
+/* Its OPEN may have been written since the ledger was read. */
+static int expect(struct verify *v, const struct store *s, uint64_t n, struct expect *x)
+{
+	static const struct timespec wait = { .tv_nsec = VERIFY_AGAIN_NS };
+
+	if (evidence_expect(&v->evidence, n, x))
+		return 1;
+	if (v->again || !evidence_must_know(&v->evidence, n))
+		return 0;
+	v->again = 1;
+	nanosleep(&wait, NULL);
+	return verify_begin(v, s, 1) == 0 && evidence_expect(&v->evidence, n, x);
 }
 
 void verify_session(struct verify *v, const struct store *s, struct store_session *e)
 {
 	static struct verdict verdict;
-	int r = judge_session(s, e, v->host_pk, &verdict);
+	struct expect x;
+	struct judge_how how = { 0 };
+	struct grade g;
+	int r;
 
-	if (r == 0) {
-		conclude(v, &e->name, &verdict);
+	if (expect(v, s, e->name.n, &x))
+		how.expect = &x;
+	how.host_pk = evidence_host_pk(&v->evidence, how.expect, v->host_pk);
+	how.fast = v->fast && how.expect != NULL && evidence_has_close(&v->evidence, &x);
+	r = judge_session_how(s, e, &how, &verdict);
+	if (r != 0) {
+		complain("session %llu: %s", (unsigned long long)e->name.n, err_text(r));
+		v->cannot = 1;
 		return;
 	}
-	complain("session %llu: %s", (unsigned long long)e->name.n, err_text(r));
-	v->cannot = 1;
+	verify_grade(v, e, how.expect, &verdict, &g);
+	conclude(v, &e->name, &verdict, &g);
 }
 
 static const char *last_part(const char *path)
@@ -69,6 +108,7 @@ static int judge_fd(struct verify *v, int fd, const struct store_session *e)
 	struct session_name told;
 	const struct session_name *name = e != NULL ? &e->name : NULL;
 	const struct verdict *verdict;
+	static const struct grade g = { .why = "it needs a ledger, and this is one file" };
 	struct judge j;
 	struct frame f;
 	struct event ev;
@@ -83,7 +123,7 @@ static int judge_fd(struct verify *v, int fd, const struct store_session *e)
 			memcpy(told.id, verdict->chain.cert.id, ID_SIZE);
 			name = &told;
 		}
-		conclude(v, name, verdict);
+		conclude(v, name, verdict, &g);
 	}
 	judge_close(&j);
 	return r;
@@ -110,26 +150,4 @@ int verify_file(struct verify *v, const char *path)
 		v->cannot = 1;
 	}
 	return 1;
-}
-
-void verify_summary(const struct verify *v)
-{
-	const char *sep = ": ";
-	int i;
-
-	if (v->json)
-		return;
-	printf("%llu session%s", v->sessions, v->sessions == 1 ? "" : "s");
-	for (i = 0; i <= VERIFY_MISSING; i++) {
-		if (v->count[i] == 0)
-			continue;
-		printf("%s%llu %s", sep, v->count[i],
-		    i == VERIFY_MISSING ? "MISSING" : verdict_word((enum verdict_status)i));
-		sep = ", ";
-	}
-	if (v->loose > 0)
-		printf("; %llu other finding%s", v->loose, v->loose == 1 ? "" : "s");
-	if (v->process_files > 0)
-		printf("; %llu process records", v->processes);
-	putchar('\n');
 }

@@ -4,24 +4,54 @@
 
 #include <stdint.h>
 
+#include "evidence.h"
 #include "judge.h"
 #include "store.h"
 
 /* What shellac verify says, session by session, and what it comes to. */
+#define VERIFY_LEVELS 4
+/* What seems missing or there twice in a store that lives is looked for once more,
+ * after this long. */
+#define VERIFY_AGAIN_NS 200000000
 #define VERIFY_MISSING (STATUS_TAMPERED + 1) /* of count[] */
 
 struct verify {
 	const uint8_t *host_pk;
 	int level;       /* that is asked for */
 	int json;
+	int fast;        /* no seals' signatures where the ledger vouches */
+	const struct witness_policy *policy;
+	const char *seen; /* path of a checkpoint that was kept, or NULL */
 	int bad;         /* there was a finding */
 	int cannot;      /* something could not be read; said on stderr */
+	int folders;     /* stores were given by their folders */
 	int usage;       /* an argument made no sense; said on stderr */
 	unsigned long long sessions, count[VERIFY_MISSING + 1], loose;
 	unsigned long long processes, process_files;
+	unsigned long long at_level[VERIFY_LEVELS]; /* sessions without a finding, by level */
+	struct evidence evidence;
+	int have_evidence;
+	int again;       /* it was read once more for a session that it did not know */
 };
 
+/* Reads the store's ledger, before its first session is asked about; again: what was
+ * read is out of date.  0, or -1 after it said why not. */
+int verify_begin(struct verify *v, const struct store *s, int again);
+/* What is wrong with the ledger; all: the remarks on its time, too.  Forgets it. */
+void verify_ledger(struct verify *v, int all);
+
 void verify_session(struct verify *v, const struct store *s, struct store_session *e);
+
+/* What the ledger makes of a session that was judged. */
+struct grade {
+	const char *why; /* what the level above the one reached needs */
+	int unopened;    /* the ledger must know it and does not */
+	int purged;      /* its payload was deleted and the ledger says so */
+};
+
+/* Sets *g and the verdict's level.  x: what the ledger expected, or NULL. */
+void verify_grade(struct verify *v, const struct store_session *e, const struct expect *x,
+    struct verdict *verdict, struct grade *g);
 
 /* A session file anywhere.  1, or 0 when there is no such file and nothing has
  * been said. */
@@ -31,7 +61,7 @@ int verify_file(struct verify *v, const char *path);
  * there, and the process records. */
 void verify_store(struct verify *v, struct store *s);
 
-/* The last line, for eyes only. */
+/* The last lines, for eyes only. */
 void verify_summary(const struct verify *v);
 
 #endif

@@ -9,9 +9,6 @@
 #include "verify.h"
 #include "verify_print.h"
 
-/* A walk can pass by a file that is renamed at that moment: what seems missing or
- * there twice is looked for once more, after this long. */
-#define AGAIN_NS 200000000
 #define MISSING_MAX 100000 /* lines; a forged number must not fill the screen */
 
 static void find_loose(struct verify *v, uint64_t n, uint64_t offset, const char *kind,
@@ -23,15 +20,24 @@ static void find_loose(struct verify *v, uint64_t n, uint64_t offset, const char
 	verify_print_finding(v, n, NULL, &f);
 }
 
+/* The last number that store or ledger know of. */
+static uint64_t last_number(const struct verify *v, const struct store *s)
+{
+	const struct evidence *e = &v->evidence;
+	uint64_t opened = e->sessions > 0 ? e->first_n + (e->sessions - 1) : 0;
+
+	return s->last > opened ? s->last : opened;
+}
+
 /* Are the numbers exactly 1 to the last, each once? */
-static int is_gapless(const struct store *s)
+static int is_gapless(const struct verify *v, const struct store *s)
 {
 	size_t i;
 
 	for (i = 0; i < s->sessions; i++)
 		if (s->session[i].name.n != i + 1)
 			return 0;
-	return s->last <= s->sessions;
+	return last_number(v, s) <= s->sessions;
 }
 
 static void missing(struct verify *v, uint64_t from, uint64_t to)
@@ -42,7 +48,9 @@ static void missing(struct verify *v, uint64_t from, uint64_t to)
 		v->count[VERIFY_MISSING]++;
 		v->sessions++;
 		verify_print_session(v, n, NULL, "MISSING", LEVEL_NONE);
-		find_loose(v, n, 0, "missing", "no file of this session is in the store");
+		find_loose(v, n, 0, "missing", evidence_of(&v->evidence, n) != NULL ?
+		    "the ledger has an OPEN of this session, the store no file" :
+		    "no file of this session is in the store");
 	}
 	if (n < to) {
 		v->loose++;
@@ -66,8 +74,8 @@ static void verify_sessions(struct verify *v, struct store *s)
 		else
 			next = e->name.n + 1;
 	}
-	if (s->last >= next)
-		missing(v, next, s->last + 1);
+	if (last_number(v, s) >= next)
+		missing(v, next, last_number(v, s) + 1);
 }
 
 static void verify_strays(struct verify *v, const struct store *s)
@@ -123,10 +131,10 @@ static void verify_processes(struct verify *v, const struct store *s)
 
 void verify_store(struct verify *v, struct store *s)
 {
-	static const struct timespec again = { .tv_nsec = AGAIN_NS };
+	static const struct timespec again = { .tv_nsec = VERIFY_AGAIN_NS };
 	int r;
 
-	if (!is_gapless(s)) {
+	if (!is_gapless(v, s)) {
 		nanosleep(&again, NULL);
 		r = store_walk(s);
 		if (r != 0) {

@@ -7,11 +7,11 @@
 #include "base64.h"
 #include "bytes.h"
 #include "cert.h"
+#include "decimal.h"
 #include "err.h"
 #include "utf8.h"
 
 #define ROOT_LEN (BASE64_SIZE(MERKLE_HASH) - 1)
-#define SIZE_DIGITS 19 /* of 2^63 - 1 */
 
 int checkpoint_format(char out[CHECKPOINT_TEXT_MAX], const struct checkpoint *c)
 {
@@ -58,26 +58,6 @@ static int origin_get(char origin[NOTE_NAME_MAX + 1], const char *line, size_t l
 	return 0;
 }
 
-static int size_get(uint64_t *size, const char *line, size_t len)
-{
-	uint64_t v = 0;
-	size_t i;
-
-	if (len == 0 || (line[0] == '0' && len > 1))
-		return E_FORMAT;
-	for (i = 0; i < len; i++)
-		if (line[i] < '0' || line[i] > '9')
-			return E_FORMAT;
-	if (len > SIZE_DIGITS)
-		return E_RANGE;
-	for (i = 0; i < len; i++)
-		v = v * 10 + (uint64_t)(line[i] - '0');
-	if (v > INT64_MAX)
-		return E_RANGE;
-	*size = v;
-	return 0;
-}
-
 int checkpoint_parse(struct checkpoint *c, const char *text, size_t len)
 {
 	struct checkpoint got;
@@ -89,7 +69,7 @@ int checkpoint_parse(struct checkpoint *c, const char *text, size_t len)
 	if ((r = origin_get(got.origin, line, n)) != 0)
 		return r;
 	n = take_line(&line, &text, &len);
-	if ((r = size_get(&got.size, line, n)) != 0)
+	if ((r = decimal_get(&got.size, line, n)) != 0)
 		return r;
 	n = take_line(&line, &text, &len);
 	if (n != ROOT_LEN || base64_get_all(got.root, MERKLE_HASH, line, n) != 0)

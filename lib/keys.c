@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "keys.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -10,106 +11,53 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bytes.h"
+#include "base64.h"
 #include "err.h"
 #include "io.h"
+#include "note.h"
 
-#define ALG_ED25519 0x01 /* C2SP signed-note */
-#define KEY_BYTES (1 + PK_SIZE)
-#define HINT_SIZE 4
-#define HINT_CHARS (2 * HINT_SIZE)
 #define SEED_SIZE crypto_sign_SEEDBYTES
-#define B64 sodium_base64_VARIANT_ORIGINAL
-#define B64_SIZE(n) sodium_base64_ENCODED_LEN(n, B64) /* with the zero */
+
+_Static_assert(KEY_NAME_MAX == NOTE_NAME_MAX && KEY_LINE_MAX == NOTE_VKEY_MAX, "one format");
 
 #define SECRET_HEAD "SHELLAC-KEY-1\n"
 #define SECRET_HEAD_LEN (sizeof(SECRET_HEAD) - 1)
-#define SECRET_LEN (SECRET_HEAD_LEN + B64_SIZE(SEED_SIZE)) /* a line feed for the zero */
+#define SECRET_LEN (SECRET_HEAD_LEN + BASE64_SIZE(SEED_SIZE)) /* a line feed for the zero */
 
-/* Reads n bytes (at most KEY_BYTES) from exactly their base64 at text.  libsodium
- * 1.0.18 takes bytes over 0x7f for '/', so the text is held against its own
- * encoding.  0 or E_KEY. */
-static int base64_get(uint8_t *p, size_t n, const char *text)
+/* A host's name is ASCII, which a note's need not be. */
+static int name_good(const char *s)
 {
-	size_t len = sodium_base64_ENCODED_LEN(n, B64) - 1, got;
-	char again[B64_SIZE(KEY_BYTES)];
-	int r = E_KEY;
-
-	if (sodium_base642bin(p, n, text, len, NULL, &got, NULL, B64) == 0 && got == n) {
-		sodium_bin2base64(again, sizeof(again), p, n, B64);
-		r = sodium_memcmp(again, text, len) == 0 ? 0 : E_KEY;
-	}
-	sodium_memzero(again, sizeof(again));
-	return r;
-}
-
-static int name_good(const char *s, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		if (s[i] <= ' ' || s[i] > '~' || s[i] == '+')
+	for (; *s != '\0'; s++)
+		if (*s <= ' ' || *s > '~')
 			return 0;
-	return len > 0 && len <= KEY_NAME_MAX;
-}
-
-/* First four bytes of SHA-256 of name, line feed, 0x01, key. */
-static void key_hint(uint8_t hint[HINT_SIZE], const char *name, const uint8_t key[KEY_BYTES])
-{
-	uint8_t digest[crypto_hash_sha256_BYTES];
-	crypto_hash_sha256_state st;
-
-	crypto_hash_sha256_init(&st);
-	crypto_hash_sha256_update(&st, (const uint8_t *)name, strlen(name));
-	crypto_hash_sha256_update(&st, (const uint8_t *)"\n", 1);
-	crypto_hash_sha256_update(&st, key, KEY_BYTES);
-	crypto_hash_sha256_final(&st, digest);
-	memcpy(hint, digest, HINT_SIZE);
+	return 1;
 }
 
 void key_pub_format(char *out, const struct host_pub *k)
 {
-	uint8_t key[KEY_BYTES], hint[HINT_SIZE];
-	char id[HINT_CHARS + 1], text[B64_SIZE(KEY_BYTES)];
+	struct note_key key;
+	int r = note_key_make(&key, k->name, NOTE_ED25519, k->pk);
 
-	key[0] = ALG_ED25519;
-	memcpy(key + 1, k->pk, PK_SIZE);
-	key_hint(hint, k->name, key);
-	hex_put(id, hint, sizeof(hint));
-	sodium_bin2base64(text, sizeof(text), key, sizeof(key), B64);
-	snprintf(out, KEY_LINE_MAX, "%s+%s+%s", k->name, id, text);
+	assert(r == 0);
+	note_key_format(out, &key);
 }
 
 int key_pub_parse(struct host_pub *k, const char *line)
 {
-	uint8_t key[KEY_BYTES], want[HINT_SIZE], hint[HINT_SIZE];
-	const char *id, *text;
-	struct host_pub got;
-	char digits[HINT_CHARS + 1];
-	size_t name_len, len;
+	size_t len = strnlen(line, KEY_LINE_MAX);
+	char vkey[KEY_LINE_MAX];
+	struct note_key key;
 
-	len = strnlen(line, KEY_LINE_MAX);
 	if (len > 0 && len < KEY_LINE_MAX && line[len - 1] == '\n')
 		len--;
-	name_len = strcspn(line, "+");
-	if (!name_good(line, name_len) || len != name_len + 1 + HINT_CHARS + B64_SIZE(KEY_BYTES))
+	if (len >= KEY_LINE_MAX)
 		return E_KEY;
-	id = line + name_len + 1;
-	text = id + HINT_CHARS;
-	if (*text++ != '+')
+	memcpy(vkey, line, len);
+	vkey[len] = '\0';
+	if (note_key_parse(&key, vkey) != 0 || key.alg != NOTE_ED25519 || !name_good(key.name))
 		return E_KEY;
-	memcpy(digits, id, HINT_CHARS);
-	digits[HINT_CHARS] = '\0';
-	if (hex_get(want, HINT_SIZE, digits) != 0 || base64_get(key, sizeof(key), text) != 0 ||
-	    key[0] != ALG_ED25519)
-		return E_KEY;
-	memcpy(got.name, line, name_len);
-	got.name[name_len] = '\0';
-	memcpy(got.pk, key + 1, PK_SIZE);
-	key_hint(hint, got.name, key);
-	if (memcmp(hint, want, HINT_SIZE) != 0)
-		return E_KEY;
-	*k = got;
+	memcpy(k->name, key.name, sizeof(k->name));
+	memcpy(k->pk, key.pk, PK_SIZE);
 	return 0;
 }
 
@@ -170,7 +118,8 @@ int key_secret_load(uint8_t sk[SK_SIZE], uint8_t pk[PK_SIZE], const char *path)
 	r = len < 0 ? (int)len : E_KEY;
 	if (len == SECRET_LEN && memcmp(text, SECRET_HEAD, SECRET_HEAD_LEN) == 0 &&
 	    text[SECRET_LEN - 1] == '\n' &&
-	    base64_get(seed, sizeof(seed), text + SECRET_HEAD_LEN) == 0)
+	    base64_get_all(seed, sizeof(seed), text + SECRET_HEAD_LEN,
+	        BASE64_SIZE(SEED_SIZE) - 1) == 0)
 		r = crypto_sign_seed_keypair(pk, sk, seed);
 	sodium_memzero(seed, sizeof(seed));
 	sodium_memzero(text, sizeof(text));
@@ -218,7 +167,7 @@ int key_secret_create(uint8_t sk[SK_SIZE], uint8_t pk[PK_SIZE], const char *path
 
 	randombytes_buf(seed, sizeof(seed));
 	memcpy(text, SECRET_HEAD, SECRET_HEAD_LEN);
-	sodium_bin2base64(text + SECRET_HEAD_LEN, B64_SIZE(SEED_SIZE), seed, sizeof(seed), B64);
+	base64_put(text + SECRET_HEAD_LEN, seed, sizeof(seed));
 	text[SECRET_LEN - 1] = '\n';
 	r = secret_write(path, text);
 	if (r == 0)

@@ -247,6 +247,8 @@ void record_seal(struct record *r, uint64_t now_ns, uint8_t kind, uint16_t flags
 
 	if (r->lost > 0 && (kind == SEAL_GAP || kind == SEAL_END))
 		seal_gap(r, now_ns);
+	/* while bytes are lost there is no open chunk: is_lost() sealed it, and what came
+	 * since belongs into the GAP that is still to come */
 	if (r->lost > 0 || kind == SEAL_GAP)
 		return;
 	r->last |= kind == SEAL_END;

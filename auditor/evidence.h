@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_EVIDENCE_H
+#define SHELLAC_EVIDENCE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agree.h"
+#include "ledger_file.h"
+#include "pin.h"
+#include "session_file.h"
+#include "store.h"
+#include "witness_policy.h"
+
+/*
+ * What a store's ledger says: read once, checked whole, and then asked about each
+ * session.  Nothing in it is believed that is not signed or hashed by what is.
+ */
+enum ledger_status {
+	LEDGER_NONE,      /* there is none */
+	LEDGER_RIGHT,
+	LEDGER_MISSING,   /* a part of it is not there */
+	LEDGER_TORN,      /* the log ends inside an entry */
+	LEDGER_TAMPERED,  /* an entry, or what the host signed, is wrong */
+	LEDGER_ROLLBACK,  /* a checkpoint that was kept has more leaves */
+	LEDGER_FORK,      /* a checkpoint that was kept is of another tree */
+};
+
+/* A session that was opened. */
+struct evidence_session {
+	uint64_t purge;               /* leaf of its newest PURGE, or NO_LEAF */
+	struct expect expect;         /* but for the row */
+};
+
+struct evidence_epoch {
+	uint64_t index, number;       /* leaf; its number from 1 */
+	int64_t wall_ns;
+	uint32_t live;
+	uint8_t live_root[MERKLE_HASH];
+};
+
+/* A key that signs certificates from leaf index on. */
+struct evidence_key {
+	uint64_t index;
+	uint8_t pk[PK_SIZE];
+};
+
+/* A session of before the ledger whose payload was deleted. */
+struct evidence_purge {
+	uint64_t n;
+	uint8_t id[ID_SIZE];
+};
+
+#define EVIDENCE_FINDINGS 64  /* further ones are only counted */
+
+struct evidence {
+	enum ledger_status status;
+	int dirfd;                    /* of the ledger's folder */
+	struct evidence_session *session; /* of numbers first_n, first_n + 1, ... */
+	size_t sessions, session_room;
+	uint64_t first_n;
+	struct evidence_epoch *epoch;
+	size_t epochs, epoch_room;
+	struct evidence_key *key;     /* in order */
+	size_t keys, key_room;
+	struct evidence_purge *purge;
+	size_t purges, purge_room;
+	uint64_t *renewal;            /* leaves of RECOVERs that began a new chain of epoch */
+	size_t renewals, renewal_room; /* keys, which only the host's key vouches for */
+	struct ledger_file file;      /* read to its end, or to its first error */
+	struct pin checkpoint, cosigned, seen;
+	uint64_t signed_leaves;       /* by the host, at a checkpoint that fits */
+	uint64_t witnessed_leaves;    /* by the policy's quorum */
+	uint64_t witnessed_s;         /* when, seconds since 1970 */
+	int has_policy;
+	uint64_t table_epoch;         /* whose table was read last, 0 for none */
+	uint8_t *table;
+	size_t table_len;
+	int table_error;
+	uint64_t epoch_boot_ns;       /* while reading: of the last EPOCH, or of BOOT */
+	int running;                  /* ... and whether that is known */
+	struct finding finding[EVIDENCE_FINDINGS]; /* chunk -1, offset in the log */
+	int remark[EVIDENCE_FINDINGS]; /* of the whole store's time, not of what is asked */
+	unsigned findings;
+	unsigned long long more;      /* that had no room */
+};
+
+struct evidence_ask {
+	const uint8_t *host_pk;
+	const struct witness_policy *policy; /* NULL: nobody's cosignature counts */
+	const char *seen;                    /* path of a kept checkpoint, NULL for none */
+};
+
+/* Reads the ledger of an open store.  What is wrong with it is a finding; a store
+ * without one is fine.  0, or a negative code when it cannot be read.  Release it
+ * either way. */
+int evidence_read(struct evidence *e, const struct store *s, const struct evidence_ask *ask);
+void evidence_release(struct evidence *e);
+
+/* The session that was opened with this number, or NULL. */
+const struct evidence_session *evidence_of(const struct evidence *e, uint64_t n);
+
+/* Must it have been?  Numbers below the ledger's first are of before it began. */
+int evidence_must_know(const struct evidence *e, uint64_t n);
+
+/* What the file of session n must be, if the ledger says anything: 1 and *x.  Reads
+ * the table of live sessions that knows it best. */
+int evidence_expect(struct evidence *e, uint64_t n, struct expect *x);
+
+/* The level of evidence for a session that agrees with x; *why, where it is not the
+ * highest, is what the next one needs. */
+int evidence_level(const struct evidence *e, const struct expect *x, const char **why);
+
+/* Was the payload of this session deleted, as far as the ledger says? */
+int evidence_is_purged(const struct evidence *e, const struct session_name *name);
+
+/* The host's key that signed the certificate of this session, where the ledger knows
+ * it, else host_pk. */
+const uint8_t *evidence_host_pk(const struct evidence *e, const struct expect *x,
+    const uint8_t *host_pk);
+
+/* Does the host's signature cover the CLOSE that x tells? */
+int evidence_has_close(const struct evidence *e, const struct expect *x);
+
+/* How far the host vouches with keys that are gone: the last EPOCH that a checkpoint
+ * covers, or NULL. */
+const struct evidence_epoch *evidence_until(const struct evidence *e);
+
+/* Takes the next entry, which stands at offset of the log.  0 or a negative code. */
+int evidence_take(struct evidence *e, const struct entry *in, uint64_t offset);
+
+void evidence_find(struct evidence *e, int code, uint64_t offset, const char *kind,
+    const char *text);
+
+const char *ledger_status_word(enum ledger_status s);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+#include "pin.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io.h"
+
+void pin_load(struct pin *p, int dirfd, const char *name)
+{
+	uint8_t *text = NULL;
+	int r;
+
+	memset(p, 0, sizeof *p);
+	r = io_read_file(dirfd, name, NOTE_MAX, &text, &p->len);
+	if (r == -ENOENT)
+		return;
+	p->text = (char *)text;
+	if (r != 0 || (r = note_parse(&p->note, p->text, p->len)) != 0 ||
+	    (r = checkpoint_parse(&p->at, p->note.text, p->note.text_len)) != 0)
+		p->error = r;
+}
+
+void pin_release(struct pin *p)
+{
+	free(p->text);
+	p->text = NULL;
+}
+
+void pin_tree(struct pin *p, const struct merkle *t)
+{
+	if (p->text == NULL || p->error != 0 || t->size != p->at.size)
+		return;
+	merkle_root(t, p->root);
+	p->reached = 1;
+}
+
+/* Only what the host's key signed under the host's name is the host's. */
+static int is_signed(const struct pin *p, const uint8_t host_pk[PK_SIZE])
+{
+	char origin[NOTE_NAME_MAX + 1];
+	struct note_key key;
+
+	checkpoint_origin(origin, host_pk);
+	return strcmp(origin, p->at.origin) == 0 &&
+	    note_key_make(&key, origin, NOTE_ED25519, host_pk) == 0 &&
+	    note_verify(&p->note, &key, NULL) == 0;
+}
+
+enum pin_fit pin_fit(const struct pin *p, const uint8_t host_pk[PK_SIZE])
+{
+	if (p->text == NULL && p->error == 0)
+		return PIN_NONE;
+	if (p->error != 0 || !is_signed(p, host_pk))
+		return PIN_WRONG;
+	if (!p->reached)
+		return PIN_AHEAD;
+	return memcmp(p->root, p->at.root, MERKLE_HASH) == 0 ? PIN_FITS : PIN_FORKS;
+}
