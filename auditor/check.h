@@ -77,6 +77,7 @@ void check_configuration(struct check *k);
 void check_fifos(struct check *k);
 void check_folders(struct check *k);
 void check_keys(struct check *k);
+void check_ledger(struct check *k);
 void check_recorder(struct check *k);
 void check_registration(struct check *k);
 void check_space(struct check *k);

@@ -34,6 +34,7 @@ static const struct {
 	{ "collector", check_collector, 0 },
 	{ "registration", check_registration, 0 },
 	{ "accounting", check_accounting, 0 },
+	{ "ledger", check_ledger, 0 },
 	{ "space", check_space, 0 },
 	{ "fifos", check_fifos, 0 },
 	{ "spool", check_spool, 0 },

@@ -74,7 +74,7 @@ is "$?" 2 "it takes no arguments"
 
 # -- a host as it should be
 mkdir -p "$etc"
-printf 'space_left = 1M\n' >"$conf"
+printf 'space_left = 1M\nepoch_s = 120\n' >"$conf"
 chmod 644 "$conf"
 mkdir -p /etc/profile.d
 ln -s "$prefix/share/shellac/profile.d/shellac.sh" /etc/profile.d/
@@ -128,8 +128,8 @@ well "with the keys as they were"
 # -- configuration
 cp "$conf" "$work/conf"
 echo nonsense >>"$conf"
-seen FAIL configuration "$conf:2: " "a configuration with errors"
-printf 'space_left = 1M\nlinger = no\n' >"$conf"
+seen FAIL configuration "$conf:3: " "a configuration with errors"
+printf 'space_left = 1M\nepoch_s = 120\nlinger = no\n' >"$conf"
 seen FAIL configuration "works with another" "one that is not in force"
 sh -c "$(cat "$work/fix")"
 eventually 20 sh -c "'$shellac' check | grep -q '^ok    configuration'"
@@ -137,18 +137,18 @@ ok $? "the command that is named mends it"
 chmod 666 "$conf"
 seen FAIL configuration "has mode 0666" "one that others may write"
 mended "one that others may write"
-printf 'space_left = 1M\nnotice = %s\n' "$work/notice" >"$conf"
+printf 'space_left = 1M\nepoch_s = 120\nnotice = %s\n' "$work/notice" >"$conf"
 kill -HUP "$collector"
 eventually 20 grep -q notice "$run/shellac.conf"
 seen FAIL configuration "no notice is shown" "a notice that is not there"
 
 # -- room
 free_mb=$(($(stat -f -c '%a * %S / 1048576' "$store")))
-printf 'space_left = %dM\n' $((free_mb * 3 / 2)) >"$conf"
+printf 'space_left = %dM\nepoch_s = 120\n' $((free_mb * 3 / 2)) >"$conf"
 kill -HUP "$collector"
 eventually 20 grep -q "space_left = $((free_mb * 3 / 2 * 1048576))" "$run/shellac.conf"
 seen WARN space "less than space_left" "less room than space_left"
-printf 'space_left = %dM\n' $((free_mb * 3)) >"$conf"
+printf 'space_left = %dM\nepoch_s = 120\n' $((free_mb * 3)) >"$conf"
 kill -HUP "$collector"
 eventually 20 grep -q "space_left = $((free_mb * 3 * 1048576))" "$run/shellac.conf"
 seen FAIL space "sessions stand still" "less than half of it"
@@ -222,6 +222,13 @@ else
 	mv "$left" "$left.kept"
 	seen WARN spool "1 files in .* no session" "a spool that was kept aside"
 	rm "$left.kept"
+	export SHIM_LATER=300
+	seen FAIL ledger "the last epoch ended 3.. s ago" "a ledger that does not go on"
+	unset SHIM_LATER
+	cp -p "$store/ledger/checkpoint" "$work/checkpoint"
+	sed -i '2s/.*/1000/' "$store/ledger/checkpoint"
+	seen FAIL ledger "checkpoint: the signature" "a checkpoint that the host did not sign"
+	cp -p "$work/checkpoint" "$store/ledger/checkpoint"
 	export SHIM_SYNC=no
 	seen WARN clock "nobody synchronises" "a clock that is not synchronised"
 	export SHIM_SYNC=coarse
