@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -230,10 +231,16 @@ static int look(struct evidence *e, const struct evidence_ask *ask, int *again)
 	return 0;
 }
 
-/* Without a ledger there is nothing to say, unless somebody knows of one. */
-static int read_none(struct evidence *e, const struct evidence_ask *ask)
+/* Without a ledger there is nothing to say, unless there was one. */
+static int read_none(struct evidence *e, const struct store *s, const struct evidence_ask *ask)
 {
+	struct stat st;
+
 	e->status = LEDGER_NONE;
+	if (fstatat(s->fd, "epoch.key", &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		e->status = LEDGER_MISSING;
+		evidence_find(e, E_SHORT, 0, "log", "there is a key of a ledger, but no ledger");
+	}
 	if (ask->seen == NULL)
 		return 0;
 	memcpy(e->file.host_pk, ask->host_pk, PK_SIZE);
@@ -265,7 +272,7 @@ int evidence_read(struct evidence *e, const struct store *s, const struct eviden
 	e->has_policy = ask->policy != NULL;
 	dirfd = openat(s->fd, LEDGER_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dirfd < 0)
-		return errno == ENOENT ? read_none(e, ask) : -errno;
+		return errno == ENOENT ? read_none(e, s, ask) : -errno;
 	for (looks = 1;; looks++) {
 		e->dirfd = dirfd;
 		again = 0;

@@ -456,7 +456,7 @@ START_TEST(each_part_that_is_gone)
 }
 END_TEST
 
-/* As from a store that never had one; a kept checkpoint tells otherwise. */
+/* As from a store that never had one; a kept checkpoint or a key tells otherwise. */
 START_TEST(no_ledger_at_all)
 {
 	world();
@@ -469,6 +469,10 @@ START_TEST(no_ledger_at_all)
 	ck_assert_int_eq(evidence_read(&ev, &store,
 	    &(struct evidence_ask){ .host_pk = led.host_pk, .seen = "seen" }), 0);
 	is(LEDGER_ROLLBACK, 1);
+	put("epoch.key", "", 0);
+	ck_assert_int_eq(evidence_read(&ev, &store,
+	    &(struct evidence_ask){ .host_pk = led.host_pk }), 0);
+	is(LEDGER_MISSING, 1);
 }
 END_TEST
 

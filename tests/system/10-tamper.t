@@ -13,11 +13,13 @@ PRODUCT_KEY = "store/host.pub"
 
 
 class Store:
-    """A copy of a store, to be damaged."""
+    """A copy of a store without its ledger, to be damaged: what the files alone tell."""
 
     def __init__(self, collector, name):
         self.dir = os.path.join(h.work, name)
         shutil.copytree(os.path.join(collector.dir, "store"), os.path.join(self.dir, "store"))
+        shutil.rmtree(os.path.join(self.dir, "store/ledger"))
+        os.unlink(os.path.join(self.dir, "store/epoch.key"))
         self.files = {}
         for folder, _, names in os.walk(os.path.join(self.dir, "store/session")):
             self.files.update({int(n.split("-")[0]): os.path.join(folder, n) for n in names})
