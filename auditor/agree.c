@@ -3,6 +3,25 @@
 
 #include <string.h>
 
+void expect_open(struct expect *x, const struct entry *e)
+{
+	*x = (struct expect){ .n = e->u.open.n, .open = e->index, .close = NO_LEAF,
+		.row = NO_LEAF };
+	memcpy(x->id, e->u.open.id, ID_SIZE);
+	memcpy(x->cert, e->u.open.cert, HASH_SIZE);
+}
+
+void expect_close(struct expect *x, const struct entry *e)
+{
+	x->close = e->index;
+	x->whole = e->u.close.end == ENTRY_END_WHOLE;
+	x->chunks = e->u.close.chunks;
+	x->sealed = e->u.close.sealed;
+	x->size = e->u.close.size;
+	memcpy(x->head, e->u.close.head, HASH_SIZE);
+	memcpy(x->tail, e->u.close.tail, HASH_SIZE);
+}
+
 void agree_begin(struct agree *a, const struct expect *x)
 {
 	memset(a, 0, sizeof *a);

@@ -6,6 +6,7 @@
 
 #include "bytes.h"
 #include "hash.h"
+#include "ledger_entry.h"
 #include "session_file.h"
 
 #define NO_LEAF UINT64_MAX
@@ -26,6 +27,10 @@ struct expect {
 	uint64_t row_chunks;       /* EPOCH's table: so many, and so on */
 	uint8_t row_head[HASH_SIZE];
 };
+
+/* What an OPEN says of its session, and nothing more yet; what its CLOSE adds. */
+void expect_open(struct expect *x, const struct entry *e);
+void expect_close(struct expect *x, const struct entry *e);
 
 struct agree {
 	const struct expect *x;    /* NULL: nothing is expected */

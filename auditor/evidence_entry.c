@@ -34,28 +34,17 @@ static int take_open(struct evidence *e, const struct entry *in)
 		return -ENOMEM;
 	s = &e->session[e->sessions++];
 	s->purge = NO_LEAF;
-	s->expect = (struct expect){ .n = in->u.open.n, .open = in->index,
-		.close = NO_LEAF, .row = NO_LEAF };
-	memcpy(s->expect.id, in->u.open.id, ID_SIZE);
-	memcpy(s->expect.cert, in->u.open.cert, HASH_SIZE);
+	expect_open(&s->expect, in);
 	return 0;
 }
 
 static int take_close(struct evidence *e, const struct entry *in)
 {
 	struct evidence_session *s = find_session(e, in->u.close.n);
-	struct expect *x;
 
 	if (s == NULL)
 		return E_CHAIN;
-	x = &s->expect;
-	x->close = in->index;
-	x->whole = in->u.close.end == ENTRY_END_WHOLE;
-	x->chunks = in->u.close.chunks;
-	x->sealed = in->u.close.sealed;
-	x->size = in->u.close.size;
-	memcpy(x->head, in->u.close.head, HASH_SIZE);
-	memcpy(x->tail, in->u.close.tail, HASH_SIZE);
+	expect_close(&s->expect, in);
 	return 0;
 }
 
