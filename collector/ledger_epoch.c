@@ -139,8 +139,8 @@ static void records_synced(void *owner, struct sync_job *j)
 	struct ledger *l = owner;
 
 	close(j->fd);
-	if (j->error != 0)
-		ledger_fail(l, FAIL_ACCT, j->error, 0, "process records cannot be synced");
+	if (j->error != l->failing[FAIL_SYNC])
+		ledger_fail(l, FAIL_SYNC, j->error, 0, "process records");
 	accounting_digest_synced(l->c->acct, j->error == 0);
 	go_on(l);
 }
