@@ -6,7 +6,8 @@
 command -v readelf >/dev/null || skip_all "no readelf"
 sanitized && skip_all "built with sanitizers"
 
-for file in "$rec" "$shellacd" "$shellac"; do
+for file in "$rec" "$shellacd" "$shellac" "$top_builddir/witness/shellac-witness" \
+    "$top_builddir/pusher/shellac-push"; do
 	name=${file##*/}
 	readelf -hldW "$file" >"$work/elf"
 	readelf --dyn-syms -W "$file" >"$work/symbols"

@@ -8,7 +8,8 @@ import subprocess
 
 import harness as h
 
-PAGES = {h.REC: "shellac-rec.1.in", h.SHELLACD: "shellacd.8", h.SHELLAC: "shellac.1"}
+PAGES = {h.REC: "shellac-rec.1.in", h.SHELLACD: "shellacd.8", h.SHELLAC: "shellac.1",
+         os.path.join(h.BUILD, "witness/shellac-witness"): "shellac-witness.1"}
 
 
 def page(name):
@@ -72,8 +73,7 @@ def programs():
 
 
 def subcommands(text):
-    names = [n for n in ("list", "replay", "cat", "procs", "verify", "ledger", "check", "rotate",
-                         "status")]
+    names = [n for n in ("list", "replay", "cat", "procs", "verify", "ledger", "check", "status")]
     for name in names:
         h.ok(re.search(rf"^\s+(shellac )?{name}\b", text, re.M), f"shellac --help has {name}", text)
     written = page(PAGES[h.SHELLAC])
