@@ -22,7 +22,9 @@ static void print_value(const char *prefix, const char *key, json_t *value)
 {
 	char path[256], safe[512];
 	const char *k;
+	char index[24];
 	json_t *v;
+	size_t i;
 
 	snprintf(path, sizeof path, "%s%s%s", prefix, prefix[0] != '\0' ? "." : "", key);
 	if (json_is_object(value)) {
@@ -30,6 +32,12 @@ static void print_value(const char *prefix, const char *key, json_t *value)
 			print_value(path, k, v);
 		return;
 	}
+	json_array_foreach (value, i, v) {
+		snprintf(index, sizeof index, "%zu", i);
+		print_value(path, index, v);
+	}
+	if (json_array_size(value) > 0)
+		return;
 	printf("%-28s ", escape_str(safe, sizeof safe, path));
 	if (json_is_string(value)) {
 		puts(escape_str(safe, sizeof safe, json_string_value(value)));

@@ -15,6 +15,7 @@
 #include "notary_keep.h"
 #include "policy.h"
 #include "procfs.h"
+#include "pusher.h"
 #include "recover.h"
 #include "register.h"
 #include "session.h"
@@ -124,17 +125,6 @@ static int is_quiet(const struct collector *c)
 	return 1;
 }
 
-/* The ledger hears when process records fail, and when they come again. */
-static void look_at_accounting(struct collector *c)
-{
-	const char *reason;
-	int trouble = accounting_trouble(c->acct, &reason);
-
-	if (trouble != c->acct_said)
-		ledger_fail(c->ledger, FAIL_ACCT, trouble, 0, reason);
-	c->acct_said = trouble;
-}
-
 /* Each session that may have something gets one turn. */
 static int turn(void *arg)
 {
@@ -149,7 +139,6 @@ static int turn(void *arg)
 	}
 	if (c->stopping && is_quiet(c))
 		c->loop.stop = 1;
-	look_at_accounting(c);
 	wait = accounting_timeout_ms(c->acct);
 	if (wait >= 0)
 		loop_timer(&c->loop, &c->acct_timer, (unsigned)wait);
@@ -185,6 +174,9 @@ static int open_parts(struct collector *c, const char **what)
 		return r;
 	*what = "the store";
 	if ((r = recover(c)) != 0)
+		return r;
+	*what = "checkpoints";
+	if ((r = pusher_open(&c->pusher, c)) != 0)
 		return r;
 	*what = "sockets";
 	if ((r = control_open(&c->control, c)) != 0 || (r = register_open(&c->reg, c)) != 0)
@@ -285,6 +277,7 @@ void collector_release(struct collector *c)
 	if (c->acct_on && accounting_stop(c->acct) == 0)
 		log_warn("process accounting was no longer ours; left as it is");
 	ledger_close(c->ledger);
+	pusher_close(c->pusher);
 	c->ledger = NULL;
 	while (!LIST_EMPTY(&c->registry.sessions))
 		session_free(LIST_FIRST(&c->registry.sessions));

@@ -35,6 +35,7 @@ struct ledger;
 struct register_server;
 struct control;
 struct notary;
+struct pusher;
 
 /* What this run has done; for status. */
 struct counters {
@@ -70,7 +71,6 @@ struct collector {
 	struct ledger *ledger;
 	struct accounting *acct;
 	int acct_on; /* it was turned on */
-	int acct_said; /* what the ledger heard last */
 
 	struct registry registry;
 	TAILQ_HEAD(ready_list, session) ready; /* have, or may have, more in their FIFO */
@@ -80,6 +80,7 @@ struct collector {
 	struct register_server *reg;
 	struct put_off put_off;
 	struct control *control;
+	struct pusher *pusher;
 	struct source sync_source, signal_source, acct_source;
 	struct timer sync_timer; /* the next unprompted group */
 	struct timer tick;       /* once a second, while a session waits for something */

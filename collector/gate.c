@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "gate.h"
 
-#include <errno.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "frame.h"
-#include "ledger.h"
 #include "log.h"
 #include "message.h"
 #include "procfs.h"
@@ -36,19 +34,9 @@ static int has_too_many(const struct collector *c, const struct quota_user *u)
 	return uid != 0 && uid != geteuid() && u->live >= (c->conf.max_sessions + 1) / 2;
 }
 
-void gate_look(struct collector *c, uint64_t now_ns)
-{
-	space_look(&c->space, &c->conf, now_ns);
-	if (c->space.state == c->space_said)
-		return;
-	c->space_said = c->space.state;
-	ledger_fail(c->ledger, FAIL_SPACE, c->space.state == SPACE_FINE ? 0 : -ENOSPC, 0,
-	    space_word(c->space.state));
-}
-
 static int out_of_room(struct collector *c, uint64_t now)
 {
-	gate_look(c, now);
+	space_look(&c->space, &c->conf, now);
 	return c->space.state == SPACE_RESERVE ||
 	    (c->space.state == SPACE_LOW && c->conf.space_left_action == CONF_SPACE_REFUSE_NEW);
 }
@@ -115,7 +103,7 @@ size_t gate_room(struct session *s, size_t len, enum gate_wait *why)
 
 	if (s->console)
 		return len;
-	gate_look(c, now);
+	space_look(&c->space, &c->conf, now);
 	look_at_quota(s, now);
 	*why = GATE_NO_ROOM;
 	room = space_room(&c->space, &c->conf);

@@ -105,6 +105,7 @@ static void failed(const struct ledger *l, const char *what, int r)
 static void end(struct ledger *l)
 {
 	l->step = STEP_NONE;
+	l->epochs++;
 	if (l->c->control != NULL)
 		control_check(l->c->control);
 	if (l->again)
@@ -116,9 +117,7 @@ static void epoch_on_disk(void *arg, int error)
 	struct ledger *l = arg;
 	int r = error != 0 ? error : ledger_checkpoint(l);
 
-	if (r == 0)
-		l->epochs++;
-	else
+	if (r != 0)
 		failed(l, "no checkpoint", r);
 	end(l);
 }
@@ -140,8 +139,8 @@ static void records_synced(void *owner, struct sync_job *j)
 	struct ledger *l = owner;
 
 	close(j->fd);
-	if (j->error != l->failing[FAIL_SYNC])
-		ledger_fail(l, FAIL_SYNC, j->error, 0, "process records");
+	if (j->error != 0)
+		ledger_fail(l, FAIL_ACCT, j->error, 0, "process records cannot be synced");
 	accounting_digest_synced(l->c->acct, j->error == 0);
 	go_on(l);
 }

@@ -24,6 +24,8 @@
  *   ledger, ledger_begin, ...     what must not be lost unseen: entries, epochs, checkpoints
  *   session_ledger                what the ledger hears of a session
  *   accounting, join, ...         the kernel's process records
+ *   checkpoint_watch, pusher      the ledger's checkpoints go to the log and, by a
+ *                                 program of its own, to witnesses
  *   control, status, listen       what others may ask
  */
 #include <getopt.h>

@@ -12,6 +12,7 @@
 #include "err.h"
 #include "ledger.h"
 #include "log.h"
+#include "pusher.h"
 #include "status.h"
 
 static void set_of(sigset_t *set)
@@ -44,6 +45,7 @@ static void reread(struct collector *c)
 	ledger_configured(c->ledger);
 	policy_keep(&c->conf, &c->paths);
 	policy_check_notice(&c->conf);
+	pusher_reread(c->pusher);
 	log_info("read %s", c->paths.conf);
 	if (old.acct != c->conf.acct || old.acct_size != c->conf.acct_size)
 		log_warn("acct and acct_size are taken at the next start");

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "gate.h"
 #include "io.h"
 #include "ledger.h"
+#include "pusher.h"
 #include "session.h"
 #include "utf8.h"
 
@@ -45,8 +45,7 @@ static uint64_t resident(void)
 	return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* Paths are bytes, JSON is UTF-8. */
-static json_t *text(const char *s)
+json_t *status_text(const char *s)
 {
 	char *u = utf8_from_bytes((const uint8_t *)s, strlen(s));
 	json_t *j = u == NULL ? json_null() : json_string(u);
@@ -75,7 +74,7 @@ static unsigned count_waiting(const struct collector *c)
 /* The store's room and who may use it. */
 static json_t *space(struct collector *c)
 {
-	gate_look(c, clock_mono());
+	space_look(&c->space, &c->conf, clock_mono());
 	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "state", space_word(c->space.state),
 	    "free", num(c->space.free), "size", num(c->space.size),
 	    "waiting", num(count_waiting(c)), "put_off", num(c->put_off.used), "over_quota", num(c->quota.over),
@@ -90,16 +89,17 @@ char *status_line(struct collector *c)
 	size_t len;
 
 	j = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I,"
-	    " s:o, s:o, s:o, s:o, s:o, s:[]}",
+	    " s:o, s:o, s:o, s:o, s:o, s:o, s:[]}",
 	    "version", PACKAGE_VERSION, "pid", num((uint64_t)getpid()),
 	    "uptime_s", num((clock_mono() - c->started_ns) / 1000000000),
 	    "sessions", num(c->registry.live), "fifos", num(count_fifos(c)),
 	    "registered", num(n->registered), "closed", num(n->closed), "cut", num(n->cut),
 	    "refused", num(n->refused), "bytes", num(n->bytes), "frames", num(n->frames),
 	    "acks", num(n->acks), "syncs", num(n->syncs), "next", num(c->store.number + 1),
-	    "rss", num(resident()), "store", text(c->paths.store), "records", records(acct),
+	    "rss", num(resident()), "store", status_text(c->paths.store), "records", records(acct),
 	    "space", space(c), "ledger", ledger != NULL ? ledger : json_null(),
-	    "acct", acct != NULL ? acct : json_null(), "plugins");
+	    "acct", acct != NULL ? acct : json_null(), "witnesses", pusher_status(c->pusher),
+	    "plugins");
 	body = j == NULL ? NULL : json_dumps(j, JSON_COMPACT);
 	json_decref(j);
 	if (body == NULL)

@@ -75,6 +75,10 @@ static const struct key keys[] = {
 	    FIELD(user_quota), .max = SPACE_MAX, .suffix = 1, .percent = 1 },
 	{ "session_rate", "6000", "new sessions of one user in a minute, 0 for any number",
 	    FIELD(session_rate), .min = 0, .max = 1000000 },
+	{ "witness_policy", "none", "witnesses that cosign the ledger: none or a C2SP policy file",
+	    FIELD(witness_policy), .path = 1 },
+	{ "checkpoint_syslog", "yes", "each checkpoint of the ledger goes to the log: yes or no",
+	    FIELD(checkpoint_syslog), .words = { "no", "yes" } },
 };
 
 _Static_assert(sizeof(enum conf_input) == sizeof(unsigned), "words are stored as unsigned");

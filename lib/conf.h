@@ -38,6 +38,8 @@ struct conf {
 	enum conf_space_action space_left_action; /* space_left_action = syslog | refuse-new | ... */
 	uint64_t user_quota;    /* user_quota: a day, see conf_space(); 0 none */
 	unsigned session_rate;  /* session_rate: new ones of a user a minute; 0 any */
+	char witness_policy[CONF_PATH_MAX + 1]; /* witness_policy = none | path; "" for none */
+	int checkpoint_syslog;  /* checkpoint_syslog = yes | no: each on the log */
 };
 
 struct conf_error {
@@ -66,7 +68,7 @@ uint64_t conf_space(uint64_t v, uint64_t whole);
  * policy hash of certificates. */
 size_t conf_dump(const struct conf *c, char *out, size_t size);
 
-#define CONF_DUMP_MAX 1024
+#define CONF_DUMP_MAX 2048
 
 /* The table itself, for documents and their tests: name, default as one would
  * write it, one line of help of key i; NULL from the number of keys on. */

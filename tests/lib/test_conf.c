@@ -49,6 +49,8 @@ START_TEST(defaults)
 	ck_assert_int_eq(c.space_left_action, CONF_SPACE_SYSLOG);
 	ck_assert_uint_eq(c.user_quota, CONF_PERCENT | 25);
 	ck_assert_uint_eq(c.session_rate, 6000);
+	ck_assert_str_eq(c.witness_policy, "");
+	ck_assert_int_eq(c.checkpoint_syslog, 1);
 }
 END_TEST
 
@@ -58,11 +60,14 @@ START_TEST(space)
 	struct conf c;
 
 	ck_assert_int_eq(parse(&c, "space_left = 100M\nspace_left_action = freeze\n"
-	    "user_quota = 0%\nsession_rate = 0\n"), 0);
+	    "user_quota = 0%\nsession_rate = 0\n"
+	    "witness_policy = /etc/witnesses\ncheckpoint_syslog = no\n"), 0);
 	ck_assert_uint_eq(c.space_left, 100 << 20);
 	ck_assert_int_eq(c.space_left_action, CONF_SPACE_FREEZE);
 	ck_assert_uint_eq(c.user_quota, CONF_PERCENT);
 	ck_assert_uint_eq(c.session_rate, 0);
+	ck_assert_str_eq(c.witness_policy, "/etc/witnesses");
+	ck_assert_int_eq(c.checkpoint_syslog, 0);
 	conf_dump(&c, out, sizeof(out));
 	ck_assert_ptr_nonnull(strstr(out, "\nspace_left = 104857600\n"));
 	ck_assert_ptr_nonnull(strstr(out, "\nuser_quota = 0%\n"));
@@ -191,7 +196,7 @@ START_TEST(dump)
 	    "spool_size = 16777216\nspool_user = 1073741824\nfull_action = freeze\n"
 	    "freeze_limit = 0\nnotice = none\nevidence_ms = 20\nsync_ms = 100\nepoch_s = 60\n"
 	    "space_left = 5%\nspace_left_action = syslog\nuser_quota = 25%\n"
-	    "session_rate = 6000\n";
+	    "session_rate = 6000\nwitness_policy = none\ncheckpoint_syslog = yes\n";
 	char out[CONF_DUMP_MAX], cut[20];
 	struct conf c;
 
@@ -214,7 +219,7 @@ START_TEST(table)
 		ck_assert_msg(parse(&c, line) == 0, "%s", line);
 		ck_assert(strlen(conf_key_help(i)) > 10);
 	}
-	ck_assert_uint_eq(i, 19);
+	ck_assert_uint_eq(i, 21);
 	ck_assert_ptr_null(conf_key_default(i));
 	ck_assert_ptr_null(conf_key_help(i));
 }

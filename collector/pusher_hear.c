@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "io.h"
+#include "ledger_file.h"
+#include "log.h"
+#include "pusher_internal.h"
+
+/* How many of the policy's witnesses signed; 0 where they are no quorum. */
+static unsigned count_cosigners(const struct pusher *p, const struct note *n)
+{
+	unsigned i, count = 0;
+	uint64_t time_s;
+
+	if (policy_check(p->policy, n, &time_s) != 1)
+		return 0;
+	for (i = 0; i < policy_witnesses(p->policy); i++)
+		count += note_verify(n, &policy_witness(p->policy, i)->key, NULL) == 0;
+	return count;
+}
+
+/* A note of this host with a quorum.  0, or what is wrong. */
+static int check_cosigned(const struct pusher *p, const char *text, size_t len,
+    struct checkpoint *cp, unsigned *cosigners)
+{
+	struct note_key key;
+	struct note n;
+	int r;
+
+	checkpoint_watch_key(&key, p->c);
+	if ((r = note_parse(&n, text, len)) != 0 || (r = note_verify(&n, &key, NULL)) != 0 ||
+	    (r = checkpoint_parse(cp, n.text, n.text_len)) != 0)
+		return r;
+	*cosigners = count_cosigners(p, &n);
+	return *cosigners > 0 ? 0 : E_SIGNATURE;
+}
+
+static void take_cosigned(struct pusher *p, const char *text, size_t len)
+{
+	struct checkpoint cp;
+	unsigned cosigners;
+	int dir, r;
+
+	r = check_cosigned(p, text, len, &cp, &cosigners);
+	if (r != 0) {
+		log_error("what the pusher brought as a cosigned checkpoint is none: %s", err_text(r));
+		return;
+	}
+	if (cp.size < p->cosigned || (cp.size == p->cosigned && cosigners <= p->cosigners))
+		return;
+	dir = io_make_dir(p->c->store.dir, LEDGER_DIR, 0700);
+	r = dir < 0 ? dir : io_replace_file(dir, LEDGER_COSIGNED, 0600, text, len);
+	if (dir >= 0)
+		close(dir);
+	if (r != 0) {
+		log_error("%s/" LEDGER_DIR "/" LEDGER_COSIGNED ": %s", p->c->paths.store, err_text(r));
+		return;
+	}
+	p->cosigned = cp.size;
+	p->cosigners = cosigners;
+}
+
+void pusher_load_cosigned(struct pusher *p)
+{
+	struct checkpoint cp;
+	uint8_t *text;
+	size_t len;
+
+	p->cosigned = 0;
+	p->cosigners = 0;
+	if (io_read_file(p->c->store.dir, LEDGER_DIR "/" LEDGER_COSIGNED, NOTE_MAX, &text, &len) != 0)
+		return;
+	if (check_cosigned(p, (char *)text, len, &cp, &p->cosigners) == 0)
+		p->cosigned = cp.size;
+	free(text);
+}
+
+/* Once each time it changes. */
+static void say_state(const struct push_witness *w, const char *name, unsigned before)
+{
+	if (w->state == before)
+		return;
+	if (w->state >= PUSH_ROLLBACK)
+		log_error("witness %s: %s: %s", name, push_state_word(w->state), w->text);
+	else if (w->state != PUSH_FINE)
+		log_warn("witness %s: %s: %s; it is asked again", name, push_state_word(w->state),
+		    w->text);
+	else if (before != PUSH_NEW)
+		log_info("witness %s: is back, cosigned size %" PRIu64, name, w->size);
+}
+
+static void take_witness(struct pusher *p, const uint8_t *message, size_t len)
+{
+	struct push_witness w;
+	unsigned before;
+
+	if (push_witness_parse(&w, message, len) != 0 || w.index >= policy_witnesses(p->policy))
+		return;
+	before = p->witness[w.index].state;
+	p->witness[w.index] = w;
+	say_state(&w, policy_witness(p->policy, w.index)->name, before);
+}
+
+void pusher_hear(struct pusher *p, const uint8_t *message, size_t len)
+{
+	if (message[0] == PUSH_COSIGNED)
+		take_cosigned(p, (const char *)message + 1, len - 1);
+	else if (message[0] == PUSH_WITNESS)
+		take_witness(p, message, len);
+}
