@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * ledgergen write LEAVES EVERY >LOG - a host's ledger: sessions that begin and end,
- *     and an EPOCH in place of every EVERY-th leaf
- * ledgergen read <LOG - reads it and checks every entry, as shellac does, and says
- *     "LEAVES leaves, EPOCHS epochs"
+ * ledgergen LEAVES EVERY >LOG - a host's ledger: sessions that begin and end, and an
+ * EPOCH in place of every EVERY-th leaf
  */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bytes.h"
 #include "ledger_file.h"
@@ -109,34 +106,14 @@ static int write_log(unsigned long leaves, unsigned long every)
 	return fflush(stdout) == 0 ? 0 : 1;
 }
 
-static int read_log(void)
-{
-	static struct ledger_file l;
-	struct entry e;
-	int r;
-
-	ledger_file_init(&l, 0, NULL);
-	while ((r = ledger_file_next(&l, &e)) == 1)
-		;
-	printf("%llu leaves, %llu epochs\n", (unsigned long long)l.tree.size,
-	    (unsigned long long)l.epoch);
-	if (r != 0)
-		fprintf(stderr, "ledgergen: entry %llu is wrong: %d\n",
-		    (unsigned long long)l.tree.size, r);
-	ledger_file_end(&l);
-	return r == 0 ? 0 : 1;
-}
-
 int main(int argc, char **argv)
 {
-	unsigned long every = argc == 4 ? strtoul(argv[3], NULL, 10) : 0;
+	unsigned long every = argc == 3 ? strtoul(argv[2], NULL, 10) : 0;
 
 	if (sodium_init() < 0)
 		return 1;
-	if (argc == 2 && strcmp(argv[1], "read") == 0)
-		return read_log();
-	if (argc == 4 && strcmp(argv[1], "write") == 0 && every > 0)
-		return write_log(strtoul(argv[2], NULL, 10), every);
-	fputs("usage: ledgergen write LEAVES EVERY >LOG | read <LOG\n", stderr);
+	if (every > 0)
+		return write_log(strtoul(argv[1], NULL, 10), every);
+	fputs("usage: ledgergen LEAVES EVERY >LOG\n", stderr);
 	return 2;
 }

@@ -88,7 +88,8 @@ sum_b2() { files "$1" | xargs -0 b2sum -l 256; }
 "$build/bench/gen" corpus 32 >"$TMP/corpus"
 record "$TMP/plain" no
 record "$TMP/packed" yes
-"$build/bench/ledgergen" write 1000000 60 >"$TMP/ledger"
+mkdir -p "$TMP/big/ledger"
+"$build/bench/ledgergen" 1000000 60 >"$TMP/big/ledger/log"
 bytes=$(files "$TMP/plain" | xargs -0 cat | wc -c)
 stored=$(files "$TMP/packed" | xargs -0 cat | wc -c)
 seals=$(files "$TMP/plain" | xargs -0 cat | grep -ao SHLC | wc -l)
@@ -105,7 +106,7 @@ for ((round = 1; round <= rounds; round++)); do
 			echo "$s $(cpu "$auditor" -S "$TMP/$s/store" verify)"
 			[ -z "$fast" ] || echo "$s-fast $(cpu "$auditor" -S "$TMP/$s/store" verify --fast)"
 		done
-		echo "ledger $(cpu "$build/bench/ledgergen" read <"$TMP/ledger")"
+		echo "ledger $(cpu "$auditor" -S "$TMP/big" ledger --since 999999)"
 	} >>"$raw"
 done
 
