@@ -19,6 +19,7 @@ const struct command commands[] = {
 	    verify_opts },
 	{ "ledger", cmd_ledger, "", "what the host says of all sessions together", ledger_opts },
 	{ "check", cmd_check, "", "look for what is wrong with a running host", check_opts },
+	{ "rotate", cmd_rotate, "", "end the ledger's epoch now", rotate_opts },
 	{ "witness", cmd_witness, "", "cosign other hosts' checkpoints; shellac-witness(1)", NULL },
 	{ "status", cmd_status, "", "how the collector is doing", status_opts },
 	{ NULL, NULL, NULL, NULL, NULL },

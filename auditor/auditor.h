@@ -74,12 +74,13 @@ int cmd_ledger(struct auditor *a, int argc, char **argv);
 int cmd_list(struct auditor *a, int argc, char **argv);
 int cmd_procs(struct auditor *a, int argc, char **argv);
 int cmd_replay(struct auditor *a, int argc, char **argv);
+int cmd_rotate(struct auditor *a, int argc, char **argv);
 int cmd_status(struct auditor *a, int argc, char **argv);
 int cmd_verify(struct auditor *a, int argc, char **argv);
 int cmd_witness(struct auditor *a, int argc, char **argv);
 
 extern const struct opt cat_opts[], check_opts[], ledger_opts[], list_opts[], procs_opts[],
-    replay_opts[], status_opts[], verify_opts[];
+    replay_opts[], rotate_opts[], status_opts[], verify_opts[];
 
 /* The table's line of a command. */
 const struct command *command_find(const char *name);

@@ -93,6 +93,19 @@ int live_sync(const char *socket_path)
 	return r;
 }
 
+int live_rotate(const char *socket_path)
+{
+	char *answer;
+	int r = ask(socket_path, "rotate\n", &answer);
+
+	if (r != 0)
+		return r;
+	r = strcmp(answer, "ok") == 0 ? 0 : strcmp(answer, "late") == 0 ? -ETIME :
+	    strcmp(answer, "failed") == 0 ? -EIO : -EPROTO;
+	free(answer);
+	return r;
+}
+
 int live_status(const char *socket_path, char **out)
 {
 	return ask(socket_path, "status\n", out);

@@ -11,6 +11,10 @@
  * -errno (-ENOENT, -ECONNREFUSED: none is there; -EPROTO: an odd answer). */
 int live_sync(const char *socket_path);
 
+/* Has it end the ledger's epoch: EPOCH and checkpoint are on disk when this returns 0.
+ * -ETIME: not in time, -EIO: it cannot; or as above. */
+int live_rotate(const char *socket_path);
+
 /* The collector's status, one JSON object, into a new string *out without line
  * feed that the caller frees.  0 or -errno. */
 int live_status(const char *socket_path, char **out);

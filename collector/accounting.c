@@ -269,6 +269,16 @@ void accounting_drain(struct accounting *a)
 		accounting_sync(a);
 }
 
+void accounting_rotate_now(struct accounting *a)
+{
+	if (a->cur.fd < 0)
+		return;
+	accounting_guard(a);
+	if (accounting_take(a) == 0 && !a->taken && accounting_rotate(a) == 0 &&
+	    accounting_take(a) == 0)
+		accounting_sync(a);
+}
+
 uint64_t accounting_commands(const struct accounting *a, uint64_t n)
 {
 	return join_commands(a->join, n);

@@ -53,6 +53,9 @@ void accounting_turn(struct accounting *a);
 /* Takes in everything the kernel has written until now, at once. */
 void accounting_drain(struct accounting *a);
 
+/* Lets the kernel write to a new file, whatever the size of the one it writes to. */
+void accounting_rotate_now(struct accounting *a);
+
 /* Number of process lives joined to session n so far in this run (recorder
  * itself left out). */
 uint64_t accounting_commands(const struct accounting *a, uint64_t n);

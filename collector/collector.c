@@ -125,6 +125,17 @@ static int is_quiet(const struct collector *c)
 	return 1;
 }
 
+/* The ledger hears when process records fail, and when they come again. */
+static void look_at_accounting(struct collector *c)
+{
+	const char *reason;
+	int trouble = accounting_trouble(c->acct, &reason);
+
+	if (trouble != c->acct_said)
+		ledger_fail(c->ledger, FAIL_ACCT, trouble, 0, reason);
+	c->acct_said = trouble;
+}
+
 /* Each session that may have something gets one turn. */
 static int turn(void *arg)
 {
@@ -139,6 +150,7 @@ static int turn(void *arg)
 	}
 	if (c->stopping && is_quiet(c))
 		c->loop.stop = 1;
+	look_at_accounting(c);
 	wait = accounting_timeout_ms(c->acct);
 	if (wait >= 0)
 		loop_timer(&c->loop, &c->acct_timer, (unsigned)wait);

@@ -71,6 +71,7 @@ struct collector {
 	struct ledger *ledger;
 	struct accounting *acct;
 	int acct_on; /* it was turned on */
+	int acct_said; /* what the ledger heard last */
 
 	struct registry registry;
 	TAILQ_HEAD(ready_list, session) ready; /* have, or may have, more in their FIFO */

@@ -108,6 +108,7 @@ static void ask_rotate(struct client *cl)
 	struct collector *c = cl->k->c;
 	uint64_t epoch = ledger_epochs(c->ledger);
 
+	accounting_rotate_now(c->acct);
 	if (ledger_epoch_now(c->ledger) != 0)
 		answer(cl, "failed\n");
 	else

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "gate.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "frame.h"
+#include "ledger.h"
 #include "log.h"
 #include "message.h"
 #include "procfs.h"
@@ -34,9 +36,19 @@ static int has_too_many(const struct collector *c, const struct quota_user *u)
 	return uid != 0 && uid != geteuid() && u->live >= (c->conf.max_sessions + 1) / 2;
 }
 
+void gate_look(struct collector *c, uint64_t now_ns)
+{
+	space_look(&c->space, &c->conf, now_ns);
+	if (c->space.state == c->space_said)
+		return;
+	c->space_said = c->space.state;
+	ledger_fail(c->ledger, FAIL_SPACE, c->space.state == SPACE_FINE ? 0 : -ENOSPC, 0,
+	    space_word(c->space.state));
+}
+
 static int out_of_room(struct collector *c, uint64_t now)
 {
-	space_look(&c->space, &c->conf, now);
+	gate_look(c, now);
 	return c->space.state == SPACE_RESERVE ||
 	    (c->space.state == SPACE_LOW && c->conf.space_left_action == CONF_SPACE_REFUSE_NEW);
 }
@@ -103,7 +115,7 @@ size_t gate_room(struct session *s, size_t len, enum gate_wait *why)
 
 	if (s->console)
 		return len;
-	space_look(&c->space, &c->conf, now);
+	gate_look(c, now);
 	look_at_quota(s, now);
 	*why = GATE_NO_ROOM;
 	room = space_room(&c->space, &c->conf);

@@ -14,6 +14,9 @@ struct session;
  * space, its user's quota and rate.  Root on a console passes all of it.
  */
 
+/* Looks how much room there is; the ledger hears when it is short, and when not. */
+void gate_look(struct collector *c, uint64_t now_ns);
+
 /* 0, or the code to refuse with; *text is for the peer.  The log knows of it, unless
  * again: put_off.h asks each second. */
 int gate_admit(struct collector *c, const struct peer_id *p, int again, const char **text);

@@ -105,7 +105,6 @@ static void failed(const struct ledger *l, const char *what, int r)
 static void end(struct ledger *l)
 {
 	l->step = STEP_NONE;
-	l->epochs++;
 	if (l->c->control != NULL)
 		control_check(l->c->control);
 	if (l->again)
@@ -117,7 +116,9 @@ static void epoch_on_disk(void *arg, int error)
 	struct ledger *l = arg;
 	int r = error != 0 ? error : ledger_checkpoint(l);
 
-	if (r != 0)
+	if (r == 0)
+		l->epochs++;
+	else
 		failed(l, "no checkpoint", r);
 	end(l);
 }
@@ -139,8 +140,8 @@ static void records_synced(void *owner, struct sync_job *j)
 	struct ledger *l = owner;
 
 	close(j->fd);
-	if (j->error != 0)
-		ledger_fail(l, FAIL_ACCT, j->error, 0, "process records cannot be synced");
+	if (j->error != l->failing[FAIL_SYNC])
+		ledger_fail(l, FAIL_SYNC, j->error, 0, "process records");
 	accounting_digest_synced(l->c->acct, j->error == 0);
 	go_on(l);
 }

@@ -175,9 +175,11 @@ static void wait_for_turn(struct session *s, enum gate_wait why)
 
 static void stalled(struct session *s, int r)
 {
-	if (!s->stalled)
+	if (!s->stalled) {
+		session_ledger_stalled(s->c, r);
 		log_error("session %" PRIu64 ": the store cannot be written (%s); its data waits in "
 		    "the FIFO, trying again every second", s->name.n, err_text(r));
+	}
 	s->stalled = 1;
 	collector_tick_soon(s->c);
 }
@@ -196,10 +198,13 @@ static void to_disk(struct session *s, int prompt)
 static void stored(struct session *s, const struct intake_result *r)
 {
 	struct collector *c = s->c;
+	int was_stalled = s->stalled;
 
-	if (s->stalled)
-		log_info("session %" PRIu64 ": the store can be written again", s->name.n);
 	s->stalled = 0;
+	if (was_stalled) {
+		log_info("session %" PRIu64 ": the store can be written again", s->name.n);
+		session_ledger_stalled(c, 0);
+	}
 	s->writer_seen = 1;
 	c->count.bytes += r->stored;
 	c->count.frames += r->frames;

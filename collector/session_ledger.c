@@ -69,6 +69,16 @@ void session_ledger_gap(struct session *s, const struct intake_result *r)
 	ledger_say(s->c->ledger, &e);
 }
 
+void session_ledger_stalled(const struct collector *c, int error)
+{
+	const struct session *s;
+
+	LIST_FOREACH(s, &c->registry.sessions, link)
+		if (s->stalled)
+			return;
+	ledger_fail(c->ledger, FAIL_STORE, error, 0, "sessions cannot be stored");
+}
+
 void session_vouch(struct session *s)
 {
 	const struct chain *chain = &s->in.chain;

@@ -16,6 +16,10 @@ void session_ledger_close(struct session *s);
 /* GAP: what r tells was lost. */
 void session_ledger_gap(struct session *s, const struct intake_result *r);
 
+/* FAIL: one cannot be stored (negative code), or can again (0): said of the first and
+ * of the last. */
+void session_ledger_stalled(const struct collector *c, int error);
+
 /* A session whose file is on disk as it is: from here on it is vouched for.  0 or a
  * negative code. */
 int session_vouch_begin(struct session *s);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "err.h"
+#include "ledger.h"
 #include "io.h"
 #include "log.h"
 #include "session_socket.h"
@@ -179,6 +180,7 @@ void session_spool_keep_aside(const struct collector *c, const char *name, const
 {
 	char kept[SPOOL_NAME_SIZE + sizeof(KEPT_SUFFIX)];
 
+	ledger_fail(c->ledger, FAIL_SPOOL, E_REFUSED, 0, why);
 	snprintf(kept, sizeof(kept), "%s" KEPT_SUFFIX, name);
 	if (renameat(c->spool_dir, name, c->spool_dir, kept) == 0)
 		log_warn("spool/%s cannot be taken in (%s); kept as %s", name, why, kept);

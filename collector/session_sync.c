@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "err.h"
+#include "ledger.h"
 #include "log.h"
 #include "session.h"
 #include "session_ledger.h"
@@ -95,6 +96,7 @@ static void sync_failed(struct session *s, int error)
 	log_error("session %" PRIu64 ": it cannot be synced (%s): what is on disk is not known; "
 	    "nothing of it is acknowledged from here on", s->name.n, err_text(error));
 	s->sync_failed = 1;
+	ledger_fail(s->c->ledger, FAIL_SYNC, error, s->name.n, "what is on disk is not known");
 }
 
 static void synced_up_to(struct session *s, uint64_t frame)

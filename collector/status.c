@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "gate.h"
 #include "io.h"
 #include "ledger.h"
 #include "pusher.h"
@@ -74,7 +75,7 @@ static unsigned count_waiting(const struct collector *c)
 /* The store's room and who may use it. */
 static json_t *space(struct collector *c)
 {
-	space_look(&c->space, &c->conf, clock_mono());
+	gate_look(c, clock_mono());
 	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "state", space_word(c->space.state),
 	    "free", num(c->space.free), "size", num(c->space.size),
 	    "waiting", num(count_waiting(c)), "put_off", num(c->put_off.used), "over_quota", num(c->quota.over),

@@ -14,10 +14,9 @@
 #define EXTRA_LEN (sizeof(EXTRA) - 1)
 #define INDEX "index "
 #define INDEX_LEN (sizeof(INDEX) - 1)
-#define HASH_LEN (BASE64_SIZE(MERKLE_HASH) - 1)
 
 _Static_assert(HEAD_LEN + EXTRA_LEN + BASE64_SIZE(TLOG_EXTRA_MAX) + INDEX_LEN + DECIMAL_DIGITS +
-    1 + TLOG_PATH_MAX * (HASH_LEN + 1) + 1 + NOTE_MAX + 1 <= TLOG_PROOF_MAX, "it has room");
+    1 + TLOG_PATH_MAX * BASE64_SIZE(MERKLE_HASH) + 1 + NOTE_MAX + 1 <= TLOG_PROOF_MAX, "it has room");
 
 /* Base64 and a line feed at out; what is behind them. */
 static char *put_base64(char *out, const uint8_t *p, size_t len)
@@ -95,8 +94,7 @@ static int parse_path(struct tlog_proof *p, struct lines *l)
 	while ((r = next_line(l)) == 0 && l->len > 0) {
 		if (p->hashes == TLOG_PATH_MAX)
 			return E_RANGE;
-		if (l->len != HASH_LEN ||
-		    base64_get_all(p->path[p->hashes], MERKLE_HASH, l->line, l->len) != 0)
+		if (base64_get_all(p->path[p->hashes], MERKLE_HASH, l->line, l->len) != 0)
 			return E_FORMAT;
 		p->hashes++;
 	}
