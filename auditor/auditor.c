@@ -21,6 +21,8 @@ const struct command commands[] = {
 	{ "check", cmd_check, "", "look for what is wrong with a running host", check_opts },
 	{ "rotate", cmd_rotate, "", "end the ledger's epoch now", rotate_opts },
 	{ "witness", cmd_witness, "", "cosign other hosts' checkpoints; shellac-witness(1)", NULL },
+	{ "key", cmd_key, "VERB [FILE]", "keys: new, show, enrol, sign, check, auditor",
+	    key_opts },
 	{ "status", cmd_status, "", "how the collector is doing", status_opts },
 	{ NULL, NULL, NULL, NULL, NULL },
 };
