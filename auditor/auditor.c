@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "access.h"
 #include "err.h"
 #include "escape.h"
 #include "live.h"
@@ -21,8 +23,9 @@ const struct command commands[] = {
 	{ "check", cmd_check, "", "look for what is wrong with a running host", check_opts },
 	{ "rotate", cmd_rotate, "", "end the ledger's epoch now", rotate_opts },
 	{ "witness", cmd_witness, "", "cosign other hosts' checkpoints; shellac-witness(1)", NULL },
-	{ "key", cmd_key, "VERB [FILE]", "keys: new, show, enrol, sign, check, auditor",
-	    key_opts },
+	{ "hold", cmd_hold, "[ID...]", "keep sessions from being purged; list those that are",
+	    hold_opts },
+	{ "purge", cmd_purge, "ID...", "delete what sessions held; their proofs stay", purge_opts },
 	{ "status", cmd_status, "", "how the collector is doing", status_opts },
 	{ NULL, NULL, NULL, NULL, NULL },
 };
@@ -91,16 +94,52 @@ int finish_stdout(int status)
 	return AUDIT_CANNOT;
 }
 
-static int cannot_open(const struct auditor *a, int r)
+/* asked: what the collector was asked, and did not do. */
+static int cannot_open(const struct auditor *a, int r, int asked)
 {
 	const char *what = "";
 
 	if (r == -ENOENT)
 		what = "; give -d DIR or -S STORE, or start shellacd";
+	else if (asked == -EACCES || asked == -EPIPE)
+		what = "; only root may read it, and the group that shellac.conf(5) calls auditors";
+	else if (asked == -EINVAL)
+		what = "; --reason: a line of text of at most 400 bytes";
 	else if (r == -EACCES || r == -EPERM)
-		what = "; only its owner may read a store";
+		what = "; only its owner may read a store, and no shellacd lets auditors in here";
 	complain("%s: %s%s", a->store_path, err_text(r), what);
 	return AUDIT_CANNOT;
+}
+
+int auditor_open_store(struct auditor *a)
+{
+	struct access *access;
+	int r = store_open(&a->store, a->store_path), asked = 0;
+
+	if (r == 0)
+		return AUDIT_OK;
+	if ((r == -EACCES || r == -EPERM) && a->access[0] != '\0') {
+		asked = access_connect(&access, a->access, a->command, a->reason);
+		if (asked == 0) {
+			store_open_by(&a->store, access);
+			return AUDIT_OK;
+		}
+	}
+	return cannot_open(a, r, asked);
+}
+
+/* host.pub of a store that its collector opens. */
+static int load_key_by(struct auditor *a)
+{
+	uint8_t *text;
+	size_t len;
+	int r = store_read_file(&a->store, "host.pub", KEY_LINE_MAX, &text, &len);
+
+	if (r != 0)
+		return r;
+	r = strlen((char *)text) == len ? key_pub_parse(&a->key, (char *)text) : E_KEY;
+	free(text);
+	return r;
 }
 
 void auditor_load_key(struct auditor *a)
@@ -109,7 +148,7 @@ void auditor_load_key(struct auditor *a)
 	int r;
 
 	snprintf(path, sizeof path, "%s/host.pub", a->store_path);
-	r = key_pub_load(&a->key, path);
+	r = a->store.access != NULL ? load_key_by(a) : key_pub_load(&a->key, path);
 	a->have_key = r == 0;
 	if (r != 0 && r != -ENOENT)
 		complain("%s: %s; certificates cannot be checked with it", path, err_text(r));
@@ -119,15 +158,28 @@ int auditor_open(struct auditor *a, int sync)
 {
 	int r;
 
-	if (sync && a->control[0] != '\0')
+	r = auditor_open_store(a);
+	if (r != AUDIT_OK)
+		return r;
+	if (sync && a->store.access != NULL)
+		(void)access_sync(a->store.access);
+	else if (sync && a->control[0] != '\0')
 		(void)live_sync(a->control); /* nobody there: what is stored is all there is */
-	r = store_open(&a->store, a->store_path);
-	if (r == 0)
-		r = store_walk(&a->store);
+	r = store_walk(&a->store);
 	if (r != 0)
-		return cannot_open(a, r);
+		return cannot_open(a, r, 0);
 	auditor_load_key(a);
 	return AUDIT_OK;
+}
+
+int auditor_want_all(struct auditor *a)
+{
+	int r = store_want_all(&a->store);
+
+	if (r == 0)
+		return AUDIT_OK;
+	complain("%s: %s", a->store_path, err_text(r));
+	return AUDIT_CANNOT;
 }
 
 void auditor_close(struct auditor *a)

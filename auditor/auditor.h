@@ -24,6 +24,9 @@ struct auditor {
 	char store_path[PATH_MAX];
 	struct paths paths;     /* unset for a copied store */
 	int installed;          /* in the system's places */
+	const char *command;    /* that runs, and why: what a collector logs */
+	const char *reason;
+	char access[PATH_MAX];  /* the socket to ask where the store is closed to us, or "" */
 	char control[PATH_MAX]; /* the collector's socket, "" for a copied store */
 	struct store store;     /* open after auditor_open() */
 	struct host_pub key;    /* after auditor_open(), if have_key */
@@ -50,9 +53,17 @@ int command_next(const struct command *c, int argc, char **argv, int *done);
  * status in *status and said why. */
 int command_flag(const char *name, int argc, char **argv, int *status);
 
+/* Opens the store alone, itself or through its collector.  0, or AUDIT_CANNOT with a
+ * message. */
+int auditor_open_store(struct auditor *a);
+
 /* Opens the store, walks it and reads host.pub.  sync: first lets the collector
  * take in all there is, if one answers.  0, or AUDIT_CANNOT with a message. */
 int auditor_open(struct auditor *a, int sync);
+
+/* All sessions are about to be read: see store_want_all().  As above. */
+int auditor_want_all(struct auditor *a);
+
 void auditor_close(struct auditor *a);
 
 /* Reads the store's host.pub alone: sets key and have_key, or says why not. */
@@ -71,17 +82,18 @@ int finish_stdout(int status);
 int cmd_cat(struct auditor *a, int argc, char **argv);
 int cmd_check(struct auditor *a, int argc, char **argv);
 int cmd_ledger(struct auditor *a, int argc, char **argv);
-int cmd_key(struct auditor *a, int argc, char **argv);
+int cmd_hold(struct auditor *a, int argc, char **argv);
 int cmd_list(struct auditor *a, int argc, char **argv);
 int cmd_procs(struct auditor *a, int argc, char **argv);
+int cmd_purge(struct auditor *a, int argc, char **argv);
 int cmd_replay(struct auditor *a, int argc, char **argv);
 int cmd_rotate(struct auditor *a, int argc, char **argv);
 int cmd_status(struct auditor *a, int argc, char **argv);
 int cmd_verify(struct auditor *a, int argc, char **argv);
 int cmd_witness(struct auditor *a, int argc, char **argv);
 
-extern const struct opt cat_opts[], check_opts[], key_opts[], ledger_opts[], list_opts[],
-    procs_opts[], replay_opts[], rotate_opts[], status_opts[], verify_opts[];
+extern const struct opt cat_opts[], check_opts[], hold_opts[], ledger_opts[], list_opts[],
+    procs_opts[], purge_opts[], replay_opts[], rotate_opts[], status_opts[], verify_opts[];
 
 /* The table's line of a command. */
 const struct command *command_find(const char *name);

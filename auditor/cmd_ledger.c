@@ -87,10 +87,11 @@ static int show(const struct auditor *a, int fd, int json, uint64_t since)
 
 static int open_log(struct auditor *a)
 {
-	int r = store_open(&a->store, a->store_path);
+	int r = auditor_open_store(a);
 
-	if (r == 0)
-		r = store_open_file(&a->store, LEDGER_DIR "/" LEDGER_LOG);
+	if (r != AUDIT_OK)
+		return -EACCES; /* said */
+	r = store_open_file(&a->store, LEDGER_DIR "/" LEDGER_LOG);
 	if (r == -ENOENT)
 		complain("%s: there is no ledger in this store", a->store_path);
 	else if (r < 0)

@@ -202,5 +202,7 @@ int cmd_list(struct auditor *a, int argc, char **argv)
 	if (json < 0)
 		return status;
 	status = auditor_open(a, 1);
+	if (status == AUDIT_OK)
+		status = auditor_want_all(a);
 	return status != AUDIT_OK ? status : list_all(a, json);
 }

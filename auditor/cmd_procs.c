@@ -233,6 +233,8 @@ int cmd_procs(struct auditor *a, int argc, char **argv)
 		return AUDIT_USAGE;
 	}
 	status = auditor_open(a, 1);
+	if (status == AUDIT_OK)
+		status = auditor_want_all(a);
 	if (status != AUDIT_OK)
 		return status;
 	if (session != NULL) {

@@ -123,12 +123,12 @@ static int read_by_key(struct evidence *e, int fd, const uint8_t *host_pk, uint6
 /* log is there; what the entries before its first wrong one say is kept. */
 static int read_entries(struct evidence *e, const uint8_t *host_pk)
 {
-	int fd = openat(e->dirfd, LEDGER_LOG, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	int fd = store_open_file(e->store, LEDGER_DIR "/" LEDGER_LOG);
 	uint64_t offset = 0;
 	int r;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	r = read_by_key(e, fd, host_pk, &offset);
 	close(fd);
 	if (r != 0 && !is_finding(r))
@@ -201,8 +201,8 @@ static int look(struct evidence *e, const struct evidence_ask *ask, int *again)
 {
 	int r;
 
-	pin_load(&e->checkpoint, e->dirfd, LEDGER_CHECKPOINT);
-	pin_load(&e->cosigned, e->dirfd, LEDGER_COSIGNED);
+	pin_load_store(&e->checkpoint, e->store, LEDGER_DIR "/" LEDGER_CHECKPOINT);
+	pin_load_store(&e->cosigned, e->store, LEDGER_DIR "/" LEDGER_COSIGNED);
 	if (ask->seen != NULL)
 		pin_load(&e->seen, AT_FDCWD, ask->seen);
 	e->status = LEDGER_RIGHT;
@@ -265,16 +265,16 @@ static void forget(struct evidence *e)
 int evidence_read(struct evidence *e, const struct store *s, const struct evidence_ask *ask)
 {
 	static const struct timespec wait = { .tv_nsec = WAIT_NS };
-	int looks, again, r, dirfd;
+	int looks, again, r, fd;
 
 	memset(e, 0, sizeof *e);
-	e->dirfd = -1;
 	e->has_policy = ask->policy != NULL;
-	dirfd = openat(s->fd, LEDGER_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (dirfd < 0)
-		return errno == ENOENT ? read_none(e, s, ask) : -errno;
+	fd = store_open_folder(s, LEDGER_DIR);
+	if (fd < 0)
+		return fd == -ENOENT ? read_none(e, s, ask) : fd;
+	close(fd);
 	for (looks = 1;; looks++) {
-		e->dirfd = dirfd;
+		e->store = s;
 		again = 0;
 		r = look(e, ask, &again);
 		if (r != 0 || !again || looks == LOOKS)
@@ -289,8 +289,5 @@ int evidence_read(struct evidence *e, const struct store *s, const struct eviden
 void evidence_release(struct evidence *e)
 {
 	forget(e);
-	if (e->dirfd >= 0)
-		close(e->dirfd);
 	memset(e, 0, sizeof *e);
-	e->dirfd = -1;
 }

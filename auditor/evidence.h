@@ -55,7 +55,7 @@ struct evidence_purge {
 
 struct evidence {
 	enum ledger_status status;
-	int dirfd;                    /* of the ledger's folder */
+	const struct store *store;    /* NULL: it has no ledger */
 	struct evidence_session *session; /* of numbers first_n, first_n + 1, ... */
 	size_t sessions, session_room;
 	uint64_t first_n;

@@ -69,7 +69,7 @@ static int read_line(int fd, char **out)
 	return 0;
 }
 
-static int ask(const char *path, const char *question, char **answer)
+int live_ask(const char *path, const char *question, char **answer)
 {
 	int fd = dial(path), r;
 
@@ -86,7 +86,7 @@ static int ask(const char *path, const char *question, char **answer)
 int live_sync(const char *socket_path)
 {
 	char *answer;
-	int r = ask(socket_path, "sync\n", &answer);
+	int r = live_ask(socket_path, "sync\n", &answer);
 
 	if (r == 0)
 		free(answer);
@@ -96,7 +96,7 @@ int live_sync(const char *socket_path)
 int live_rotate(const char *socket_path)
 {
 	char *answer;
-	int r = ask(socket_path, "rotate\n", &answer);
+	int r = live_ask(socket_path, "rotate\n", &answer);
 
 	if (r != 0)
 		return r;
@@ -108,5 +108,5 @@ int live_rotate(const char *socket_path)
 
 int live_status(const char *socket_path, char **out)
 {
-	return ask(socket_path, "status\n", out);
+	return live_ask(socket_path, "status\n", out);
 }

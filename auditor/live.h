@@ -7,6 +7,10 @@
 #define LIVE_TIMEOUT_S 10
 #define LIVE_ANSWER_MAX 1048576
 
+/* Sends a line, with its line feed; the answer, without, into a new string *answer that
+ * the caller frees.  0 or -errno. */
+int live_ask(const char *socket_path, const char *question, char **answer);
+
 /* Waits until the collector has taken in what kernel and FIFOs held.  0, or
  * -errno (-ENOENT, -ECONNREFUSED: none is there; -EPROTO: an odd answer). */
 int live_sync(const char *socket_path);

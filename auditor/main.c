@@ -4,7 +4,6 @@
  *
  *   main.c           options of the program, the table of commands
  *   cmd_*.c          one command each
- *   key_*.c          verbs of key: making, enrolling
  *   auditor.c        what commands share: opening a store, messages
  *   options.c        option tables: parsing and help
  *   store.c          sessions of a store, by their names
@@ -12,7 +11,8 @@
  *   select.c         from what the user typed to a session
  *   judge.c          the verdict on one session file
  *   ledger_text.c    what an entry of the ledger says
- *   live.c           questions to a running collector
+ *   live.c           questions to a running collector; access.c: to one that opens the
+ *                    store for those who may not
  *   check.c          what a doctor says; check_*.c: one topic each
  *   player.c         time and keys of a replay; terminal.c: its terminal
  *   replay_filter.c  what a recording may do to a terminal
@@ -33,6 +33,7 @@
 static const struct opt global_opts[] = {
 	{ 'd', "dir", "DIR", "everything is below DIR (default: $SHELLAC_DIR, else the system's)" },
 	{ 'S', "store", "STORE", "read this store, or a copy of one, without a collector" },
+	{ 'r', "reason", "TEXT", "why, for the ledger, where shellacd gives access to the store" },
 	{ 'h', "help", NULL, "show this help" },
 	{ 'V', "version", NULL, "show the version" },
 	{ 0 },
@@ -66,7 +67,8 @@ static int set_places(struct auditor *a, const char *dir, const char *store)
 	}
 	r = paths_init(p, dir);
 	if (r != 0 || snprintf(a->control, sizeof a->control, "%s/control.sock", p->run) >=
-	    (int)sizeof a->control) {
+	    (int)sizeof a->control || snprintf(a->access, sizeof a->access, "%s/access.sock",
+	    p->run) >= (int)sizeof a->access) {
 		complain("%s: this path is too long or not there", dir != NULL ? dir : "/");
 		return AUDIT_CANNOT;
 	}
@@ -89,6 +91,7 @@ static int run_command(struct auditor *a, int argc, char **argv)
 		complain("%s: no such command; shellac --help lists them", argv[0]);
 		return AUDIT_USAGE;
 	}
+	a->command = c->name;
 	optind = 0; /* glibc: start anew, so that options may follow arguments again */
 	r = c->run(a, argc, argv);
 	auditor_close(a);
@@ -102,6 +105,7 @@ int main(int argc, char **argv)
 	int c, dir_given = 0;
 
 	a.store.fd = -1;
+	a.reason = "";
 	if (sodium_init() < 0)
 		return AUDIT_CANNOT;
 	while ((c = opt_next(global_opts, argc, argv, 1)) != OPT_END) {
@@ -112,6 +116,9 @@ int main(int argc, char **argv)
 			break;
 		case 'S':
 			store = optarg;
+			break;
+		case 'r':
+			a.reason = optarg;
 			break;
 		case 'h':
 			help(stdout);

@@ -7,19 +7,35 @@
 
 #include "io.h"
 
-void pin_load(struct pin *p, int dirfd, const char *name)
+/* text of len bytes is what could be read, or r says why not. */
+static void take(struct pin *p, int r, uint8_t *text, size_t len)
 {
-	uint8_t *text = NULL;
-	int r;
-
 	memset(p, 0, sizeof *p);
-	r = io_read_file(dirfd, name, NOTE_MAX, &text, &p->len);
 	if (r == -ENOENT)
 		return;
 	p->text = (char *)text;
+	p->len = len;
 	if (r != 0 || (r = note_parse(&p->note, p->text, p->len)) != 0 ||
 	    (r = checkpoint_parse(&p->at, p->note.text, p->note.text_len)) != 0)
 		p->error = r;
+}
+
+void pin_load(struct pin *p, int dirfd, const char *name)
+{
+	uint8_t *text = NULL;
+	size_t len = 0;
+	int r = io_read_file(dirfd, name, NOTE_MAX, &text, &len);
+
+	take(p, r, text, len);
+}
+
+void pin_load_store(struct pin *p, const struct store *s, const char *path)
+{
+	uint8_t *text = NULL;
+	size_t len = 0;
+	int r = store_read_file(s, path, NOTE_MAX, &text, &len);
+
+	take(p, r, text, len);
 }
 
 void pin_release(struct pin *p)

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "checkpoint.h"
+#include "store.h"
 
 /*
  * A checkpoint that a ledger is held against: the store's own, the one with the
@@ -31,6 +32,9 @@ enum pin_fit {
 /* Reads the note from the file name below dirfd.  What cannot be read or is no
  * checkpoint is in p->error; a file that is not there is none.  Release it. */
 void pin_load(struct pin *p, int dirfd, const char *name);
+
+/* The same from a file of a store. */
+void pin_load_store(struct pin *p, const struct store *s, const char *path);
 void pin_release(struct pin *p);
 
 /* The ledger's tree, as it grows: at each size from 0 on. */

@@ -23,7 +23,8 @@ static int compare(const void *a, const void *b)
  * -errno. */
 static int list_segments(const struct store *s, uint64_t **out, size_t *count)
 {
-	DIR *d = io_list_dir(s->fd, "process");
+	int fd = store_open_folder(s, "process");
+	DIR *d;
 	uint64_t *list = NULL, k;
 	size_t n = 0, room = 0;
 	struct dirent *e;
@@ -31,8 +32,14 @@ static int list_segments(const struct store *s, uint64_t **out, size_t *count)
 
 	*out = NULL;
 	*count = 0;
-	if (d == NULL)
-		return errno == ENOENT ? 0 : -errno;
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	d = fdopendir(fd);
+	if (d == NULL) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
 	while ((e = readdir(d)) != NULL) {
 		if ((k = process_file_number(e->d_name)) == 0)
 			continue;

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "access.h"
 #include "array.h"
 #include "err.h"
 #include "io.h"
@@ -23,6 +24,18 @@ int store_open(struct store *s, const char *path)
 	memset(s, 0, sizeof *s);
 	s->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return s->fd < 0 ? -errno : 0;
+}
+
+void store_open_by(struct store *s, struct access *access)
+{
+	memset(s, 0, sizeof *s);
+	s->fd = -1;
+	s->access = access;
+}
+
+int store_want_all(const struct store *s)
+{
+	return s->access != NULL ? access_want(s->access, ACCESS_ALL) : 0;
 }
 
 static void forget(struct store *s)
@@ -39,6 +52,7 @@ void store_close(struct store *s)
 	free(s->stray);
 	if (s->fd >= 0)
 		close(s->fd);
+	access_free(s->access);
 	memset(s, 0, sizeof *s);
 	s->fd = -1;
 }
@@ -74,55 +88,69 @@ static int is_day_part(const char *name, int k)
 	return strlen(name) == len && strspn(name, "0123456789") == len;
 }
 
-static int take_file(struct store *s, int dirfd, const char *folder, const char *name)
+/* Is there a regular file?  1, 0 or -errno.  Through a collector the folder says it,
+ * and where it does not, whoever opens it learns. */
+static int is_file(const struct store *s, int dirfd, const struct dirent *e)
 {
-	struct session_name parsed;
 	struct stat st;
 
-	if (name[0] == '.') /* a file that the collector is still writing */
+	if (s->access != NULL)
+		return e->d_type == DT_REG || e->d_type == DT_UNKNOWN;
+	if (fstatat(dirfd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return -errno;
+	return S_ISREG(st.st_mode);
+}
+
+static int take_file(struct store *s, int dirfd, const char *folder, const struct dirent *e)
+{
+	struct session_name parsed;
+	int r;
+
+	if (e->d_name[0] == '.') /* a file that the collector is still writing */
 		return 0;
-	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		return errno == ENOENT ? 0 : -errno; /* renamed since */
-	if (!S_ISREG(st.st_mode) || store_name_parse(&parsed, name) != 0)
-		return add_stray(s, folder, name);
+	r = is_file(s, dirfd, e);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r; /* renamed since */
+	if (!r || store_name_parse(&parsed, e->d_name) != 0)
+		return add_stray(s, folder, e->d_name);
 	return add_session(s, folder + strlen("session/"), &parsed);
 }
 
-static int walk_folder(struct store *s, int dirfd, const char *folder, int depth);
+static int walk_folder(struct store *s, int fd, const char *folder, int depth);
 
-static int take_folder(struct store *s, int dirfd, const char *folder, const char *name, int depth)
+static int take_folder(struct store *s, const char *folder, const char *name, int depth)
 {
 	char path[64];
 	int fd;
 
 	if (!is_day_part(name, depth))
 		return add_stray(s, folder, name);
-	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ELOOP || errno == ENOTDIR ? add_stray(s, folder, name) : -errno;
 	snprintf(path, sizeof path, "%s/%s", folder, name);
+	fd = store_open_folder(s, path);
+	if (fd < 0)
+		return fd == -ELOOP || fd == -ENOTDIR ? add_stray(s, folder, name) : fd;
 	return walk_folder(s, fd, path, depth + 1);
 }
 
-/* Takes over dirfd. */
-static int walk_folder(struct store *s, int dirfd, const char *folder, int depth)
+/* Takes over fd. */
+static int walk_folder(struct store *s, int fd, const char *folder, int depth)
 {
-	DIR *d = fdopendir(dirfd);
+	DIR *d = fdopendir(fd);
 	struct dirent *e;
 	int r = 0;
 
 	if (d == NULL) {
 		r = -errno;
-		close(dirfd);
+		close(fd);
 		return r;
 	}
 	while (r == 0 && (errno = 0, e = readdir(d)) != NULL) {
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;
 		if (depth < DAY_DEPTH)
-			r = take_folder(s, dirfd, folder, e->d_name, depth);
+			r = take_folder(s, folder, e->d_name, depth);
 		else
-			r = take_file(s, dirfd, folder, e->d_name);
+			r = take_file(s, dirfd(d), folder, e);
 	}
 	if (r == 0 && errno != 0)
 		r = -errno;
@@ -142,13 +170,13 @@ static int compare(const void *a, const void *b)
 
 /* A number that is not there or makes no sense is 0: what is missing is then
  * told from the sessions alone. */
-static uint64_t read_last(int fd)
+static uint64_t read_last(const struct store *s)
 {
 	uint8_t *text;
 	size_t len;
 	unsigned long long v = 0;
 
-	if (io_read_file(fd, "number", NUMBER_MAX, &text, &len) != 0)
+	if (store_read_file(s, "number", NUMBER_MAX, &text, &len) != 0)
 		return 0;
 	if (len > 0 && isdigit(text[0]))
 		v = strtoull((const char *)text, NULL, 10);
@@ -161,10 +189,10 @@ int store_walk(struct store *s)
 	int fd, r;
 
 	forget(s);
-	s->last = read_last(s->fd); /* first: sessions that start meanwhile are no gap */
-	fd = openat(s->fd, "session", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	s->last = read_last(s); /* first: sessions that start meanwhile are no gap */
+	fd = store_open_folder(s, "session");
 	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
+		return fd == -ENOENT ? 0 : fd;
 	r = walk_folder(s, fd, "session", 0);
 	if (r == 0 && s->sessions > 0)
 		qsort(s->session, s->sessions, sizeof *s->session, compare);
@@ -206,23 +234,60 @@ static int open_parent(int fd, const char *path, const char **name)
 	return at < 0 ? -errno : at;
 }
 
-int store_open_file(const struct store *s, const char *path)
+/* The session that a path is about, or ACCESS_ALL. */
+static uint64_t number_of(const char *path)
 {
-	struct stat st;
+	const char *slash = strrchr(path, '/');
+	struct session_name name;
+
+	if (slash == NULL || store_name_parse(&name, slash + 1) != 0)
+		return ACCESS_ALL;
+	return name.n;
+}
+
+static int open_at(const struct store *s, const char *path, int flags)
+{
 	int dir, fd;
 
+	if (s->access != NULL)
+		return access_file(s->access, path, number_of(path));
 	dir = open_parent(s->fd, path, &path);
 	if (dir < 0)
 		return dir;
-	fd = openat(dir, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	fd = openat(dir, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | flags);
 	if (fd < 0)
 		fd = -errno;
 	close(dir);
+	return fd;
+}
+
+int store_open_file(const struct store *s, const char *path)
+{
+	int fd = open_at(s, path, O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+
 	if (fd >= 0 && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))) {
 		close(fd);
 		fd = -EINVAL;
 	}
 	return fd;
+}
+
+int store_open_folder(const struct store *s, const char *path)
+{
+	return open_at(s, path, O_DIRECTORY);
+}
+
+int store_read_file(const struct store *s, const char *path, size_t max, uint8_t **out,
+    size_t *len)
+{
+	int fd = store_open_file(s, path), r;
+
+	if (fd < 0)
+		return fd;
+	r = io_read_fd(fd, max, out, len);
+	close(fd);
+	return r;
 }
 
 int store_open_session(const struct store *s, struct store_session *e)

@@ -16,8 +16,11 @@ struct store_session {
 	char day[STORE_DAY_MAX];
 };
 
+struct access;
+
 struct store {
-	int fd;
+	int fd;                        /* -1 where access is used */
+	struct access *access;         /* the collector opens what is in it, or NULL */
 	struct store_session *session; /* by n, then by id */
 	size_t sessions, session_room;
 	char **stray;                  /* paths of what does not belong there */
@@ -28,6 +31,13 @@ struct store {
 /* Opens the folder; reads nothing yet.  0 or -errno. */
 int store_open(struct store *s, const char *path);
 void store_close(struct store *s);
+
+/* The same for one that only its collector may open; takes over access. */
+void store_open_by(struct store *s, struct access *access);
+
+/* All sessions are about to be read: through a collector that is logged once, and not
+ * once for each.  0, -errno or E_REFUSED. */
+int store_want_all(const struct store *s);
 
 /* Reads number, then the folders, forgetting what an earlier walk found.  A
  * store without sessions is fine.  0 or -errno. */
@@ -41,6 +51,14 @@ int store_open_session(const struct store *s, struct store_session *e);
 /* Opens a regular file below the store by its path, following no link.  A
  * descriptor or -errno. */
 int store_open_file(const struct store *s, const char *path);
+
+/* Opens a folder below the store to read its names, and for nothing else.  As above. */
+int store_open_folder(const struct store *s, const char *path);
+
+/* Reads a file of at most max bytes into a new zero-ended buffer, which the caller
+ * frees.  0, -errno or E_RANGE. */
+int store_read_file(const struct store *s, const char *path, size_t max, uint8_t **out,
+    size_t *len);
 
 /* "session/2026/11/21/7-<id>.shlc"; out has room for STORE_PATH_MAX chars. */
 #define STORE_PATH_MAX (STORE_NAME_MAX + STORE_DAY_MAX + 16)

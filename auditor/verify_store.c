@@ -132,8 +132,13 @@ static void verify_processes(struct verify *v, const struct store *s)
 void verify_store(struct verify *v, struct store *s)
 {
 	static const struct timespec again = { .tv_nsec = VERIFY_AGAIN_NS };
-	int r;
+	int r = store_want_all(s);
 
+	if (r != 0) {
+		complain("sessions: %s", err_text(r));
+		v->cannot = 1;
+		return;
+	}
 	if (!is_gapless(v, s)) {
 		nanosleep(&again, NULL);
 		r = store_walk(s);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "access.h"
 #include "clock.h"
 #include "control.h"
 #include "err.h"
@@ -16,6 +17,7 @@
 #include "policy.h"
 #include "procfs.h"
 #include "pusher.h"
+#include "purge.h"
 #include "recover.h"
 #include "register.h"
 #include "session.h"
@@ -49,6 +51,8 @@ static void sync_event(void *arg, uint32_t events)
 		j->done(j->owner, j);
 	if (c->control != NULL)
 		control_check(c->control);
+	if (c->access != NULL)
+		access_check(c->access);
 }
 
 static void sync_due(void *arg)
@@ -190,8 +194,12 @@ static int open_parts(struct collector *c, const char **what)
 	*what = "checkpoints";
 	if ((r = pusher_open(&c->pusher, c)) != 0)
 		return r;
+	*what = "purges";
+	if ((r = purger_new(&c->purger, c)) != 0)
+		return r;
 	*what = "sockets";
-	if ((r = control_open(&c->control, c)) != 0 || (r = register_open(&c->reg, c)) != 0)
+	if ((r = control_open(&c->control, c)) != 0 || (r = access_open(&c->access, c)) != 0 ||
+	    (r = register_open(&c->reg, c)) != 0)
 		return r;
 	return 0;
 }
@@ -283,8 +291,10 @@ void collector_release(struct collector *c)
 {
 	register_close(c->reg);
 	put_off_release(&c->put_off);
+	access_close(c->access);
 	control_close(c->control);
 	sync_free(c->syncer);
+	purger_free(c->purger);
 	packer_free(c->packer);
 	if (c->acct_on && accounting_stop(c->acct) == 0)
 		log_warn("process accounting was no longer ours; left as it is");

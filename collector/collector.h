@@ -36,6 +36,8 @@ struct register_server;
 struct control;
 struct notary;
 struct pusher;
+struct purger;
+struct access;
 
 /* What this run has done; for status. */
 struct counters {
@@ -82,6 +84,8 @@ struct collector {
 	struct put_off put_off;
 	struct control *control;
 	struct pusher *pusher;
+	struct purger *purger;
+	struct access *access;
 	struct source sync_source, signal_source, acct_source;
 	struct timer sync_timer; /* the next unprompted group */
 	struct timer tick;       /* once a second, while a session waits for something */

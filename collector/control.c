@@ -8,17 +8,19 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "custody.h"
 #include "err.h"
 #include "ledger.h"
 #include "listen.h"
 #include "log.h"
+#include "purge.h"
 #include "session.h"
 #include "status.h"
 
 #define SOCKET_NAME "control.sock"
-#define LINE_MAX_LEN 64
+#define LINE_MAX_LEN 512
 
-enum wait { WAIT_NOT, WAIT_CLOSED, WAIT_EPOCH };
+enum wait { WAIT_NOT, WAIT_CLOSED, WAIT_EPOCH, WAIT_PURGE };
 
 struct client {
 	LIST_ENTRY(client) link;
@@ -44,6 +46,8 @@ static void drop(struct client *cl)
 {
 	struct control *k = cl->k;
 
+	if (cl->waits == WAIT_PURGE)
+		purger_forget(k->c->purger, cl);
 	loop_del(&k->c->loop, &cl->source);
 	loop_timer_clear(&cl->due);
 	close(cl->fd);
@@ -61,7 +65,21 @@ static void answer(struct client *cl, const char *line)
 		loop_timer(&cl->k->c->loop, &cl->due, CONTROL_WAIT_MS);
 }
 
-static int closed_up_to(const struct collector *c, uint64_t seq)
+void control_answer(struct client *cl, const char *line)
+{
+	if (cl->waits == WAIT_PURGE)
+		purger_forget(cl->k->c->purger, cl);
+	cl->waits = WAIT_NOT;
+	answer(cl, line);
+}
+
+void control_later(struct client *cl)
+{
+	cl->waits = WAIT_PURGE;
+	loop_timer(&cl->k->c->loop, &cl->due, CONTROL_LATER_MS);
+}
+
+int control_closed_up_to(const struct collector *c, uint64_t seq)
 {
 	const struct session *s;
 
@@ -92,14 +110,20 @@ static void wait_for(struct client *cl, enum wait what, uint64_t seq)
 	control_check(cl->k);
 }
 
-static void ask_sync(struct client *cl)
+void control_drain(struct collector *c)
 {
-	struct collector *c = cl->k->c;
 	struct session *s;
 
 	LIST_FOREACH(s, &c->registry.sessions, link)
 		drain_session(s);
 	accounting_drain(c->acct);
+}
+
+static void ask_sync(struct client *cl)
+{
+	struct collector *c = cl->k->c;
+
+	control_drain(c);
 	wait_for(cl, WAIT_CLOSED, c->close_seq);
 }
 
@@ -127,7 +151,7 @@ static void ask(struct client *cl, const char *line)
 		status = status_line(cl->k->c);
 		answer(cl, status != NULL ? status : "{}\n");
 		free(status);
-	} else {
+	} else if (!custody_ask(cl->k->c, cl, line)) {
 		answer(cl, "unknown\n");
 	}
 }
@@ -163,19 +187,17 @@ static void client_due(void *arg)
 {
 	struct client *cl = arg;
 
-	if (cl->waits != WAIT_NOT) {
-		cl->waits = WAIT_NOT;
-		answer(cl, "late\n");
-	} else {
+	if (cl->waits != WAIT_NOT)
+		control_answer(cl, "late\n");
+	else
 		drop(cl);
-	}
 }
 
 static int is_done(const struct client *cl)
 {
 	const struct collector *c = cl->k->c;
 
-	return (cl->waits == WAIT_CLOSED && closed_up_to(c, cl->seq)) ||
+	return (cl->waits == WAIT_CLOSED && control_closed_up_to(c, cl->seq)) ||
 	    (cl->waits == WAIT_EPOCH && ledger_epochs(c->ledger) >= cl->seq);
 }
 

@@ -118,6 +118,17 @@ int listen_grant(const char *dir, const char *name, uid_t uid)
 	return r != 0 ? r : lchown(a.sun_path, uid, (gid_t)-1) < 0 ? -errno : 0;
 }
 
+int listen_grant_group(const char *dir, const char *name, gid_t gid)
+{
+	struct sockaddr_un a;
+	int r;
+
+	r = address(&a, dir, name);
+	if (r != 0)
+		return r;
+	return lchown(a.sun_path, (uid_t)-1, gid) < 0 || chmod(a.sun_path, 0660) < 0 ? -errno : 0;
+}
+
 void listen_remove(const char *dir, const char *name)
 {
 	struct sockaddr_un a;

@@ -25,6 +25,9 @@ void listen_keep(int fd);
  * -errno. */
 int listen_grant(const char *dir, const char *name, uid_t uid);
 
+/* Gives the socket's name to the group gid, whose members may then connect too. */
+int listen_grant_group(const char *dir, const char *name, gid_t gid);
+
 /* Removes it, unless somebody else holds it. */
 void listen_remove(const char *dir, const char *name);
 

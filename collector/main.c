@@ -27,6 +27,9 @@
  *   checkpoint_watch, pusher      the ledger's checkpoints go to the log and, by a
  *                                 program of its own, to witnesses
  *   control, status, listen       what others may ask
+ *   access, access_client,        who may read the store, and what of it; each time
+ *     access_path                 logged
+ *   custody, purge, legal_hold    what sessions held is deleted, or kept from that
  */
 #include <getopt.h>
 #include <sodium.h>

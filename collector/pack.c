@@ -27,6 +27,7 @@ struct pack_job {
 struct packer {
 	pthread_t thread;
 	pthread_mutex_t lock;
+	pthread_mutex_t work; /* held while a file is packed */
 	pthread_cond_t more;
 	STAILQ_HEAD(, pack_job) todo;
 	const struct store *store;
@@ -83,7 +84,9 @@ static void run_job(struct packer *p, const struct pack_job *j)
 	int dirfd, r;
 
 	dirfd = store_day_open(p->store, j->day, 0);
+	pthread_mutex_lock(&p->work);
 	r = dirfd < 0 ? dirfd : pack_file(dirfd, j->name);
+	pthread_mutex_unlock(&p->work);
 	if (r < 0)
 		log_warn("%s/%s cannot be compressed (%s); it stays as it is", j->day, j->name,
 		    err_text(r));
@@ -168,6 +171,7 @@ int packer_new(struct packer **out, const struct store *store)
 	p->store = store;
 	STAILQ_INIT(&p->todo);
 	pthread_mutex_init(&p->lock, NULL);
+	pthread_mutex_init(&p->work, NULL);
 	pthread_cond_init(&p->more, NULL);
 	r = -pthread_create(&p->thread, NULL, pack_main, p);
 	if (r != 0) {
@@ -194,8 +198,21 @@ void packer_free(struct packer *p)
 		free(j);
 	}
 	pthread_mutex_destroy(&p->lock);
+	pthread_mutex_destroy(&p->work);
 	pthread_cond_destroy(&p->more);
 	free(p);
+}
+
+void packer_pause(struct packer *p)
+{
+	if (p != NULL)
+		pthread_mutex_lock(&p->work);
+}
+
+void packer_resume(struct packer *p)
+{
+	if (p != NULL)
+		pthread_mutex_unlock(&p->work);
 }
 
 void packer_add(struct packer *p, const char *day, const struct session_name *name)

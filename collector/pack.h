@@ -23,6 +23,10 @@ void packer_add(struct packer *p, const char *day, const struct session_name *na
 /* Looks through the store for such ones that are still plain. */
 void packer_scan(struct packer *p);
 
+/* Until packer_resume() no file is packed: waits for the one that is.  NULL is fine. */
+void packer_pause(struct packer *p);
+void packer_resume(struct packer *p);
+
 /* Packs one file now.  1 packed, 0 it was already or is empty, or a negative
  * code; the plain file then stays. */
 int pack_file(int dirfd, const char *name);

@@ -8,11 +8,13 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "access.h"
 #include "policy.h"
 #include "err.h"
 #include "ledger.h"
 #include "log.h"
 #include "pusher.h"
+#include "purge.h"
 #include "status.h"
 
 static void set_of(sigset_t *set)
@@ -46,6 +48,8 @@ static void reread(struct collector *c)
 	policy_keep(&c->conf, &c->paths);
 	policy_check_notice(&c->conf);
 	pusher_reread(c->pusher);
+	purger_configured(c->purger);
+	access_configured(c->access);
 	log_info("read %s", c->paths.conf);
 	if (old.acct != c->conf.acct || old.acct_size != c->conf.acct_size)
 		log_warn("acct and acct_size are taken at the next start");

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf_text.h"
 #include "escape.h"
 #include "io.h"
 
@@ -21,7 +22,7 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* One table for parse, defaults, dump and documents.  A key has either words (its
- * value is the place in the list) or limits, or it is a path. */
+ * value is the place in the list) or limits, or it is a path or a group. */
 struct key {
 	const char *name, *preset, *help;
 	size_t at, size;         /* of the field in struct conf */
@@ -30,9 +31,8 @@ struct key {
 	int suffix;              /* K, M and G are understood, */
 	int percent;             /* and so is a percentage */
 	int path;                /* "none", or an absolute one */
+	int group;               /* "none", or a group's name */
 };
-
-static const char none[] = "none";
 
 #define FIELD(f) offsetof(struct conf, f), sizeof(((struct conf *)0)->f)
 
@@ -73,6 +73,10 @@ static const struct key keys[] = {
 	    FIELD(space_left_action), .words = { "syslog", "refuse-new", "freeze" } },
 	{ "user_quota", "25%", "what one user's sessions may bring in a day, 0 for any amount",
 	    FIELD(user_quota), .max = SPACE_MAX, .suffix = 1, .percent = 1 },
+	{ "auditors", "none", "group whose members may read recordings, each time logged: none or a name",
+	    FIELD(auditors), .group = 1 },
+	{ "retention", "0", "days after which what a session held is deleted, 0 for never",
+	    FIELD(retention), .min = 0, .max = 36500 },
 	{ "session_rate", "6000", "new sessions of one user in a minute, 0 for any number",
 	    FIELD(session_rate), .min = 0, .max = 1000000 },
 	{ "witness_policy", "none", "witnesses that cosign the ledger: none or a C2SP policy file",
@@ -183,28 +187,15 @@ static int read_value(const struct key *k, const char *value, uint64_t *v)
 	return 0;
 }
 
-static int read_path(char *out, const char *s)
-{
-	const char *c;
-
-	for (c = s; *c >= ' ' && *c <= '~'; c++)
-		;
-	if (strcmp(s, none) == 0)
-		out[0] = '\0';
-	else if (*s == '/' && *c == '\0' && c - s <= CONF_PATH_MAX)
-		memcpy(out, s, (size_t)(c - s) + 1);
-	else
-		return 0;
-	return 1;
-}
-
 /* 1 if value is one of k's; then it is set. */
 static int set_value(struct conf *c, const struct key *k, const char *value)
 {
 	uint64_t v;
 
 	if (k->path)
-		return read_path((char *)c + k->at, value);
+		return conf_text_path((char *)c + k->at, value);
+	if (k->group)
+		return conf_text_group((char *)c + k->at, value);
 	if (!read_value(k, value, &v))
 		return 0;
 	put_field(c, k, v);
@@ -238,6 +229,9 @@ static void bad_value(struct parser *p, const struct key *k, const char *value)
 	if (k->path)
 		add_error(p, "%s: '%s' is not a value; write none or an absolute path of at most %d "
 		    "ASCII characters", k->name, shown, CONF_PATH_MAX);
+	else if (k->group)
+		add_error(p, "%s: '%s' is not a value; write none or the name of a group", k->name,
+		    shown);
 	else if (k->words[0] != NULL)
 		add_error(p, "%s: '%s' is not a value; write %s%s%s%s%s", k->name, shown,
 		    k->words[0], k->words[2] != NULL ? ", " : " or ", k->words[1],
@@ -370,8 +364,9 @@ static int dump_key(const struct conf *c, const struct key *k, char *out, size_t
 	const char *text = (const char *)c + k->at;
 	uint64_t v;
 
-	if (k->path)
-		return snprintf(out, size, "%s = %s\n", k->name, *text != '\0' ? text : none);
+	if (k->path || k->group)
+		return snprintf(out, size, "%s = %s\n", k->name,
+		    *text != '\0' ? text : CONF_NONE);
 	v = get_field(c, k);
 	if (k->words[0] != NULL)
 		return snprintf(out, size, "%s = %s\n", k->name, k->words[v]);

@@ -16,6 +16,7 @@ enum conf_space_action { CONF_SPACE_SYSLOG, CONF_SPACE_REFUSE_NEW, CONF_SPACE_FR
 #define CONF_PERCENT (UINT64_C(1) << 63)
 
 #define CONF_PATH_MAX 255
+#define CONF_GROUP_MAX 32
 
 /* shellac.conf(5).  conf_defaults() gives the values that hold without a file. */
 struct conf {
@@ -37,6 +38,8 @@ struct conf {
 	uint64_t space_left;    /* space_left: see conf_space(); 0 none */
 	enum conf_space_action space_left_action; /* space_left_action = syslog | refuse-new | ... */
 	uint64_t user_quota;    /* user_quota: a day, see conf_space(); 0 none */
+	char auditors[CONF_GROUP_MAX + 1]; /* auditors = none | group; "" for none */
+	unsigned retention;     /* retention: days that recordings are kept; 0: for ever */
 	unsigned session_rate;  /* session_rate: new ones of a user a minute; 0 any */
 	char witness_policy[CONF_PATH_MAX + 1]; /* witness_policy = none | path; "" for none */
 	int checkpoint_syslog;  /* checkpoint_syslog = yes | no: each on the log */

@@ -78,8 +78,8 @@ static int check_regular(int fd)
 	return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 }
 
-/* Reads fd to its end; sizes are not believed, /proc says 0 and files grow. */
-static int read_growing(int fd, size_t max, uint8_t **out, size_t *len)
+/* Sizes are not believed: /proc says 0, and files grow. */
+int io_read_fd(int fd, size_t max, uint8_t **out, size_t *len)
 {
 	size_t room = 0, got = 0;
 	uint8_t *buf = NULL, *more;
@@ -125,7 +125,7 @@ int io_read_file(int dirfd, const char *name, size_t max, uint8_t **out, size_t 
 		return -errno;
 	r = check_regular(fd);
 	if (r == 0)
-		r = read_growing(fd, max, out, len);
+		r = io_read_fd(fd, max, out, len);
 	close(fd);
 	return r;
 }

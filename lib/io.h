@@ -25,6 +25,9 @@ ssize_t io_pread_all(int fd, void *p, size_t len, uint64_t off);
  * E_RANGE. */
 int io_read_file(int dirfd, const char *name, size_t max, uint8_t **out, size_t *len);
 
+/* The same of the file fd, from where it stands. */
+int io_read_fd(int fd, size_t max, uint8_t **out, size_t *len);
+
 /* Replaces name (no slash) below dirfd by one with these bytes and exactly this
  * mode: NAME.new, fsync, rename, fsync of the folder.  One writer of a name at a
  * time.  0 or -errno; on error the old file is still there, unless it is the last

@@ -551,7 +551,6 @@ START_TEST(hours_without_an_epoch)
 
 	world();
 	memset(&ev, 0, sizeof ev);
-	ev.dirfd = -1;
 	fixture_new(&e, ENTRY_BOOT)->boot_ns = 1000;
 	ck_assert_int_eq(evidence_take(&ev, &e, offset), 0);
 	fixture_new(&e, ENTRY_EPOCH)->boot_ns = 1000 + 119000000000;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Preloaded into shellacd: fdatasync(2) of live session files waits while the
- * file $SHIM_SYNC holds "hold", fails while it holds "fail" and takes 5 ms while it
+ * Preloaded into shellacd: fdatasync(2) of live session files, or of those whose path
+ * ends in $SHIM_SYNC_NAME, waits while the file $SHIM_SYNC holds "hold", fails while it holds "fail" and takes 5 ms while it
  * holds "slow".  How many bytes of the last file it has put on disk is in
  * $SHIM_SYNCED, as text.
  */
@@ -16,6 +16,7 @@
 
 static int is_live_file(int fd)
 {
+	const char *wanted = getenv("SHIM_SYNC_NAME");
 	char link[40], path[512], *name;
 	ssize_t n;
 
@@ -24,6 +25,9 @@ static int is_live_file(int fd)
 	if (n < 0)
 		return 0;
 	path[n] = '\0';
+	if (wanted != NULL)
+		return (size_t)n >= strlen(wanted) &&
+		    strcmp(path + n - strlen(wanted), wanted) == 0;
 	name = strrchr(path, '/');
 	return name != NULL && name[1] >= '1' && name[1] <= '9' && n > 5 &&
 	    strcmp(path + n - 5, ".live") == 0;

@@ -51,6 +51,8 @@ START_TEST(defaults)
 	ck_assert_uint_eq(c.session_rate, 6000);
 	ck_assert_str_eq(c.witness_policy, "");
 	ck_assert_int_eq(c.checkpoint_syslog, 1);
+	ck_assert_str_eq(c.auditors, "");
+	ck_assert_uint_eq(c.retention, 0);
 }
 END_TEST
 
@@ -61,13 +63,16 @@ START_TEST(space)
 
 	ck_assert_int_eq(parse(&c, "space_left = 100M\nspace_left_action = freeze\n"
 	    "user_quota = 0%\nsession_rate = 0\n"
-	    "witness_policy = /etc/witnesses\ncheckpoint_syslog = no\n"), 0);
+	    "witness_policy = /etc/witnesses\ncheckpoint_syslog = no\n"
+	    "auditors = log-readers\nretention = 90\n"), 0);
 	ck_assert_uint_eq(c.space_left, 100 << 20);
 	ck_assert_int_eq(c.space_left_action, CONF_SPACE_FREEZE);
 	ck_assert_uint_eq(c.user_quota, CONF_PERCENT);
 	ck_assert_uint_eq(c.session_rate, 0);
 	ck_assert_str_eq(c.witness_policy, "/etc/witnesses");
 	ck_assert_int_eq(c.checkpoint_syslog, 0);
+	ck_assert_str_eq(c.auditors, "log-readers");
+	ck_assert_uint_eq(c.retention, 90);
 	conf_dump(&c, out, sizeof(out));
 	ck_assert_ptr_nonnull(strstr(out, "\nspace_left = 104857600\n"));
 	ck_assert_ptr_nonnull(strstr(out, "\nuser_quota = 0%\n"));
@@ -83,6 +88,12 @@ START_TEST(space)
 	expect_error("space_left = 1048577G", 1, "space_left");
 	expect_error("space_left = 1125899906842624G", 1, "space_left");
 	expect_error("session_rate = 5%", 1, "session_rate");
+	expect_error("retention = 36501", 1, "retention");
+	expect_error("retention = 90K", 1, "retention");
+	expect_error("auditors = ", 1, "group");
+	expect_error("auditors = -a", 1, "group");
+	expect_error("auditors = a b", 1, "group");
+	expect_error("auditors = 123456789012345678901234567890123", 1, "group");
 	expect_error("space_left_action = halt", 1, "syslog, refuse-new or freeze");
 }
 END_TEST
@@ -196,6 +207,7 @@ START_TEST(dump)
 	    "spool_size = 16777216\nspool_user = 1073741824\nfull_action = freeze\n"
 	    "freeze_limit = 0\nnotice = none\nevidence_ms = 20\nsync_ms = 100\nepoch_s = 60\n"
 	    "space_left = 5%\nspace_left_action = syslog\nuser_quota = 25%\n"
+	    "auditors = none\nretention = 0\n"
 	    "session_rate = 6000\nwitness_policy = none\ncheckpoint_syslog = yes\n";
 	char out[CONF_DUMP_MAX], cut[20];
 	struct conf c;
@@ -219,7 +231,7 @@ START_TEST(table)
 		ck_assert_msg(parse(&c, line) == 0, "%s", line);
 		ck_assert(strlen(conf_key_help(i)) > 10);
 	}
-	ck_assert_uint_eq(i, 21);
+	ck_assert_uint_eq(i, 23);
 	ck_assert_ptr_null(conf_key_default(i));
 	ck_assert_ptr_null(conf_key_help(i));
 }

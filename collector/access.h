@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_ACCESS_H
+#define SHELLAC_ACCESS_H
+
+#include "collector.h"
+
+/*
+ * run/access.sock, for the group conf.auditors: read-only descriptors of what is in the
+ * store.  A message asks, a message answers; one connection is one command of
+ * shellac(1).
+ *
+ *   sync                           as on the control socket: "ok" or "late"
+ *   want COMMAND TARGET LF REASON  TARGET: a session's number, or "all".  "ok" when the
+ *                                  ledger's ACCESS, and what it is about, are on disk
+ *   open PATH                      "ok" with a descriptor of a file or folder below the
+ *                                  store; "want" where that was not asked for before;
+ *                                  "error N" with errno's number
+ *
+ * or "refused" and why.  Folders and the ledger name nobody and need no "want".
+ */
+#define ACCESS_SOCKET "access.sock"
+#define ACCESS_MESSAGE_MAX 1024
+#define ACCESS_REASON_MAX 400
+#define ACCESS_CLIENTS_MAX 64
+
+struct access;
+
+/* Without conf.auditors, or where there is no such group, nobody is let in: no socket.
+ * 0 or -errno. */
+int access_open(struct access **out, struct collector *c);
+/* NULL is fine. */
+void access_close(struct access *a);
+
+/* The configuration is another. */
+void access_configured(struct access *a);
+
+/* Answers those whose sync is over. */
+void access_check(struct access *a);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_ACCESS_CLIENT_H
+#define SHELLAC_ACCESS_CLIENT_H
+
+#include <stdint.h>
+#include <sys/queue.h>
+#include <sys/types.h>
+
+#include "access.h"
+
+/* Between access.c and access_client.c. */
+
+#define ACCESS_WHO_MAX 300
+#define ACCESS_WHAT_MAX 64
+
+/* One command of one auditor. */
+struct access_client {
+	LIST_ENTRY(access_client) link;
+	struct access *access;
+	struct collector *c;
+	int fd;
+	struct source source;
+	struct timer due;   /* to speak for the first time; for sync */
+	enum { ACCESS_IDLE, ACCESS_SYNCS, ACCESS_WANTS } state;
+	uint64_t close_seq; /* of sync */
+
+	int all;            /* wanted and logged: all sessions, */
+	uint64_t n;         /* or this one; 0 none */
+
+	uint64_t want_n;    /* 0: all */
+	uint64_t index;     /* of its ACCESS */
+	char who[ACCESS_WHO_MAX + 1], what[ACCESS_WHAT_MAX + 1], reason[ACCESS_REASON_MAX + 1];
+};
+LIST_HEAD(access_clients, access_client);
+
+/* Takes over fd.  NULL without memory, fd is then the caller's. */
+struct access_client *access_client_new(struct access *a, struct collector *c, int fd, uid_t uid);
+void access_client_free(struct access_client *cl);
+
+/* Reads its next message.  0, or anything else: it is to go. */
+int access_client_turn(struct access_client *cl);
+
+/* Answers its sync if that is over.  As above. */
+int access_client_synced(struct access_client *cl);
+
+/* access.c's: it went by itself, and is freed. */
+void access_gone(struct access_client *cl);
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: ISC */
+#include "custody.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "legal_hold.h"
+#include "log.h"
+#include "purge.h"
+
+#define ANSWER_MAX 256
+
+static void refuse(struct client *cl, const char *why)
+{
+	char line[ANSWER_MAX];
+
+	snprintf(line, sizeof(line), "refused %s\n", why);
+	control_answer(cl, line);
+}
+
+/* What follows the word, or NULL. */
+static const char *after(const char *line, const char *word)
+{
+	size_t len = strlen(word);
+
+	return strncmp(line, word, len) == 0 && line[len] == ' ' ? line + len + 1 : NULL;
+}
+
+/* A session's number in front of text; *rest is behind the space after it, or empty. */
+static int read_number(const struct collector *c, const char *text, uint64_t *n,
+    const char **rest)
+{
+	char *end;
+
+	if (text[0] < '1' || text[0] > '9')
+		return -EINVAL;
+	errno = 0;
+	*n = strtoull(text, &end, 10);
+	if (errno != 0 || (*end != '\0' && *end != ' '))
+		return -EINVAL;
+	*rest = *end == ' ' ? end + 1 : end;
+	return *n <= c->store.number ? 0 : -ENOENT;
+}
+
+static int is_printable(const char *s)
+{
+	while (*s >= ' ' && *s <= '~')
+		s++;
+	return *s == '\0';
+}
+
+static void purged(void *arg, const struct purge_result *r)
+{
+	char line[ANSWER_MAX];
+
+	if (r->error != 0) {
+		refuse(arg, purge_text(r->error));
+		return;
+	}
+	snprintf(line, sizeof(line), "ok %" PRIu64 " %" PRIu64 "\n", r->chunks, r->bytes);
+	control_answer(arg, line);
+}
+
+static void purge(struct collector *c, struct client *cl, uint64_t n)
+{
+	int r;
+
+	control_later(cl);
+	r = purger_ask(c->purger, n, purged, cl);
+	if (r != 0)
+		refuse(cl, err_text(r));
+}
+
+static void hold(struct collector *c, struct client *cl, uint64_t n, const char *why)
+{
+	int r;
+
+	if (purger_is_late(c->purger, n)) {
+		refuse(cl, "what the session held is being deleted");
+		return;
+	}
+	if (!is_printable(why) || strlen(why) > LEGAL_HOLD_TEXT_MAX) {
+		refuse(cl, "the reason is too long, or not printable ASCII");
+		return;
+	}
+	r = legal_hold_set(&c->store, n, why);
+	if (r != 0) {
+		refuse(cl, err_text(r));
+		return;
+	}
+	log_info("session %" PRIu64 " is held", n);
+	control_answer(cl, "ok\n");
+}
+
+static void release(struct collector *c, struct client *cl, uint64_t n)
+{
+	int r = legal_hold_release(&c->store, n);
+
+	if (r != 0) {
+		refuse(cl, r == -ENOENT ? "the session is not held" : err_text(r));
+		return;
+	}
+	log_info("session %" PRIu64 " is held no more", n);
+	control_answer(cl, "ok\n");
+}
+
+int custody_ask(struct collector *c, struct client *cl, const char *line)
+{
+	static const char *const words[] = {"purge", "hold", "release"};
+	const char *text = NULL, *rest;
+	uint64_t n;
+	int i, r;
+
+	for (i = 0; i < 3 && (text = after(line, words[i])) == NULL; i++)
+		;
+	if (text == NULL)
+		return 0;
+	r = read_number(c, text, &n, &rest);
+	if (r == 0 && i != 1 && *rest != '\0')
+		r = -EINVAL;
+	if (r != 0)
+		refuse(cl, r == -ENOENT ? "there is no such session" : "a session's number is wanted");
+	else if (i == 0)
+		purge(c, cl, n);
+	else if (i == 1)
+		hold(c, cl, n, rest);
+	else
+		release(c, cl, n);
+	return 1;
+}

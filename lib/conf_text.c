@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+#include "conf_text.h"
+
+#include <string.h>
+
+#include "conf.h"
+
+static const char letters[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+
+int conf_text_path(char *out, const char *s)
+{
+	const char *c;
+
+	for (c = s; *c >= ' ' && *c <= '~'; c++)
+		;
+	if (strcmp(s, CONF_NONE) == 0)
+		out[0] = '\0';
+	else if (*s == '/' && *c == '\0' && c - s <= CONF_PATH_MAX)
+		memcpy(out, s, (size_t)(c - s) + 1);
+	else
+		return 0;
+	return 1;
+}
+
+int conf_text_group(char *out, const char *s)
+{
+	size_t len = strlen(s);
+
+	if (strcmp(s, CONF_NONE) == 0)
+		out[0] = '\0';
+	else if (len > 0 && len <= CONF_GROUP_MAX && *s != '-' && s[strspn(s, letters)] == '\0')
+		memcpy(out, s, len + 1);
+	else
+		return 0;
+	return 1;
+}
