@@ -24,7 +24,7 @@ struct check {
 	uid_t recorder;       /* whose recorders are; owner in a private folder */
 	gid_t group;          /* of run/session */
 	int have_users;       /* recorder and group are known */
-	struct conf conf;     /* the one on disk, defaults where it cannot be used */
+	struct conf conf;     /* the one on disk, or where that has errors the one in force */
 	json_t *status;       /* the collector's word, NULL where none answers */
 	int json;
 	char start[PATH_MAX + 16]; /* the command that starts the collector */
@@ -83,5 +83,6 @@ void check_registration(struct check *k);
 void check_space(struct check *k);
 void check_spool(struct check *k);
 void check_ways(struct check *k);
+void check_witness(struct check *k);
 
 #endif

@@ -11,16 +11,20 @@
 /* Reads the one on disk into k->conf; 0 after it said what is wrong. */
 static int read_it(struct check *k)
 {
-	char fix[sizeof(k->start) + 16];
+	char fix[sizeof(k->start) + 16], kept[PATH_MAX + 32];
 	struct conf_error err;
 	int n = conf_load(&k->conf, k->paths.conf, &err, 1);
 
 	snprintf(fix, sizeof(fix), "%s --check", k->start);
+	if (n == 0)
+		return 1;
 	if (n < 0)
 		check_fail(k, fix, "%s: %s", k->paths.conf, err_text(n));
-	else if (n > 0)
+	else
 		check_fail(k, fix, "%s:%u: %s", k->paths.conf, err.line, err.text);
-	return n == 0;
+	snprintf(kept, sizeof(kept), "%s/" PATHS_GOOD_CONF, k->paths.run);
+	(void)conf_load(&k->conf, kept, &err, 1); /* or the defaults, as for recorders */
+	return 0;
 }
 
 /* The collector keeps what it works with beside its sockets. */

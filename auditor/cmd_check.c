@@ -35,6 +35,7 @@ static const struct {
 	{ "registration", check_registration, 0 },
 	{ "accounting", check_accounting, 0 },
 	{ "ledger", check_ledger, 0 },
+	{ "witness", check_witness, 0 },
 	{ "space", check_space, 0 },
 	{ "fifos", check_fifos, 0 },
 	{ "spool", check_spool, 0 },

@@ -60,6 +60,45 @@ mended() {
 	is "$(bad)" "" "$1: the command that is named mends it"
 }
 
+# configure LINE...: a configuration with these lines
+configure() {
+	printf 'epoch_s = 3600\nwitness_policy = %s\n' "$etc/policy" >"$conf"
+	printf '%s\n' "$@" >>"$conf"
+}
+
+# until NAME: the collector has it in force, as a line of shellac.conf
+in_force() {
+	kill -HUP "$collector"
+	eventually 20 grep -q "$1" "$run/shellac.conf"
+}
+
+# until TOPIC is well
+is_well() { eventually 30 sh -c "'$shellac' check | grep -q '^ok    $1'"; }
+
+# watch PORT: a witness
+watch() {
+	"$shellac" witness --state "$work/w" --listen "127.0.0.1:$1" --log "$log_key" 2>"$work/witness" &
+	witness=$!
+	eventually 20 grep -q 'ready: ' "$work/witness"
+}
+
+# cosign: the host of this test gets a witness
+cosign() {
+	log_key=$("$python" -c 'import base64, hashlib, sys
+name = open(sys.argv[1] + "/ledger/checkpoint").readline().strip()
+key = open(sys.argv[1] + "/host.pub").read().strip().split("+", 2)[2]
+text = name.encode() + b"\n" + base64.b64decode(key)
+print(name + "+" + hashlib.sha256(text).digest()[:4].hex() + "+" + key)' "$store")
+	vkey=$("$shellac" witness --state "$work/w" --new-key --name test/w)
+	watch 0
+	port=$(sed -n 's/.*127.0.0.1:\([0-9]*\).*/\1/p' "$work/witness")
+	printf 'log %s\nwitness w %s http://127.0.0.1:%s/\nquorum w\n' "$log_key" "$vkey" "$port" \
+		>"$etc/policy"
+	kill -HUP "$collector"
+	auditor rotate
+	is_well witness
+}
+
 # -- nothing is there yet
 "$shellac" check >"$work/out"
 is "$?" 1 "before the first start that is a finding"
@@ -74,12 +113,16 @@ is "$?" 2 "it takes no arguments"
 
 # -- a host as it should be
 mkdir -p "$etc"
-printf 'space_left = 1M\nepoch_s = 120\n' >"$conf"
+configure 'space_left = 1M'
 chmod 644 "$conf"
 mkdir -p /etc/profile.d
 ln -s "$prefix/share/shellac/profile.d/shellac.sh" /etc/profile.d/
 start_collector
 ok $? "the collector starts"
+auditor rotate
+seen FAIL witness "$etc/policy:0: No such file" "a policy that is not there"
+cosign
+ok $? "a witness cosigns"
 well "a host as it should be"
 auditor check >"$work/out"
 is "$(tail -n 1 "$work/out" | grep -c 'all is well\|0 FAIL, 1 WARN')" 1 "and says so in a line"
@@ -128,33 +171,30 @@ well "with the keys as they were"
 # -- configuration
 cp "$conf" "$work/conf"
 echo nonsense >>"$conf"
-seen FAIL configuration "$conf:3: " "a configuration with errors"
-printf 'space_left = 1M\nepoch_s = 120\nlinger = no\n' >"$conf"
+seen FAIL configuration "$conf:4: " "a configuration with errors"
+configure 'space_left = 1M' 'linger = no'
 seen FAIL configuration "works with another" "one that is not in force"
 sh -c "$(cat "$work/fix")"
-eventually 20 sh -c "'$shellac' check | grep -q '^ok    configuration'"
+is_well configuration
 ok $? "the command that is named mends it"
 chmod 666 "$conf"
 seen FAIL configuration "has mode 0666" "one that others may write"
 mended "one that others may write"
-printf 'space_left = 1M\nepoch_s = 120\nnotice = %s\n' "$work/notice" >"$conf"
-kill -HUP "$collector"
-eventually 20 grep -q notice "$run/shellac.conf"
+configure 'space_left = 1M' "notice = $work/notice"
+in_force "^notice = $work"
 seen FAIL configuration "no notice is shown" "a notice that is not there"
 
 # -- room
 free_mb=$(($(stat -f -c '%a * %S / 1048576' "$store")))
-printf 'space_left = %dM\nepoch_s = 120\n' $((free_mb * 3 / 2)) >"$conf"
-kill -HUP "$collector"
-eventually 20 grep -q "space_left = $((free_mb * 3 / 2 * 1048576))" "$run/shellac.conf"
+configure "space_left = $((free_mb * 3 / 2))M"
+in_force "space_left = $((free_mb * 3 / 2 * 1048576))"
 seen WARN space "less than space_left" "less room than space_left"
-printf 'space_left = %dM\nepoch_s = 120\n' $((free_mb * 3)) >"$conf"
-kill -HUP "$collector"
-eventually 20 grep -q "space_left = $((free_mb * 3 * 1048576))" "$run/shellac.conf"
+configure "space_left = $((free_mb * 3))M"
+in_force "space_left = $((free_mb * 3 * 1048576))"
 seen FAIL space "sessions stand still" "less than half of it"
 cp "$work/conf" "$conf"
-kill -HUP "$collector"
-eventually 20 sh -c "'$shellac' check | grep -q '^ok    space'"
+in_force "space_left = 1048576"
+is_well space
 well "with the configuration as it was"
 
 # -- the recorder
@@ -222,13 +262,9 @@ else
 	mv "$left" "$left.kept"
 	seen WARN spool "1 files in .* no session" "a spool that was kept aside"
 	rm "$left.kept"
-	export SHIM_LATER=300
-	seen FAIL ledger "the last epoch ended 3.. s ago" "a ledger that does not go on"
+	export SHIM_LATER=700
+	seen FAIL witness "the last cosignature is 7.. s old" "witnesses that have not signed for long"
 	unset SHIM_LATER
-	cp -p "$store/ledger/checkpoint" "$work/checkpoint"
-	sed -i '2s/.*/1000/' "$store/ledger/checkpoint"
-	seen FAIL ledger "checkpoint: the signature" "a checkpoint that the host did not sign"
-	cp -p "$work/checkpoint" "$store/ledger/checkpoint"
 	export SHIM_SYNC=no
 	seen WARN clock "nobody synchronises" "a clock that is not synchronised"
 	export SHIM_SYNC=coarse
@@ -250,6 +286,57 @@ sed -i "s|:$bindir/shellac-dash|:/bin/sh|" /etc/passwd
 mkdir -p /etc/ssh/sshd_config.d
 echo "ForceCommand $rec --forced" >/etc/ssh/sshd_config.d/shl.conf
 well "a ForceCommand"
+
+# -- the ledger and its witnesses
+auditor rotate
+is_well witness
+cp -p "$store/ledger/checkpoint" "$work/checkpoint"
+touch -d '3 hours ago' "$store/ledger/checkpoint"
+seen FAIL ledger "the last epoch ended 108.. s ago" "a ledger that does not go on"
+sed -i '2s/.*/1000/' "$store/ledger/checkpoint"
+seen FAIL ledger "checkpoint: the signature" "a checkpoint that the host did not sign"
+cp -p "$work/checkpoint" "$store/ledger/checkpoint"
+rm -f "$store/ledger/cosigned"
+seen FAIL witness "no checkpoint was ever cosigned" "a ledger that no witness knows"
+auditor rotate
+is_well witness
+cp "$etc/policy" "$work/policy"
+other=$("$shellac" witness --state "$work/other" --new-key --name test/other)
+sed -i "s|^quorum .*|witness o $other\ngroup g all w o\nquorum g|" "$etc/policy"
+seen FAIL witness "too few of the policy" "a quorum that is not reached"
+echo nonsense >"$etc/policy"
+seen FAIL witness "policy:1: .*; nothing is cosigned" "a policy with errors"
+cp "$work/policy" "$etc/policy"
+sed -i '/^witness_policy/d' "$conf"
+in_force "^witness_policy = none"
+seen WARN witness "no witness" "a host without a witness"
+configure 'space_left = 1M'
+in_force "^witness_policy = /"
+auditor rotate
+is_well witness
+ok $? "all is well with one again"
+kill "$witness"
+auditor rotate
+eventually 30 sh -c "'$shellac' check | grep -q '^WARN  witness'"
+seen WARN witness "witness w is away" "a witness that does not answer"
+watch "$port"
+auditor rotate
+is_well witness
+ok $? "and is well when it answers again"
+stop_collector
+cp -a "$store" "$work/store"
+start_collector
+for _ in 1 2 3 4 5 6 7 8; do auditor rotate; done
+is_well witness
+stop_collector
+cp -a "$work/store/." "$store/"
+start_collector
+auditor rotate
+eventually 30 sh -c "'$shellac' check | grep -q '^FAIL  witness'"
+seen FAIL witness "another past of this ledger" "a store that was put back to an earlier state"
+kill "$witness"
+printf 'log %s\nquorum none\n' "$log_key" >"$etc/policy"
+seen WARN witness "policy names no witness" "a policy without witnesses"
 
 # -- nobody is there
 stop_collector
