@@ -83,6 +83,7 @@ int cmd_cat(struct auditor *a, int argc, char **argv);
 int cmd_check(struct auditor *a, int argc, char **argv);
 int cmd_ledger(struct auditor *a, int argc, char **argv);
 int cmd_hold(struct auditor *a, int argc, char **argv);
+int cmd_key(struct auditor *a, int argc, char **argv);
 int cmd_list(struct auditor *a, int argc, char **argv);
 int cmd_procs(struct auditor *a, int argc, char **argv);
 int cmd_purge(struct auditor *a, int argc, char **argv);
@@ -92,8 +93,8 @@ int cmd_status(struct auditor *a, int argc, char **argv);
 int cmd_verify(struct auditor *a, int argc, char **argv);
 int cmd_witness(struct auditor *a, int argc, char **argv);
 
-extern const struct opt cat_opts[], check_opts[], hold_opts[], ledger_opts[], list_opts[],
-    procs_opts[], purge_opts[], replay_opts[], rotate_opts[], status_opts[], verify_opts[];
+extern const struct opt cat_opts[], check_opts[], hold_opts[], key_opts[], ledger_opts[],
+    list_opts[], procs_opts[], purge_opts[], replay_opts[], rotate_opts[], status_opts[], verify_opts[];
 
 /* The table's line of a command. */
 const struct command *command_find(const char *name);

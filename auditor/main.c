@@ -4,6 +4,7 @@
  *
  *   main.c           options of the program, the table of commands
  *   cmd_*.c          one command each
+ *   key_*.c          verbs of key: making, enrolling
  *   auditor.c        what commands share: opening a store, messages
  *   options.c        option tables: parsing and help
  *   store.c          sessions of a store, by their names

@@ -200,24 +200,11 @@ int setup_store(struct collector *c)
 	return r != 0 ? -1 : 0;
 }
 
-/* shellac/<host name>, made to fit a verifier key's name: printable ASCII
- * without space and plus. */
-static void key_name(char out[KEY_NAME_MAX + 1], const char *host)
-{
-	char *p;
-
-	snprintf(out, KEY_NAME_MAX + 1, "shellac/%.150s", host[0] != '\0' ? host : "localhost");
-	for (p = out; *p != '\0'; p++)
-		if (*p <= ' ' || *p >= 0x7f || *p == '+')
-			*p = '_';
-}
-
 /* Writes store/host.pub where it is missing; another host's is not replaced. */
 static int write_pub(struct collector *c)
 {
-	char line[KEY_LINE_MAX + 1], path[PATH_MAX + 16];
+	char path[PATH_MAX + 16];
 	struct host_pub pub, found;
-	size_t len;
 	int r;
 
 	snprintf(path, sizeof(path), "%s/host.pub", c->paths.store);
@@ -230,11 +217,8 @@ static int write_pub(struct collector *c)
 		return -1;
 	}
 	memcpy(pub.pk, c->pk, PK_SIZE);
-	key_name(pub.name, c->host);
-	key_pub_format(line, &pub);
-	len = strlen(line);
-	line[len++] = '\n';
-	r = io_replace_file(c->store.dir, "host.pub", 0644, line, len);
+	key_pub_name(pub.name, c->host);
+	r = key_pub_write(&pub, path);
 	if (r != 0)
 		log_error("%s: %s", path, err_text(r));
 	return r != 0 ? -1 : 0;

@@ -12,6 +12,7 @@
 #include "gate.h"
 #include "io.h"
 #include "ledger.h"
+#include "notary.h"
 #include "pusher.h"
 #include "session.h"
 #include "utf8.h"
@@ -82,6 +83,11 @@ static json_t *space(struct collector *c)
 	    "turned_away", num(c->count.turned_away));
 }
 
+static json_t *key_process(const struct collector *c)
+{
+	return c->notary != NULL ? json_integer(notary_pid(c->notary)) : json_null();
+}
+
 char *status_line(struct collector *c)
 {
 	const struct counters *n = &c->count;
@@ -90,7 +96,7 @@ char *status_line(struct collector *c)
 	size_t len;
 
 	j = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I,"
-	    " s:o, s:o, s:o, s:o, s:o, s:o, s:[]}",
+	    " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[]}",
 	    "version", PACKAGE_VERSION, "pid", num((uint64_t)getpid()),
 	    "uptime_s", num((clock_mono() - c->started_ns) / 1000000000),
 	    "sessions", num(c->registry.live), "fifos", num(count_fifos(c)),
@@ -98,7 +104,8 @@ char *status_line(struct collector *c)
 	    "refused", num(n->refused), "bytes", num(n->bytes), "frames", num(n->frames),
 	    "acks", num(n->acks), "syncs", num(n->syncs), "next", num(c->store.number + 1),
 	    "rss", num(resident()), "store", status_text(c->paths.store), "records", records(acct),
-	    "space", space(c), "ledger", ledger != NULL ? ledger : json_null(),
+	    "space", space(c), "key_process", key_process(c),
+	    "ledger", ledger != NULL ? ledger : json_null(),
 	    "acct", acct != NULL ? acct : json_null(), "witnesses", pusher_status(c->pusher),
 	    "plugins");
 	body = j == NULL ? NULL : json_dumps(j, JSON_COMPACT);

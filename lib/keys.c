@@ -61,6 +61,38 @@ int key_pub_parse(struct host_pub *k, const char *line)
 	return 0;
 }
 
+/* Printable ASCII without space and plus. */
+void key_pub_name(char out[KEY_NAME_MAX + 1], const char *host)
+{
+	char *p;
+
+	snprintf(out, KEY_NAME_MAX + 1, "shellac/%.150s", host[0] != '\0' ? host : "localhost");
+	for (p = out; *p != '\0'; p++)
+		if (*p <= ' ' || *p > '~' || *p == '+')
+			*p = '_';
+}
+
+int key_pub_write(const struct host_pub *k, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX], line[KEY_LINE_MAX + 1];
+	size_t len;
+	int dir, r;
+
+	if (snprintf(folder, sizeof(folder), "%.*s", slash == NULL ? 1 : (int)(slash - path) + 1,
+	    slash == NULL ? "." : path) >= (int)sizeof(folder))
+		return -ENAMETOOLONG;
+	dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return -errno;
+	key_pub_format(line, k);
+	len = strlen(line);
+	line[len++] = '\n';
+	r = io_replace_file(dir, slash == NULL ? path : slash + 1, 0644, line, len);
+	close(dir);
+	return r;
+}
+
 int key_pub_load(struct host_pub *k, const char *path)
 {
 	char line[KEY_LINE_MAX + 1];

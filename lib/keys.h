@@ -25,6 +25,12 @@ int key_pub_parse(struct host_pub *k, const char *line);
 /* Reads host.pub at path.  0, -errno or E_KEY. */
 int key_pub_load(struct host_pub *k, const char *path);
 
+/* The name of a host's key: shellac/ and its name, made to fit. */
+void key_pub_name(char out[KEY_NAME_MAX + 1], const char *host);
+
+/* Writes host.pub at path, mode 0644, in the place of what is there.  0 or -errno. */
+int key_pub_write(const struct host_pub *k, const char *path);
+
 /* May this file hold a secret key?  E_KEY for one that is not regular, not owned by
  * the effective user or accessible to group or others.  0, -errno, E_KEY. */
 int key_secret_check(int fd);

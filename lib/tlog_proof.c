@@ -15,8 +15,8 @@
 #define INDEX "index "
 #define INDEX_LEN (sizeof(INDEX) - 1)
 
-_Static_assert(HEAD_LEN + EXTRA_LEN + BASE64_SIZE(TLOG_EXTRA_MAX) + INDEX_LEN + DECIMAL_DIGITS +
-    1 + TLOG_PATH_MAX * BASE64_SIZE(MERKLE_HASH) + 1 + NOTE_MAX + 1 <= TLOG_PROOF_MAX, "it has room");
+_Static_assert(HEAD_LEN + EXTRA_LEN + BASE64_SIZE(TLOG_EXTRA_MAX) + INDEX_LEN + DECIMAL_DIGITS + 1 +
+    TLOG_PATH_MAX * BASE64_SIZE(MERKLE_HASH) + 1 + NOTE_MAX + 1 <= TLOG_PROOF_MAX, "it has room");
 
 /* Base64 and a line feed at out; what is behind them. */
 static char *put_base64(char *out, const uint8_t *p, size_t len)

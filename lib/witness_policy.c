@@ -336,14 +336,27 @@ static int by_time(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* When the quorum was reached, given when each witness signed (NEVER: it did not). */
-static uint64_t quorum_time(const struct witness_policy *p, const uint64_t seen[POLICY_WITNESSES_MAX])
+static uint64_t first(const uint64_t seen[POLICY_WITNESSES_MAX])
+{
+	uint64_t at = NEVER;
+	unsigned i;
+
+	for (i = 0; i < POLICY_WITNESSES_MAX; i++)
+		if (seen[i] < at)
+			at = seen[i];
+	return at;
+}
+
+/* When the quorum was reached, given when each witness signed (NEVER: it did not);
+ * where none is asked for, when the first did. */
+static uint64_t quorum_time(const struct witness_policy *p,
+    const uint64_t seen[POLICY_WITNESSES_MAX])
 {
 	uint64_t at[MEMBERS_MAX], members[MEMBERS_MAX];
 	unsigned i, j;
 
 	if (p->quorum == NONE)
-		return 0;
+		return first(seen);
 	memcpy(at, seen, POLICY_WITNESSES_MAX * sizeof(at[0]));
 	for (i = 0; i < p->groups; i++) {
 		const struct group *g = &p->group[i];
@@ -363,7 +376,7 @@ int policy_satisfied(const struct witness_policy *p, const uint8_t seen[POLICY_W
 
 	for (i = 0; i < POLICY_WITNESSES_MAX; i++)
 		at[i] = i < p->witnesses && seen[i] ? 0 : NEVER;
-	return quorum_time(p, at) != NEVER;
+	return p->quorum == NONE || quorum_time(p, at) != NEVER;
 }
 
 int policy_check(const struct witness_policy *p, const struct note *n, uint64_t *time_s)

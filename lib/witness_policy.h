@@ -54,8 +54,9 @@ int policy_satisfied(const struct witness_policy *p, const uint8_t seen[POLICY_W
 
 /* Looks at a checkpoint's cosignatures: 1 where the quorum is reached, 0 where not;
  * E_SIGNATURE where one that is there is wrong.  *time_s is the earliest time at which
- * the quorum had signed: the quorum's latest time, for the best choice of witnesses; 0
- * of quorum none. */
+ * the quorum had signed: the quorum's latest time, for the best choice of witnesses.
+ * Where the quorum is none, 1 takes a witness that signed all the same, and the time
+ * is the first one's: what nobody signed was witnessed by nobody. */
 int policy_check(const struct witness_policy *p, const struct note *n, uint64_t *time_s);
 
 #endif

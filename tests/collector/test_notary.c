@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "../../collector/notary.c"
@@ -398,6 +399,41 @@ START_TEST(without_it_nothing_is_signed)
 }
 END_TEST
 
+static int opens_memory(pid_t pid)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%ld/mem", (long)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
+/* Not even who could look into a child of its own. */
+START_TEST(nobody_looks_into_it)
+{
+	pid_t child;
+
+	if (geteuid() == 0)
+		ck_assert_int_eq(setresgid(65534, 65534, 65534) | setresuid(65534, 65534, 65534), 0);
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	start();
+	child = fork();
+	if (child == 0) {
+		pause();
+		_exit(0);
+	}
+	ck_assert_int_eq(opens_memory(child), 0);
+	ck_assert_int_eq(opens_memory(notary_pid(n)), -EACCES);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	notary_end(n);
+}
+END_TEST
+
 /* What notary_epoch_key() makes of this answer. */
 static int answered(const void *answer, size_t len)
 {
@@ -443,7 +479,7 @@ int main(void)
 	const TTest *const tests[] = { signs_certificates_of_this_host, signs_no_other_text,
 		epochs_follow_each_other, signs_no_other_entry, checkpoints_do_not_go_back,
 		unsafe_files_are_refused, whatever_a_crash_left, without_it_nothing_is_signed,
-		its_answers_are_not_believed };
+		nobody_looks_into_it, its_answers_are_not_believed };
 
 	return suite_run("notary", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -11,8 +11,8 @@
 /* The example of C2SP signed-note. */
 #define SPEC_VKEY "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
 #define SPEC_TEXT "This is an example message.\n"
-#define SPEC_LINE "— example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYj" \
-	"OBH3mFXmRKuwHjG1Yu72IneyaQM=\n"
+#define SPEC_LINE "— example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYN" \
+	"ZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n"
 /* The key and the note of the documentation of Go's golang.org/x/mod/sumdb/note. */
 #define GO_VKEY "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 #define GO_NOTE "If you think cryptography is the answer to your problem,\n"                \

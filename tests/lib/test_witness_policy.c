@@ -281,10 +281,13 @@ START_TEST(time_of_the_quorum)
 	n.sig[4].sig[20] ^= 1;
 	ck_assert_int_eq(policy_check(p, &n, &t), E_SIGNATURE);
 	policy_free(p);
+	cosign(&n, (unsigned[9]){ 20, 10, 30 });
 	ck_assert_int_eq(parse(&p, "quorum none\n"), 0);
-	t = 1;
+	ck_assert_int_eq(policy_check(p, &n, &t), 0);
+	policy_free(p);
+	ck_assert_int_eq(parse(&p, "witness a $1\nwitness b $2\nquorum none\n"), 0);
 	ck_assert_int_eq(policy_check(p, &n, &t), 1);
-	ck_assert_uint_eq(t, 0);
+	ck_assert_uint_eq(t, 10);
 	policy_free(p);
 }
 END_TEST
