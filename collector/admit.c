@@ -73,6 +73,7 @@ static int sign_cert(struct collector *c, struct cert *cert, uint8_t frame0[FRAM
 	cert->n = c->store.number + 1;
 	memcpy(cert->host_id, c->host_id, ID_SIZE);
 	memcpy(cert->policy, c->policy, HASH_SIZE);
+	memcpy(cert->checkpoint, c->witnessed, HASH_SIZE);
 	snprintf(cert->host, sizeof(cert->host), "%s", c->host);
 	r = cert_put_body(frame0 + FRAME_HEADER, cert);
 	if (r < 0)

@@ -52,6 +52,7 @@ struct collector {
 	struct paths paths;
 	struct conf conf;
 	uint8_t policy[HASH_SIZE]; /* of conf */
+	uint8_t witnessed[HASH_SIZE]; /* of the text of the last cosigned checkpoint; or zero */
 	uint8_t pk[PK_SIZE], host_id[ID_SIZE];
 	uint8_t boot_id[BOOT_ID_SIZE];
 	char host[CERT_HOST_MAX + 1];

@@ -12,7 +12,9 @@
 
 #include "clock.h"
 #include "err.h"
+#include "hash.h"
 #include "io.h"
+#include "ledger.h"
 #include "log.h"
 #include "pusher_internal.h"
 #include "status.h"
@@ -116,29 +118,62 @@ static void stop(struct pusher *p)
 	memset(p->witness, 0, sizeof(p->witness));
 }
 
-static int load_policy(struct pusher *p, const char *path)
+/* The policy's text; none, and NULL, is one too.  0, or it has said why not. */
+static int read_policy(const char *path, char **text, size_t *len)
 {
-	unsigned line = 0;
-	uint8_t *text;
+	uint8_t *read = NULL;
 	int r;
 
-	r = io_read_file(AT_FDCWD, path, POLICY_FILE_MAX, &text, &p->len);
-	if (r == 0) {
-		p->text = (char *)text;
-		r = policy_parse(&p->policy, p->text, p->len, &line);
-	}
+	*text = NULL;
+	*len = 0;
+	if (path[0] == '\0')
+		return 0;
+	r = io_read_file(AT_FDCWD, path, POLICY_FILE_MAX, &read, len);
 	if (r != 0)
-		log_error("witness_policy %s:%u: %s; nothing is sent to witnesses", path, line,
-		    r == E_KEY ? "not a verifier key" : err_text(r));
+		log_error("witness_policy %s: %s; nothing is sent to witnesses", path, err_text(r));
+	*text = (char *)read;
+	return r;
+}
+
+/* Which policy is in force is the ledger's business, too. */
+static void say_policy(struct pusher *p)
+{
+	struct entry e = {.type = ENTRY_CONFIG, .u.config.what = CONFIG_POLICY};
+
+	hash_of(e.u.config.hash, p->len > 0 ? p->text : "", p->len);
+	if (p->len == 0 && !p->said)
+		return;
+	p->said = 1;
+	ledger_say(p->c->ledger, &e);
+}
+
+static int parse_policy(struct pusher *p)
+{
+	unsigned line;
+	int r = policy_parse(&p->policy, p->text, p->len, &line);
+
+	if (r != 0)
+		log_error("witness_policy %s:%u: %s; nothing is sent to witnesses",
+		    p->c->conf.witness_policy, line, r == E_KEY ? "not a verifier key" : err_text(r));
 	return r;
 }
 
 void pusher_reread(struct pusher *p)
 {
-	const char *path = p->c->conf.witness_policy;
+	size_t len;
+	char *text;
+	int r;
 
+	r = read_policy(p->c->conf.witness_policy, &text, &len);
+	if (r == 0 && len == p->len && (len == 0 || memcmp(text, p->text, len) == 0)) {
+		free(text);
+		return;
+	}
 	stop(p);
-	if (path[0] == '\0' || load_policy(p, path) != 0)
+	p->text = text;
+	p->len = len;
+	say_policy(p);
+	if (len == 0 || parse_policy(p) != 0)
 		return;
 	pusher_load_cosigned(p);
 	start(p);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "err.h"
+#include "hash.h"
 #include "io.h"
+#include "ledger.h"
 #include "ledger_file.h"
 #include "log.h"
 #include "pusher_internal.h"
@@ -23,9 +26,16 @@ static unsigned count_cosigners(const struct pusher *p, const struct note *n)
 	return count;
 }
 
-/* A note of this host with a quorum.  0, or what is wrong. */
+/* A note with a quorum. */
+struct cosigned {
+	struct checkpoint at;
+	unsigned cosigners;
+	uint8_t digest[HASH_SIZE]; /* of its text */
+};
+
+/* 0, or what is wrong with a note that should be this host's and have one. */
 static int check_cosigned(const struct pusher *p, const char *text, size_t len,
-    struct checkpoint *cp, unsigned *cosigners)
+    struct cosigned *out)
 {
 	struct note_key key;
 	struct note n;
@@ -33,40 +43,46 @@ static int check_cosigned(const struct pusher *p, const char *text, size_t len,
 
 	checkpoint_watch_key(&key, p->c);
 	if ((r = note_parse(&n, text, len)) != 0 || (r = note_verify(&n, &key, NULL)) != 0 ||
-	    (r = checkpoint_parse(cp, n.text, n.text_len)) != 0)
+	    (r = checkpoint_parse(&out->at, n.text, n.text_len)) != 0)
 		return r;
-	*cosigners = count_cosigners(p, &n);
-	return *cosigners > 0 ? 0 : E_SIGNATURE;
+	hash_of(out->digest, n.text, n.text_len);
+	out->cosigners = count_cosigners(p, &n);
+	return out->cosigners > 0 ? 0 : E_SIGNATURE;
+}
+
+/* From now on certificates name it. */
+static void know(struct pusher *p, const struct cosigned *k)
+{
+	p->cosigned = k->at.size;
+	p->cosigners = k->cosigners;
+	memcpy(p->c->witnessed, k->digest, HASH_SIZE);
 }
 
 static void take_cosigned(struct pusher *p, const char *text, size_t len)
 {
-	struct checkpoint cp;
-	unsigned cosigners;
+	struct cosigned k;
 	int dir, r;
 
-	r = check_cosigned(p, text, len, &cp, &cosigners);
+	r = check_cosigned(p, text, len, &k);
 	if (r != 0) {
 		log_error("what the pusher brought as a cosigned checkpoint is none: %s", err_text(r));
 		return;
 	}
-	if (cp.size < p->cosigned || (cp.size == p->cosigned && cosigners <= p->cosigners))
+	if (k.at.size < p->cosigned || (k.at.size == p->cosigned && k.cosigners <= p->cosigners))
 		return;
 	dir = io_make_dir(p->c->store.dir, LEDGER_DIR, 0700);
 	r = dir < 0 ? dir : io_replace_file(dir, LEDGER_COSIGNED, 0600, text, len);
 	if (dir >= 0)
 		close(dir);
-	if (r != 0) {
+	if (r != 0)
 		log_error("%s/" LEDGER_DIR "/" LEDGER_COSIGNED ": %s", p->c->paths.store, err_text(r));
-		return;
-	}
-	p->cosigned = cp.size;
-	p->cosigners = cosigners;
+	else
+		know(p, &k);
 }
 
 void pusher_load_cosigned(struct pusher *p)
 {
-	struct checkpoint cp;
+	struct cosigned k;
 	uint8_t *text;
 	size_t len;
 
@@ -74,8 +90,8 @@ void pusher_load_cosigned(struct pusher *p)
 	p->cosigners = 0;
 	if (io_read_file(p->c->store.dir, LEDGER_DIR "/" LEDGER_COSIGNED, NOTE_MAX, &text, &len) != 0)
 		return;
-	if (check_cosigned(p, (char *)text, len, &cp, &p->cosigners) == 0)
-		p->cosigned = cp.size;
+	if (check_cosigned(p, (char *)text, len, &k) == 0)
+		know(p, &k);
 	free(text);
 }
 
@@ -93,16 +109,43 @@ static void say_state(const struct push_witness *w, const char *name, unsigned b
 		log_info("witness %s: is back, cosigned size %" PRIu64, name, w->size);
 }
 
+static int in_alarm(const struct pusher *p)
+{
+	unsigned i;
+
+	for (i = 0; i < policy_witnesses(p->policy); i++)
+		if (p->witness[i].state >= PUSH_ROLLBACK)
+			return 1;
+	return 0;
+}
+
+/* What a witness knows and we do not is evidence: it goes into the ledger. */
+static void say_alarm(struct pusher *p, const struct push_witness *w, const char *name,
+    unsigned before)
+{
+	char text[NOTE_NAME_MAX + PUSH_TEXT_MAX + 16];
+
+	if (w->state >= PUSH_ROLLBACK && w->state != before) {
+		snprintf(text, sizeof(text), "%s: %s: %s", name, push_state_word(w->state), w->text);
+		ledger_fail(p->c->ledger, FAIL_WITNESS, E_CHAIN, 0, text);
+	} else if (before >= PUSH_ROLLBACK && !in_alarm(p)) {
+		ledger_fail(p->c->ledger, FAIL_WITNESS, 0, 0, name);
+	}
+}
+
 static void take_witness(struct pusher *p, const uint8_t *message, size_t len)
 {
 	struct push_witness w;
+	const char *name;
 	unsigned before;
 
 	if (push_witness_parse(&w, message, len) != 0 || w.index >= policy_witnesses(p->policy))
 		return;
 	before = p->witness[w.index].state;
 	p->witness[w.index] = w;
-	say_state(&w, policy_witness(p->policy, w.index)->name, before);
+	name = policy_witness(p->policy, w.index)->name;
+	say_state(&w, name, before);
+	say_alarm(p, &w, name, before);
 }
 
 void pusher_hear(struct pusher *p, const uint8_t *message, size_t len)

@@ -14,6 +14,7 @@ struct pusher {
 	struct witness_policy *policy; /* NULL: none */
 	char *text;                    /* its text, len bytes */
 	size_t len;
+	int said;                      /* the ledger knows that there is one */
 	char note[NOTE_MAX];           /* the newest checkpoint */
 	size_t note_len;
 	struct push_witness witness[POLICY_WITNESSES_MAX];
