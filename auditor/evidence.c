@@ -19,7 +19,7 @@
 const char *ledger_status_word(enum ledger_status s)
 {
 	static const char *const words[] = {
-		"NONE", "COMPLETE", "MISSING", "TORN", "TAMPERED", "ROLLBACK", "FORK",
+		"NONE", "CONSISTENT", "MISSING", "TORN", "TAMPERED", "ROLLBACK", "FORK",
 	};
 
 	return words[s];
@@ -190,7 +190,7 @@ static void witness(struct evidence *e, const struct pin *p, const struct eviden
 		worsen(e, LEDGER_TAMPERED);
 		evidence_find(e, r, 0, "witness", "a witness' cosignature does not verify");
 	}
-	if (r == 1 && p->at.size > e->witnessed_leaves) {
+	if (r == 1 && at > 0 && p->at.size > e->witnessed_leaves) {
 		e->witnessed_leaves = p->at.size;
 		e->witnessed_s = at;
 	}
@@ -290,4 +290,15 @@ void evidence_release(struct evidence *e)
 {
 	forget(e);
 	memset(e, 0, sizeof *e);
+}
+
+const struct pin *evidence_pin(const struct evidence *e, uint64_t leaf)
+{
+	const struct pin *const pins[] = { &e->cosigned, &e->checkpoint };
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (fit_of(e, pins[i]) == PIN_FITS && leaf < pins[i]->at.size)
+			return pins[i];
+	return NULL;
 }

@@ -122,6 +122,10 @@ const uint8_t *evidence_host_pk(const struct evidence *e, const struct expect *x
 /* Does the host's signature cover the CLOSE that x tells? */
 int evidence_has_close(const struct evidence *e, const struct expect *x);
 
+/* A checkpoint of the store that fits and covers the leaf: the witnessed one, if it does;
+ * or NULL. */
+const struct pin *evidence_pin(const struct evidence *e, uint64_t leaf);
+
 /* How far the host vouches with keys that are gone: the last EPOCH that a checkpoint
  * covers, or NULL. */
 const struct evidence_epoch *evidence_until(const struct evidence *e);

@@ -311,22 +311,30 @@ const struct verdict *judge_verdict(struct judge *j)
 	return v;
 }
 
-static int judge_once(const struct store *s, struct store_session *e, const struct judge_how *how,
+int judge_file(int fd, const struct store_session *e, const struct judge_how *how,
     struct verdict *v)
 {
 	struct judge j;
 	struct frame f;
 	struct event ev;
-	int fd = store_open_session(s, e), r;
+	int r = judge_open_how(&j, fd, e, how);
 
-	if (fd < 0)
-		return fd;
-	r = judge_open_how(&j, fd, e, how);
 	while (r >= 0 && (r = judge_next(&j, &f, &ev)) > 0)
 		;
 	if (r == 0)
 		*v = *judge_verdict(&j);
 	judge_close(&j);
+	return r;
+}
+
+static int judge_once(const struct store *s, struct store_session *e, const struct judge_how *how,
+    struct verdict *v)
+{
+	int fd = store_open_session(s, e), r;
+
+	if (fd < 0)
+		return fd;
+	r = judge_file(fd, e, how, v);
 	close(fd);
 	return r;
 }

@@ -89,6 +89,10 @@ int judge_next(struct judge *j, struct frame *f, struct event *e);
  * judge_close(). */
 const struct verdict *judge_verdict(struct judge *j);
 
+/* All of it for a file; fd stays the caller's, entry is as in judge_open(). */
+int judge_file(int fd, const struct store_session *entry, const struct judge_how *how,
+    struct verdict *v);
+
 /* All of it for one session of a store, into *v.  A live file that seems torn is
  * looked at again: its collector may be writing.  0 or -errno. */
 int judge_session(const struct store *s, struct store_session *e, const uint8_t *host_pk,

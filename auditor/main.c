@@ -11,6 +11,9 @@
  *   process_walk.c   process records of a store
  *   select.c         from what the user typed to a session
  *   judge.c          the verdict on one session file
+ *   evidence.c       what the ledger says of each session; pin.c: kept checkpoints
+ *   agree.c          is a session's file the one that the ledger knows?
+ *   bundle.c         a session and its proofs in one file
  *   ledger_text.c    what an entry of the ledger says
  *   live.c           questions to a running collector; access.c: to one that opens the
  *                    store for those who may not

@@ -42,8 +42,7 @@ static void print_findings(struct verify *v, const struct session_name *name,
 	print_own(v, name, "level", text);
 }
 
-/* name NULL: neither file nor certificate says which session it is. */
-static void conclude(struct verify *v, const struct session_name *name,
+void verify_conclude(struct verify *v, const struct session_name *name,
     const struct verdict *verdict, const struct grade *g)
 {
 	int good = verdict_good(verdict) || (g->purged && verdict->status == STATUS_PURGED);
@@ -93,7 +92,7 @@ void verify_session(struct verify *v, const struct store *s, struct store_sessio
 		return;
 	}
 	verify_grade(v, e, how.expect, &verdict, &g);
-	conclude(v, &e->name, &verdict, &g);
+	verify_conclude(v, &e->name, &verdict, &g);
 }
 
 static const char *last_part(const char *path)
@@ -105,28 +104,25 @@ static const char *last_part(const char *path)
 
 static int judge_fd(struct verify *v, int fd, const struct store_session *e)
 {
+	static const struct grade g = { .why = "it needs a ledger, and this is one file" };
+	static struct verdict verdict;
+	const struct judge_how how = { .host_pk = v->host_pk };
 	struct session_name told;
 	const struct session_name *name = e != NULL ? &e->name : NULL;
-	const struct verdict *verdict;
-	static const struct grade g = { .why = "it needs a ledger, and this is one file" };
-	struct judge j;
-	struct frame f;
-	struct event ev;
-	int r = judge_open(&j, fd, e, v->host_pk);
+	int r;
 
-	while (r >= 0 && (r = judge_next(&j, &f, &ev)) > 0)
-		;
-	if (r == 0) {
-		verdict = judge_verdict(&j);
-		if (name == NULL && verdict->chain.have_cert) {
-			told.n = verdict->chain.cert.n;
-			memcpy(told.id, verdict->chain.cert.id, ID_SIZE);
-			name = &told;
-		}
-		conclude(v, name, verdict, &g);
+	if (verify_is_bundle(fd))
+		return verify_bundle(v, fd);
+	r = judge_file(fd, e, &how, &verdict);
+	if (r != 0)
+		return r;
+	if (name == NULL && verdict.chain.have_cert) {
+		told.n = verdict.chain.cert.n;
+		memcpy(told.id, verdict.chain.cert.id, ID_SIZE);
+		name = &told;
 	}
-	judge_close(&j);
-	return r;
+	verify_conclude(v, name, &verdict, &g);
+	return 0;
 }
 
 int verify_file(struct verify *v, const char *path)

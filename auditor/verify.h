@@ -53,7 +53,16 @@ struct grade {
 void verify_grade(struct verify *v, const struct store_session *e, const struct expect *x,
     struct verdict *verdict, struct grade *g);
 
-/* A session file anywhere.  1, or 0 when there is no such file and nothing has
+/* Prints what was judged, and counts it.  name NULL: neither file nor certificate says
+ * which session it is. */
+void verify_conclude(struct verify *v, const struct session_name *name,
+    const struct verdict *verdict, const struct grade *g);
+
+/* Does a bundle begin here?  Verifies it: 0, or -errno when it cannot be read. */
+int verify_is_bundle(int fd);
+int verify_bundle(struct verify *v, int fd);
+
+/* A session file or a bundle anywhere.  1, or 0 when there is no such file and nothing has
  * been said. */
 int verify_file(struct verify *v, const char *path);
 
