@@ -11,7 +11,7 @@ enum { OPT_AUDITOR = OPT_LONG, OPT_NAME, OPT_POLICY, OPT_SIGN };
 const struct opt key_opts[] = {
 	{ OPT_AUDITOR, "auditor", "VKEY", "check: the key that must have signed, or its file" },
 	{ OPT_NAME, "name", "NAME", "auditor: the new key's name (default: auditor)" },
-	{ OPT_POLICY, "policy", "FILE", "enrol: the policy of the witnesses" },
+	{ OPT_POLICY, "policy", "FILE", "enrol: the witnesses (default: as configured)" },
 	{ OPT_SIGN, "sign", "FILE", "enrol, sign: an auditor's secret key" },
 	{ 'h', "help", NULL, "show this help" },
 	{ 0 },

@@ -80,6 +80,25 @@ static int read_genesis(const struct auditor *a, struct enrolment *e)
 	return AUDIT_OK;
 }
 
+/* The policy that was asked for, or that the collector has: NULL for none. */
+static int which_policy(const struct auditor *a, const char *asked, struct conf *conf,
+    const char **path)
+{
+	struct conf_error err;
+	int n;
+
+	*path = asked;
+	if (asked != NULL)
+		return AUDIT_OK;
+	n = conf_load(conf, a->paths.conf, &err, 1);
+	if (n != 0) {
+		complain("%s: %s", a->paths.conf, n < 0 ? err_text(n) : err.text);
+		return AUDIT_CANNOT;
+	}
+	*path = conf->witness_policy[0] != '\0' ? conf->witness_policy : NULL;
+	return AUDIT_OK;
+}
+
 /* Only what says whom it means is worth a signature.  The text is the caller's to
  * free. */
 static int read_policy(const char *path, struct enrolment *e, uint8_t **text)
@@ -105,21 +124,21 @@ static int read_policy(const char *path, struct enrolment *e, uint8_t **text)
 	return AUDIT_CANNOT;
 }
 
-static int sign_host(const struct enrolment *e, const uint8_t sk[SK_SIZE],
-    const struct key_args *args)
+static int sign_host(const struct enrolment *e, const uint8_t sk[SK_SIZE], const char *policy,
+    const char *auditor)
 {
 	char note[NOTE_MAX];
 	size_t len;
 	int n = enrolment_format(note, e), status;
 
 	if (n < 0) {
-		complain("%s: %s", args->policy, n == E_RANGE ? "this policy is too long for a note" :
+		complain("%s: %s", policy, n == E_RANGE ? "this policy is too long for a note" :
 		    "a note holds UTF-8 without tabs and other control bytes, in whole lines");
 		return AUDIT_CANNOT;
 	}
 	note[n] = '\n';
 	len = add_signature(note, (size_t)n, (size_t)n + 1, &e->key, sk);
-	status = len > 0 ? countersign(note, (size_t)n, &len, args->sign) : AUDIT_CANNOT;
+	status = len > 0 ? countersign(note, (size_t)n, &len, auditor) : AUDIT_CANNOT;
 	if (status != AUDIT_OK)
 		return status;
 	fwrite(note, 1, len, stdout);
@@ -130,6 +149,8 @@ int key_enrol(struct auditor *a, const struct key_args *args)
 {
 	char host[CERT_HOST_MAX + 1] = "";
 	uint8_t sk[SK_SIZE], pk[PK_SIZE], *policy = NULL;
+	const char *path;
+	struct conf conf;
 	struct enrolment e;
 	int r, status;
 
@@ -151,8 +172,9 @@ int key_enrol(struct auditor *a, const struct key_args *args)
 		complain("%s is not the secret half of %s/host.pub", a->paths.key, a->store_path);
 		status = AUDIT_CANNOT;
 	} else if ((status = read_genesis(a, &e)) == AUDIT_OK &&
-	    (status = read_policy(args->policy, &e, &policy)) == AUDIT_OK) {
-		status = sign_host(&e, sk, args);
+	    (status = which_policy(a, args->policy, &conf, &path)) == AUDIT_OK &&
+	    (status = read_policy(path, &e, &policy)) == AUDIT_OK) {
+		status = sign_host(&e, sk, path, args->sign);
 	}
 	sodium_memzero(sk, sizeof(sk));
 	free(policy);

@@ -206,6 +206,41 @@ START_TEST(epochs_follow_each_other)
 }
 END_TEST
 
+/* Before anybody hears what it signed. */
+START_TEST(a_key_is_wiped_at_once)
+{
+	char before[EPOCH_FILE_LEN + 1], after[EPOCH_FILE_LEN + 1];
+	const struct epoch_key *used, *next;
+	struct notary_keys k = {.fd = -1};
+	uint8_t sk[SK_SIZE];
+
+	start();
+	notary_end(n);
+	ck_assert_int_eq(notary_epoch_keys(&k, store), 0);
+	ck_assert_ptr_null(notary_key_used(&k));
+	ck_assert_int_eq(notary_key_next(&k, &next), 0);
+	ck_assert_int_eq(notary_key_advance(&k), 0);
+	used = notary_key_used(&k);
+	ck_assert_ptr_eq(used, next);
+	memcpy(sk, used->sk, SK_SIZE);
+	read_keys(before);
+	ck_assert_int_eq(before[PLACE_AT(0)], '0');
+	ck_assert_int_eq(notary_key_next(&k, &next), 0);
+	ck_assert_int_eq(notary_key_advance(&k), 0);
+	read_keys(after);
+	ck_assert_uint_eq(strspn(after + PLACE_AT(0), "-"), 81);
+	ck_assert_int_eq(after[PLACE_AT(1)], '0');
+	ck_assert_mem_ne(used->sk, sk, SK_SIZE);
+	ck_assert_ptr_eq(notary_key_used(&k), next);
+	/* a disk that takes nothing: the key stays, and so does what it says of itself */
+	close(k.fd);
+	k.fd = open("epoch.key", O_RDONLY);
+	ck_assert_int_eq(notary_key_advance(&k), -EBADF);
+	ck_assert_ptr_eq(notary_key_used(&k), next);
+	close(k.fd);
+}
+END_TEST
+
 START_TEST(signs_no_other_entry)
 {
 	uint8_t type;
@@ -477,9 +512,9 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = { signs_certificates_of_this_host, signs_no_other_text,
-		epochs_follow_each_other, signs_no_other_entry, checkpoints_do_not_go_back,
-		unsafe_files_are_refused, whatever_a_crash_left, without_it_nothing_is_signed,
-		nobody_looks_into_it, its_answers_are_not_believed };
+		epochs_follow_each_other, a_key_is_wiped_at_once, signs_no_other_entry,
+		checkpoints_do_not_go_back, unsafe_files_are_refused, whatever_a_crash_left,
+		without_it_nothing_is_signed, nobody_looks_into_it, its_answers_are_not_believed };
 
 	return suite_run("notary", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -165,6 +165,18 @@ START_TEST(one_spelling)
 }
 END_TEST
 
+START_TEST(a_key_has_one_name)
+{
+	struct enrolment e = a_host(), got;
+	char note[NOTE_MAX];
+	size_t len;
+
+	ck_assert_int_eq(note_key_make(&e.key, "shellac/another", NOTE_ED25519, pk), 0);
+	len = make_note(note, &e, 1);
+	ck_assert_int_eq(enrolment_open(&got, note, len, &auditor), E_FORMAT);
+}
+END_TEST
+
 START_TEST(what_no_note_can_hold)
 {
 	static char big[NOTE_MAX + 1];
@@ -198,7 +210,7 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = { says_what_it_was_told, byte_for_byte, both_must_have_signed,
-		every_change_shows, one_spelling, what_no_note_can_hold };
+		every_change_shows, one_spelling, a_key_has_one_name, what_no_note_can_hold };
 
 	return suite_run("enrolment", tests, sizeof(tests) / sizeof(tests[0]));
 }

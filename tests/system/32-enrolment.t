@@ -95,4 +95,7 @@ is $? 0 "both are right"
 epoch=$(auditor ledger --json | sed -n "s/.*GENESIS.*\"epoch_pk\": *\"\([0-9a-f]*\)\".*/\1/p")
 is "$(sed -n 's/^epoch //p' "$both")" "$epoch" "it has the first epoch's key"
 stop_collector
+echo "witness_policy = $policy" >"$D/shellac.conf"
+auditor key enrol | grep -q '^quorum none$'
+ok $? "the policy is that of the configuration, where there is one"
 plan
