@@ -70,6 +70,7 @@ const char *check_text(const struct check *k, const char *key);
  * not there. */
 long check_age(const char *path);
 
+void check_access(struct check *k);
 void check_accounting(struct check *k);
 void check_clock(struct check *k);
 void check_collector(struct check *k);

@@ -33,6 +33,7 @@ static const struct {
 	{ "recorder", check_recorder, 1 },
 	{ "collector", check_collector, 0 },
 	{ "registration", check_registration, 0 },
+	{ "access", check_access, 0 },
 	{ "accounting", check_accounting, 0 },
 	{ "ledger", check_ledger, 0 },
 	{ "witness", check_witness, 0 },

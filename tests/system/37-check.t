@@ -62,7 +62,7 @@ mended() {
 
 # configure LINE...: a configuration with these lines
 configure() {
-	printf 'epoch_s = 3600\nwitness_policy = %s\n' "$etc/policy" >"$conf"
+	printf 'epoch_s = 3600\nauditors = shlgroup\nwitness_policy = %s\n' "$etc/policy" >"$conf"
 	printf '%s\n' "$@" >>"$conf"
 }
 
@@ -171,7 +171,7 @@ well "with the keys as they were"
 # -- configuration
 cp "$conf" "$work/conf"
 echo nonsense >>"$conf"
-seen FAIL configuration "$conf:4: " "a configuration with errors"
+seen FAIL configuration "$conf:5: " "a configuration with errors"
 configure 'space_left = 1M' 'linger = no'
 seen FAIL configuration "works with another" "one that is not in force"
 sh -c "$(cat "$work/fix")"
@@ -183,6 +183,18 @@ mended "one that others may write"
 configure 'space_left = 1M' "notice = $work/notice"
 in_force "^notice = $work"
 seen FAIL configuration "no notice is shown" "a notice that is not there"
+
+configure 'space_left = 1M' 'notice = none'
+sed -i 's/shlgroup/shlnobody/' "$conf"
+in_force "^auditors = shlnobody"
+seen FAIL access "there is no group shlnobody" "auditors who are no group"
+cp "$work/conf" "$conf"
+in_force "^auditors = shlgroup"
+for mode in 666 600; do
+	chmod $mode "$run/access.sock"
+	seen FAIL access "access.sock has mode 0$mode" "an auditors' socket of mode $mode"
+	mended "an auditors' socket of mode $mode"
+done
 
 # -- room
 free_mb=$(($(stat -f -c '%a * %S / 1048576' "$store")))
