@@ -226,6 +226,7 @@ static int look(struct evidence *e, const struct evidence_ask *ask, int *again)
 	witness(e, &e->checkpoint, ask);
 	witness(e, &e->cosigned, ask);
 	witness(e, &e->seen, ask);
+	evidence_find_renewals(e);
 	if (e->status == LEDGER_FORK) /* which of both is true, nobody knows */
 		e->signed_leaves = e->witnessed_leaves = 0;
 	return 0;

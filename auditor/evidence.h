@@ -133,6 +133,10 @@ const struct evidence_epoch *evidence_until(const struct evidence *e);
 /* Takes the next entry, which stands at offset of the log.  0 or a negative code. */
 int evidence_take(struct evidence *e, const struct entry *in, uint64_t offset);
 
+/* Whoever lost the key of an epoch, or never had it, begins new ones: a finding, unless
+ * it was witnessed. */
+void evidence_find_renewals(struct evidence *e);
+
 void evidence_find(struct evidence *e, int code, uint64_t offset, const char *kind,
     const char *text);
 

@@ -96,6 +96,20 @@ static void note_pause(struct evidence *e, const struct entry *in, uint64_t offs
 	remark(e, offset, "epoch", text);
 }
 
+void evidence_find_renewals(struct evidence *e)
+{
+	char text[160];
+	size_t i;
+
+	for (i = 0; i < e->renewals; i++) {
+		if (e->renewal[i] < e->witnessed_leaves)
+			continue;
+		snprintf(text, sizeof text, "entry %llu of the ledger begins new epoch keys: the host's "
+		    "key alone says what was before it", (unsigned long long)e->renewal[i]);
+		remark(e, 0, "epoch", text);
+	}
+}
+
 static int take_epoch(struct evidence *e, const struct entry *in, uint64_t offset)
 {
 	struct evidence_epoch *k;

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: ISC
+"""Notes, checkpoints, cosignatures and policies, read as the C2SP pages have them."""
+import base64
+import binascii
+import hashlib
+import os
+import re
+
+from verify import Refused, blake, read, signed
+
+
+def sha(data):
+    return hashlib.sha256(data).digest()
+
+
+def unbase64(text):
+    """RFC 4648, and only as one writes it."""
+    data = base64.b64decode(text, validate=True)
+    if base64.b64encode(data).decode() != text:
+        raise ValueError("base64")
+    return data
+
+
+class Key:
+    """A verifier key of C2SP signed-note: NAME+ID+BASE64."""
+
+    def __init__(self, text):
+        self.name, number, blob = re.fullmatch(r"([^+\s]+)\+([0-9a-f]{8})\+(\S+)", text).groups()
+        blob = unbase64(blob)
+        self.kind, self.key = blob[0], blob[1:]
+        self.id = sha(self.name.encode() + b"\n" + blob)[:4]
+        if self.id.hex() != number or len(self.key) != 32 or self.kind not in (1, 4):
+            raise ValueError(text)
+
+
+class Note:
+    """A signed note whose text is a checkpoint."""
+
+    def __init__(self, data):
+        text, gap, lines = data.decode("utf-8").rpartition("\n\n")
+        self.text = (text + "\n").encode()
+        rows = re.findall("\u2014 ([^+\\s]+) (\\S+)\n", lines)
+        if not gap or not rows or "".join(f"\u2014 {n} {b}\n" for n, b in rows) != lines:
+            raise ValueError("not a note")
+        self.sigs = [(name, unbase64(blob)) for name, blob in rows]
+        self.origin, size, root = text.split("\n")[:3]
+        if not re.fullmatch("0|[1-9][0-9]*", size):
+            raise ValueError("size")
+        self.size, self.root = int(size), unbase64(root)
+        if len(self.root) != 32:
+            raise ValueError("root")
+
+    def blobs(self, name, number):
+        return [blob[4:] for n, blob in self.sigs if n == name and blob[:4] == number]
+
+    def is_by_host(self, key):
+        name = "shellac/" + blake(key)[:16].hex()
+        found = self.blobs(name, sha(name.encode() + b"\n\1" + key)[:4])
+        return self.origin == name and bool(found) and all(signed(self.text, s, key) for s in found)
+
+    def cosigned_at(self, key):
+        """C2SP tlog-cosignature: seconds since 1970, None where key did not sign."""
+        times = []
+        for blob in self.blobs(key.name, key.id):
+            at = int.from_bytes(blob[:8], "big")
+            if not signed(b"cosignature/v1\ntime %d\n" % at + self.text, blob[8:], key.key):
+                raise Refused("witness", None)
+            times.append(at)
+        return min(times, default=None)
+
+
+class Policy:
+    """C2SP tlog-policy: is the quorum reached by what has a time, and since when?"""
+
+    def __init__(self, text):
+        self.witnesses, self.groups, self.quorum = {}, {}, None
+        for line in text.splitlines():
+            word, *rest = line.split() or ["#"]
+            if word == "witness":
+                self.witnesses[rest[0]] = Key(rest[1])
+            elif word == "group":
+                self.groups[rest[0]] = rest[1], rest[2:]
+            elif word == "quorum":
+                self.quorum = rest[0]
+
+    def reached(self, times, name):
+        """The earliest time at which name had signed, None where it has not."""
+        if name == "none":
+            return 0
+        if name in self.witnesses:
+            return times.get(name)
+        number, members = self.groups[name]
+        number = {"all": len(members), "any": 1}.get(number) or int(number)
+        signers = sorted(t for t in (self.reached(times, m) for m in members) if t is not None)
+        return signers[number - 1] if len(signers) >= number else None
+
+    def check(self, note):
+        times = {name: note.cosigned_at(key) for name, key in self.witnesses.items()}
+        return self.reached(times, self.quorum)
+
+
+def load_note(path):
+    """The note, None where there is none, False where it is not one."""
+    try:
+        return Note(read(path)) if os.path.lexists(path) else None
+    except (OSError, ValueError, IndexError, binascii.Error):
+        return False
