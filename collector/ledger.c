@@ -52,6 +52,9 @@ static int write_at(int fd, const uint8_t *p, size_t len, uint64_t off)
 static void note(struct ledger *l, const struct entry *e)
 {
 	if (e->type == ENTRY_OPEN) {
+		if (ledger_live_add(&l->live, e->u.open.n, e->u.open.id) != 0)
+			log_error("session %" PRIu64 ": no memory to remember that it is open; the "
+			    "next start enters its end in the ledger", e->u.open.n);
 		l->next_n = e->u.open.n + 1;
 		if (l->first_n == 0)
 			l->first_n = e->u.open.n;
@@ -103,17 +106,12 @@ int ledger_append(struct ledger *l, struct entry *e)
 
 	if (r == 0)
 		r = check(l, e);
-	/* memory first: what was written cannot be taken back */
-	if (r == 0 && e->type == ENTRY_OPEN)
-		r = ledger_live_add(&l->live, e->u.open.n, e->u.open.id);
 	if (r != 0)
 		return r;
 	stamp(l, e);
 	r = write_entry(l, p, entry_put(p + LEDGER_SIZE, e));
 	if (r == 0)
 		note(l, e);
-	else if (e->type == ENTRY_OPEN)
-		ledger_live_close(&l->live, ledger_live_find(&l->live, e->u.open.n));
 	return r;
 }
 
