@@ -9,6 +9,7 @@
 
 #include "auditor.h"
 #include "err.h"
+#include "known_host.h"
 #include "select.h"
 #include "verify.h"
 
@@ -17,7 +18,7 @@ enum { OPT_JSON = OPT_LONG, OPT_KEY, OPT_LEVEL, OPT_POLICY, OPT_SEEN, OPT_FAST }
 #define LEVEL_MAX 3
 
 const struct opt verify_opts[] = {
-	{ OPT_KEY, "key", "FILE", "the host's public key (default: host.pub of the store)" },
+	{ OPT_KEY, "key", "FILE", "the host's public key or its enrolment (default: host.pub of the store)" },
 	{ OPT_LEVEL, "level", "N", "what must hold, 0 to 3 (default: 0, chain and certificate)" },
 	{ OPT_POLICY, "policy", "FILE", "whose cosignatures count (level 3)" },
 	{ OPT_SEEN, "seen", "NOTE", "a checkpoint of this host that was kept: nothing behind it "
@@ -28,15 +29,24 @@ const struct opt verify_opts[] = {
 	{ 0 },
 };
 
-static int load_key(struct auditor *a, const char *path)
+/* An enrolment says also with what the ledger began, and, unless another policy was
+ * given, whose cosignatures count. */
+static int load_key(struct auditor *a, struct verify *v, struct known_host *known,
+    const char *path)
 {
-	int r = key_pub_load(&a->key, path);
+	int r = known_host_load(known, path);
 
 	a->have_key = r == 0;
-	if (r == 0)
-		return AUDIT_OK;
-	complain("%s: %s; --key wants the host.pub of the host that recorded", path, err_text(r));
-	return AUDIT_CANNOT;
+	if (r != 0) {
+		complain("%s: %s; --key wants the host.pub or the enrolment of the host that recorded",
+		    path, err_text(r));
+		return AUDIT_CANNOT;
+	}
+	a->key = known->key;
+	v->epoch_pk = known->epoch_pk;
+	if (v->policy == NULL)
+		v->policy = known->policy;
+	return AUDIT_OK;
 }
 
 /* Without a key nothing can be proved, so nothing is said. */
@@ -151,7 +161,8 @@ static int only_folders(int argc, char **argv)
 	return argc > 0;
 }
 
-static int verify_run(struct auditor *a, struct verify *v, const char *key, int argc, char **argv)
+static int verify_run(struct auditor *a, struct verify *v, struct known_host *known,
+    const char *key, int argc, char **argv)
 {
 	int status = AUDIT_OK;
 
@@ -162,7 +173,7 @@ static int verify_run(struct auditor *a, struct verify *v, const char *key, int 
 	if (status != AUDIT_OK)
 		return status;
 	if (key != NULL)
-		status = load_key(a, key);
+		status = load_key(a, v, known, key);
 	else if (!only_folders(argc, argv))
 		status = need_key(a);
 	if (status != AUDIT_OK)
@@ -238,6 +249,7 @@ int cmd_verify(struct auditor *a, int argc, char **argv)
 	static struct verify v;
 	struct verify_options o = { 0 };
 	struct witness_policy *policy = NULL;
+	struct known_host known = { .text = NULL };
 	int status = parse_options(&v, &o, argc, argv);
 
 	if (status != AUDIT_OK || o.done)
@@ -247,7 +259,8 @@ int cmd_verify(struct auditor *a, int argc, char **argv)
 	if (o.policy != NULL && (status = load_policy(&policy, o.policy)) != AUDIT_OK)
 		return status;
 	v.policy = policy;
-	status = verify_run(a, &v, o.key, argc - optind, argv + optind);
+	status = verify_run(a, &v, &known, o.key, argc - optind, argv + optind);
 	policy_free(policy);
+	known_host_release(&known);
 	return status;
 }

@@ -196,6 +196,17 @@ static void witness(struct evidence *e, const struct pin *p, const struct eviden
 	}
 }
 
+/* Whoever has the host's key can begin another ledger, and not with the epoch key of the
+ * one that was there when the host enrolled. */
+static void hold_against_enrolment(struct evidence *e, const uint8_t *epoch_pk)
+{
+	if (epoch_pk == NULL || e->keys == 0 || memcmp(e->epoch_pk, epoch_pk, PK_SIZE) == 0)
+		return;
+	worsen(e, LEDGER_FORK);
+	evidence_find(e, E_CHAIN, 0, "log",
+	    "the ledger is not the one that its host was enrolled with");
+}
+
 /* All of it once.  *again: what seems wrong may be a write under way. */
 static int look(struct evidence *e, const struct evidence_ask *ask, int *again)
 {
@@ -220,6 +231,7 @@ static int look(struct evidence *e, const struct evidence_ask *ask, int *again)
 		evidence_find(e, E_SHORT, 0, "checkpoint", "the ledger's checkpoint is not there");
 	}
 	*again = e->status == LEDGER_TORN || e->status == LEDGER_MISSING;
+	hold_against_enrolment(e, ask->epoch_pk);
 	hold_against(e, &e->checkpoint, "the ledger's checkpoint", LEDGER_TAMPERED);
 	hold_against(e, &e->cosigned, "the witnessed checkpoint", LEDGER_FORK);
 	hold_against(e, &e->seen, "the checkpoint that was kept", LEDGER_FORK);
@@ -241,6 +253,9 @@ static int read_none(struct evidence *e, const struct store *s, const struct evi
 	if (fstatat(s->fd, "epoch.key", &st, AT_SYMLINK_NOFOLLOW) == 0) {
 		e->status = LEDGER_MISSING;
 		evidence_find(e, E_SHORT, 0, "log", "there is a key of a ledger, but no ledger");
+	} else if (ask->epoch_pk != NULL) {
+		e->status = LEDGER_MISSING;
+		evidence_find(e, E_SHORT, 0, "log", "its host had a ledger when it enrolled");
 	}
 	if (ask->seen == NULL)
 		return 0;

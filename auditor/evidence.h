@@ -61,6 +61,7 @@ struct evidence {
 	uint64_t first_n;
 	struct evidence_epoch *epoch;
 	size_t epochs, epoch_room;
+	uint8_t epoch_pk[PK_SIZE];    /* of the first epoch, where there is a key */
 	struct evidence_key *key;     /* in order */
 	size_t keys, key_room;
 	struct evidence_purge *purge;
@@ -87,6 +88,7 @@ struct evidence {
 
 struct evidence_ask {
 	const uint8_t *host_pk;
+	const uint8_t *epoch_pk; /* of the first epoch, as the host enrolled; NULL: not known */
 	const struct witness_policy *policy; /* NULL: nobody's cosignature counts */
 	const char *seen;                    /* path of a kept checkpoint, NULL for none */
 };

@@ -141,6 +141,7 @@ int evidence_take(struct evidence *e, const struct entry *in, uint64_t offset)
 {
 	switch (in->type) {
 	case ENTRY_GENESIS:
+		memcpy(e->epoch_pk, in->u.genesis.epoch_pk, PK_SIZE);
 		return take_key(e, in->index, in->u.genesis.host_pk);
 	case ENTRY_KEY:
 		return take_key(e, in->index, in->u.key.host_pk);

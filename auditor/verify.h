@@ -17,6 +17,7 @@
 
 struct verify {
 	const uint8_t *host_pk;
+	const uint8_t *epoch_pk; /* of the first epoch; NULL: not known */
 	int level;       /* that is asked for */
 	int json;
 	int fast;        /* no seals' signatures where the ledger vouches */

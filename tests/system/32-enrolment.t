@@ -67,6 +67,7 @@ done
 # another host's key, in the place of this one's, and its own signature
 "$shellac" -d "$work/evil" key new >/dev/null
 "$shellac" -d "$work/evil" key enrol --policy "$policy" >"$work/evil.note"
+cp "$work/evil.note" "$work/evil.note2"
 tail -n 1 "$both" >>"$work/evil.note"
 refused 1 "another host with the auditor's signature" "$shellac" key check "$work/evil.note" \
 	--auditor "$work/audit.pub"
@@ -94,7 +95,26 @@ is $? 0 "the host enrols and the auditor signs at once"
 is $? 0 "both are right"
 epoch=$(auditor ledger --json | sed -n "s/.*GENESIS.*\"epoch_pk\": *\"\([0-9a-f]*\)\".*/\1/p")
 is "$(sed -n 's/^epoch //p' "$both")" "$epoch" "it has the first epoch's key"
+is "$(recorded -c 'echo hello')" "exit 0" "a session is recorded"
+eventually 20 sh -c "'$shellac' -d '$D' list --json | grep -q COMPLETE"
 stop_collector
+refused 0 "the host is verified by its enrolment" auditor verify --key "$both"
+refused 0 "and by one from before its ledger" auditor verify --key "$note"
+refused 1 "another host's enrolment does not do" auditor verify --key "$work/evil.note2"
+sed 's/^epoch ../epoch 00/' "$both" >"$work/changed"
+refused 3 "nor one that was changed" auditor verify --key "$work/changed"
+cp -a "$D/store" "$work/copy"
+rm -r "$D/store/ledger" "$D/store/epoch.key"
+refused 1 "a ledger that was taken away" auditor verify --key "$both"
+start_collector
+eventually 20 test -s "$D/store/ledger/log"
+stop_collector
+refused 1 "a ledger that was begun anew" auditor verify --key "$both"
+grep -q 'not the one that its host was enrolled with' "$work/out"
+ok $? "verify says so"
+grep -q 'ledger FORK' "$work/out"
+ok $? "and what that is"
+refused 0 "the copy from before is right" "$shellac" -S "$work/copy" verify --key "$both"
 echo "witness_policy = $policy" >"$D/shellac.conf"
 auditor key enrol | grep -q '^quorum none$'
 ok $? "the policy is that of the configuration, where there is one"
