@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What happens to recordings: shellac purge, shellac hold. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +9,10 @@
 
 #include "array.h"
 #include "auditor.h"
+#include "bytes.h"
 #include "err.h"
 #include "escape.h"
+#include "hash.h"
 #include "io.h"
 #include "live.h"
 #include "select.h"
@@ -17,10 +20,12 @@
 #define REASON_MAX 400
 #define LINE_SIZE (REASON_MAX + 64)
 #define HOLD_DIR "hold"
+#define APPROVAL_MAX (16 * 1024 * 1024)
 
-enum { OPT_RELEASE = OPT_LONG, OPT_REASON };
+enum { OPT_RELEASE = OPT_LONG, OPT_REASON, OPT_APPROVAL };
 
 const struct opt purge_opts[] = {
+	{ OPT_APPROVAL, "approval", "FILE", "what allows this: its digest goes into the ledger" },
 	{ 'h', "help", NULL, "show this help" },
 	{ 0 },
 };
@@ -34,7 +39,8 @@ const struct opt hold_opts[] = {
 
 static int no_collector(const struct auditor *a, int r)
 {
-	complain("%s: %s; shellacd has to run for this", a->control, err_text(r));
+	complain("%s: %s; %s", a->control, err_text(r),
+	    r == -EACCES ? "only root may do this" : "shellacd has to run for this");
 	return AUDIT_CANNOT;
 }
 
@@ -97,19 +103,42 @@ static int ask_all(struct auditor *a, const char *word, int argc, char **argv, c
 	return status;
 }
 
+/* The digest of a file, in hex. */
+static int digest_file(const char *path, char hex[2 * HASH_SIZE + 1])
+{
+	uint8_t *p, digest[HASH_SIZE];
+	size_t len;
+	int r = io_read_file(AT_FDCWD, path, APPROVAL_MAX, &p, &len);
+
+	if (r != 0) {
+		complain("%s: %s", path, err_text(r));
+		return AUDIT_CANNOT;
+	}
+	hash_of(digest, p, len);
+	hex_put(hex, digest, sizeof digest);
+	free(p);
+	return AUDIT_OK;
+}
+
 int cmd_purge(struct auditor *a, int argc, char **argv)
 {
-	int done, c = command_next(command_find("purge"), argc, argv, &done);
+	char hex[2 * HASH_SIZE + 1] = "";
+	int c, done, status = AUDIT_OK;
 
-	if (c != OPT_END)
-		return AUDIT_USAGE;
+	while ((c = command_next(command_find("purge"), argc, argv, &done)) != OPT_END) {
+		if (c != OPT_APPROVAL)
+			return AUDIT_USAGE;
+		status = digest_file(optarg, hex);
+		if (status != AUDIT_OK)
+			return status;
+	}
 	if (done)
 		return AUDIT_OK;
 	if (optind == argc) {
 		complain("purge wants sessions, each by its number or the start of its id");
 		return AUDIT_USAGE;
 	}
-	return ask_all(a, "purge", argc - optind, argv + optind, "");
+	return ask_all(a, "purge", argc - optind, argv + optind, hex);
 }
 
 static int compare(const void *a, const void *b)
@@ -144,6 +173,10 @@ static int list_holds(struct auditor *a)
 
 	if (status != AUDIT_OK)
 		return status;
+	if (a->store.access != NULL) {
+		complain("only root may see which sessions are held, and why");
+		return AUDIT_CANNOT;
+	}
 	d = io_list_dir(a->store.fd, HOLD_DIR);
 	while (d != NULL && (e = readdir(d)) != NULL) {
 		if (e->d_name[0] == '\0' || e->d_name[strspn(e->d_name, "0123456789")] != '\0')

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "err.h"
 #include "legal_hold.h"
 #include "log.h"
@@ -65,12 +66,19 @@ static void purged(void *arg, const struct purge_result *r)
 	control_answer(arg, line);
 }
 
-static void purge(struct collector *c, struct client *cl, uint64_t n)
+/* hex: digest of what allows it, or "". */
+static void purge(struct collector *c, struct client *cl, uint64_t n, const char *hex)
 {
+	uint8_t approval[HASH_SIZE];
 	int r;
 
+	if (*hex != '\0' && (strlen(hex) != 2 * sizeof(approval) ||
+	    hex_get(approval, sizeof(approval), hex) != 0)) {
+		refuse(cl, "this is no digest");
+		return;
+	}
 	control_later(cl);
-	r = purger_ask(c->purger, n, purged, cl);
+	r = purger_ask(c->purger, n, *hex != '\0' ? approval : NULL, purged, cl);
 	if (r != 0)
 		refuse(cl, err_text(r));
 }
@@ -120,12 +128,12 @@ int custody_ask(struct collector *c, struct client *cl, const char *line)
 	if (text == NULL)
 		return 0;
 	r = read_number(c, text, &n, &rest);
-	if (r == 0 && i != 1 && *rest != '\0')
+	if (r == 0 && i == 2 && *rest != '\0')
 		r = -EINVAL;
 	if (r != 0)
 		refuse(cl, r == -ENOENT ? "there is no such session" : "a session's number is wanted");
 	else if (i == 0)
-		purge(c, cl, n);
+		purge(c, cl, n, rest);
 	else if (i == 1)
 		hold(c, cl, n, rest);
 	else

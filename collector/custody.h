@@ -7,8 +7,8 @@
 /*
  * Lines on the control socket about what happens to recordings.
  *
- *   purge N         "ok CHUNKS BYTES" when the payload is deleted, "late" where that
- *                   takes long and goes on
+ *   purge N [HEX]   "ok CHUNKS BYTES" when the payload is deleted, "late" where that
+ *                   takes long and goes on; HEX: digest of what allows it
  *   hold N TEXT     "ok" when session N is held; TEXT, printable ASCII, is why
  *   release N       "ok"
  *

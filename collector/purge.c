@@ -93,6 +93,7 @@ static void record(struct purger *p)
 	e.u.purge.chunks = j->count.chunks;
 	e.u.purge.bytes = j->count.bytes;
 	e.u.purge.why = j->why;
+	memcpy(e.u.purge.approval, j->approval, HASH_SIZE);
 	r = 0;
 	if (legal_hold_is(&p->c->store, j->n))
 		r = PURGE_HELD;
@@ -216,8 +217,8 @@ void purger_free(struct purger *p)
 	free(p);
 }
 
-int purger_ask(struct purger *p, uint64_t n, void (*done)(void *arg, const struct purge_result *r),
-    void *arg)
+int purger_ask(struct purger *p, uint64_t n, const uint8_t approval[HASH_SIZE],
+    void (*done)(void *arg, const struct purge_result *r), void *arg)
 {
 	struct purge_job *j = calloc(1, sizeof(*j));
 
@@ -225,6 +226,8 @@ int purger_ask(struct purger *p, uint64_t n, void (*done)(void *arg, const struc
 		return -ENOMEM;
 	j->n = n;
 	j->why = PURGE_APPROVAL;
+	if (approval != NULL)
+		memcpy(j->approval, approval, HASH_SIZE);
 	j->ended_by = INT64_MAX;
 	j->done = done;
 	j->arg = arg;

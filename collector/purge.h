@@ -31,10 +31,10 @@ struct purge_result {
 	uint64_t chunks, bytes; /* whose payload went, and how much */
 };
 
-/* Deletes the payload of session n.  done is called from the loop, unless purger_forget()
+/* Deletes the payload of session n.  approval: digest of what allows it, or NULL.  done is called from the loop, unless purger_forget()
  * or purger_free() comes first.  0 or -ENOMEM. */
-int purger_ask(struct purger *p, uint64_t n, void (*done)(void *arg, const struct purge_result *r),
-    void *arg);
+int purger_ask(struct purger *p, uint64_t n, const uint8_t approval[HASH_SIZE],
+    void (*done)(void *arg, const struct purge_result *r), void *arg);
 
 /* Nobody waits with this any more; what was asked for is done all the same. */
 void purger_forget(struct purger *p, const void *arg);

@@ -18,7 +18,8 @@
 struct purge_job {
 	TAILQ_ENTRY(purge_job) link;
 	uint64_t n;
-	uint32_t why;         /* enum purge_why */
+	uint32_t why;         /* enum entry_purge */
+	uint8_t approval[HASH_SIZE];
 	int64_t ended_by;     /* wall clock: a session that ended later is let be */
 	char day[STORE_DAY_MAX]; /* "": to be looked for */
 	struct session_name name;

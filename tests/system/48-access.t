@@ -85,6 +85,14 @@ ok $? "ledger shows the ledger"
 by shla procs >/dev/null 2>&1
 is "$?" 0 "procs looks for process records"
 
+by shla hold >"$work/out" 2>&1
+is "$? $(grep -c 'only root' "$work/out")" "3 1" "what is held is for root to see"
+by shla purge 1 >"$work/out" 2>&1
+is "$? $(grep -c 'only root' "$work/out")" "3 1" "and to purge"
+before=$(entries)
+by shla bundle 1 -o "$home/shla/bundle" >"$work/out" 2>&1
+is "$? $(($(entries) - before))" "0 1" "a bundle is made, and logged"
+
 # what the collector gives leads nowhere else
 cat >"$work/ask.py" <<'EOF'
 import array, os, socket, sys
