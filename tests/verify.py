@@ -142,12 +142,18 @@ class Seal:
         need(self.kind != HEARTBEAT or self.frames == 1)
         need(self.next_key == bytes(32) if self.kind == END else self.status == 0)
         need(self.reason in REASONS.get(self.kind, (0,)))
-        need((self.id, self.chunk, self.frame, self.prev)
-             == (session.cert.id, session.chunk, session.frame, session.prev), "chain")
+        number = session.frame + (self.frames if session.purged else 0)
+        need((self.id, self.chunk, self.frame, session.number, self.prev)
+             == (session.cert.id, session.chunk, number, number, session.prev), "chain")
 
     def check_totals(self, session):
-        need(self.time == session.time, "totals")
-        need([self.output, self.input, self.hidden] == session.totals, "totals")
+        mine = self.time, self.output, self.input, self.hidden
+        known = session.time, *session.totals
+        if session.purged:
+            need(all(a >= b for a, b in zip(mine, known)), "totals")
+            need(max(self.time, self.hidden) <= VARINT_MAX, "totals")
+        else:
+            need(mine == known, "totals")
         need(self.lost >= session.lost, "totals")
         need((self.kind == GAP) == (self.lost > session.lost), "totals")
 
@@ -155,8 +161,10 @@ class Seal:
 class Session:
     """What the frames read so far have said."""
 
-    def __init__(self, host_key):
-        self.host_key, self.cert, self.kind = host_key, None, None
+    def __init__(self, host_key, purged=False):
+        self.host_key, self.cert, self.kind, self.purged = host_key, None, None, purged
+        self.number = self.length = self.sealed = 0
+        self.heads, self.tail = [], b""
         self.frame = self.chunk = self.time = self.lost = 0
         self.totals = [0, 0, 0]
         self.prev = self.key = None
@@ -176,9 +184,11 @@ class Session:
 
     def take_frame(self, whole):
         kind, body = whole[1], whole[12:]
-        need(int.from_bytes(whole[4:12], "little") == self.frame, "chain")
+        self.number = int.from_bytes(whole[4:12], "little")
+        need(self.number == self.frame or self.purged and kind == SEAL, "chain")
+        need(not self.purged or kind in (CERT, SEAL))
         need((kind == CERT) == (self.frame == 0))
-        need(kind == CERT or (kind == BEGIN) == (self.frames == 0))
+        need(kind == CERT or self.purged or (kind == BEGIN) == (self.frames == 0))
         if kind in NAMES:
             need(len(self.payload) + len(whole) <= PAYLOAD_MAX)
             self.take_event(kind, Body(body))
@@ -186,21 +196,33 @@ class Session:
             self.frames += 1
         else:
             (self.take_seal if kind == SEAL else self.take_cert)(body)
+        self.length += len(whole)
+        if kind == SEAL:
+            self.sealed, self.tail = self.length, b""
+        else:
+            self.tail += whole
         self.frame += 1
 
     def take_cert(self, body):
         self.cert = Certificate(body, self.host_key)
         self.key = self.cert.key
         self.prev = blake(self.cert.id + self.key if self.cert.late else body)
+        self.heads.append(blake(body))
 
     def take_seal(self, body):
         seal = Seal(body)
         seal.check_fields(self)
         need(signed(seal.message, seal.signature, self.key), "signature")
-        need((seal.length, seal.frames, seal.digest)
-             == (len(self.payload), self.frames, blake(self.payload)), "digest")
+        if not self.purged:
+            need((seal.length, seal.frames, seal.digest)
+                 == (len(self.payload), self.frames, blake(self.payload)), "digest")
         seal.check_totals(self)
+        if self.purged:
+            self.frame, self.time = seal.frame, seal.time
+            self.totals = [seal.output, seal.input, seal.hidden]
+            self.length += seal.length
         self.prev, self.key = blake(body), seal.next_key
+        self.heads.append(self.prev)
         self.kind, self.lost = seal.kind, seal.lost
         self.chunk += 1
         self.open_chunk()
@@ -325,6 +347,29 @@ class Packed:
             self.start += packed
 
 
+class Purged:
+    """CERT and the SEALs alone: the payload was deleted."""
+
+    def __init__(self, data):
+        self.data = data
+
+    def offset(self, at):
+        return 8 + at
+
+    def pieces(self):
+        data = self.data
+        need(len(data) > 56 and blake(data[:-32]) == data[-32:], "container", (None, None))
+        yield data[8:-48]
+
+    def stream_length(self):
+        return int.from_bytes(self.data[-48:-40], "little")
+
+    def check_end(self, session, torn):
+        length = self.stream_length()
+        more = session.kind != END and length > session.length
+        need(torn or length == session.length or more, "container", (None, None))
+
+
 def zstd_lengths(data):
     """RFC 8878 3.1.1: plain and packed length of the frame that data starts with.
 
@@ -374,7 +419,7 @@ def run_stream(session, source):
     except Refused as refused:
         kind, where = refused.args
         return kind, where or (session.chunk, source.offset(progress[0]))
-    return ("torn", (session.chunk, progress[0])) if torn else None
+    return ("torn", (session.chunk, source.offset(progress[0]))) if torn else None
 
 
 def judge(session, refused, size):
@@ -387,16 +432,25 @@ def judge(session, refused, size):
         return "TORN", [("torn", end)]
     if session.kind != END:
         loose = [("unsealed", end)] if session.frames else []
-        status = "UNCERTIFIED" if findings else "CUT" if session.chunk else "UNSEALED"
-        return status, findings + [("cut", end)] + loose
-    return "UNCERTIFIED" if findings else "COMPLETE", findings
+        status = "CUT" if session.chunk else "UNSEALED"
+        status = "PURGED" if session.purged else status
+        return "UNCERTIFIED" if findings else status, findings + [("cut", end)] + loose
+    whole = "PURGED" if session.purged else "COMPLETE"
+    return "UNCERTIFIED" if findings else whole, findings
+
+
+def read_stream(data, host_key):
+    """What the file says, and what of it was refused."""
+    purged = data[:8] == b"SHLZ\1\2\0\0"
+    session = Session(host_key, purged)
+    source = (Purged if purged else Packed if data[:1] == b"S" else Plain)(data)
+    return session, run_stream(session, source)
 
 
 def verify(data, host_key):
     """Without a host key nothing is said about the certificate's signature."""
-    session = Session(host_key)
-    source = Packed(data) if data[:1] == b"S" else Plain(data)
-    status, findings = judge(session, run_stream(session, source), len(data))
+    session, refused = read_stream(data, host_key)
+    status, findings = judge(session, refused, len(data))
     believed = session.sealed_events if status == "TAMPERED" else None
     n, name = (session.cert.n, session.cert.id.hex()) if session.cert else (None, None)
     findings = [{"chunk": chunk, "offset": offset, "kind": kind}

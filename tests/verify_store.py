@@ -106,6 +106,9 @@ class Ledger:
         row = None if closed and closed.end == 1 else self.row(opened[0], closed)
         return opened[0], closed, row
 
+    def purged(self, n, name):
+        return any(e.word == "PURGE" and e.n == n and e.id.hex() == name for e in self.log.entries)
+
     def row(self, opened, closed):
         before = [e for e in self.epochs() if closed is None or e.index < closed.index]
         if not before or before[-1].index < opened.index:
@@ -140,49 +143,22 @@ class Ledger:
         return 2 if leaf + (1 if closed else 0) <= self.sealed_to() else 1
 
 
-def frames_of(stream):
-    """(type, body, end) of each whole frame."""
-    at = 0
-    while at + 12 <= len(stream):
-        size = int.from_bytes(stream[at + 2:at + 4], "little")
-        if at + 12 + size > len(stream):
-            return
-        yield stream[at + 1], stream[at + 12:at + 12 + size], at + 12 + size
-        at += 12 + size
-
-
-def stream_of(data):
-    """The bytes of a session's stream that a verifier could read."""
-    if data[:1] != b"S":
-        return data
-    source, stream = verify.Packed(data), b""
-    try:
-        for piece in source.pieces():
-            stream += piece
-    except Refused:
-        pass
-    return stream
-
-
-def agrees(data, known):
-    """Is the session's file the one that the ledger knows?"""
+def agrees(data, session, known):
+    """Is the session's file, which is right so far, the one that the ledger knows?"""
     opened, closed, row = known
-    stream = stream_of(data)
-    heads, ends, whole = [None], [0], False
-    for kind, body, end in frames_of(stream):
-        if kind == verify.CERT:
-            heads[0] = blake(body)
-        elif kind == verify.SEAL:
-            heads.append(blake(body))
-            ends.append(end)
-            whole = len(body) > 5 and body[5] == verify.END
-    if heads[0] is not None and heads[0] != opened.cert:
+    heads, rest = session.heads, b"" if data[:1] == b"S" else data[session.length:]
+    if heads and heads[0] != opened.cert:
         return False
     if row and (len(heads) <= row[1] or heads[row[1]] != row[2]):
         return False
-    if closed is None or heads[0] is None and not closed.chunks:
-        return True
-    return ((len(heads) - 1, heads[-1], ends[-1], len(stream), blake(stream[ends[-1]:]), whole)
+    if closed is None or not heads:
+        return closed is None or not closed.chunks
+    length = session.length + len(rest)
+    tail = blake(session.tail + rest)
+    if session.purged:
+        length, tail = verify.Purged(data).stream_length(), closed.tail
+    sealed = session.sealed if session.chunk else 0
+    return ((len(heads) - 1, heads[-1], sealed, length, tail, session.kind == verify.END)
             == (closed.chunks, closed.head, closed.sealed, closed.size, closed.tail, closed.end == 1))
 
 
@@ -194,7 +170,8 @@ def host_key_of(ledger, known, host_key):
 
 def judge_session(ledger, path, n, name, host_key):
     known = ledger.of(n)
-    result, _ = verify.verify(read(path), host_key_of(ledger, known, host_key))
+    data, key = read(path), host_key_of(ledger, known, host_key)
+    result, _ = verify.verify(data, key)
     status, live = result["status"], path.endswith(".live")
     kinds = [finding["kind"] for finding in result["findings"]]
     if status == "CUT" and live:
@@ -202,11 +179,13 @@ def judge_session(ledger, path, n, name, host_key):
     if (result["n"], result["id"]) not in ((n, name), (None, None)):
         status, kinds = "TAMPERED", kinds + ["name"]
     if known and (known[0].id.hex() != name or status != "TAMPERED" and
-                  not agrees(read(path), known)):
+                  not agrees(data, verify.read_stream(data, key)[0], known)):
         status, kinds = "TAMPERED", kinds + ["ledger"]
     if known is None and ledger.status == "CONSISTENT" and ledger.log.next_n is not None and \
             n >= first_number(ledger) and status in ("COMPLETE", "LIVE"):
         status, kinds = "MISSING", kinds + ["missing"]
+    if status == "PURGED" and not ledger.purged(n, name):
+        kinds = kinds + ["purged"]
     level = None if status in ("TAMPERED", "TORN", "UNCERTIFIED") else ledger.level(known, live)
     return {"n": n, "id": name, "status": status, "level": level, "kinds": sorted(kinds)}
 
@@ -242,7 +221,7 @@ def verify_store(store, host_key, policy=None, seen=None):
 
 
 def is_right(result):
-    good = all(s["status"] in ("COMPLETE", "LIVE") and not s["kinds"] for s in result["sessions"])
+    good = all(s["status"] in ("COMPLETE", "LIVE", "PURGED") and not s["kinds"] for s in result["sessions"])
     return good and result["status"] in ("CONSISTENT", "NONE") and not result["kinds"]
 
 
