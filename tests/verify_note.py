@@ -86,7 +86,7 @@ class Policy:
     def reached(self, times, name):
         """The earliest time at which name had signed, None where it has not."""
         if name == "none":
-            return 0
+            return min((t for t in times.values() if t is not None), default=None)
         if name in self.witnesses:
             return times.get(name)
         number, members = self.groups[name]
