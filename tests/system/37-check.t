@@ -245,13 +245,55 @@ open("/tmp/shl-other-acct", "w").close()
 ctypes.CDLL(None).acct(b"/tmp/shl-other-acct")'
 seen FAIL accounting "" "accounting that somebody else took over"
 rm -f /tmp/shl-other-acct
+stop_collector
+start_collector
+well "a collector that has accounting again"
+
+# -- what the collector says of itself, changed on the way
+mv "$run/control.sock" "$run/kept.sock"
+cat >"$work/proxy.py" <<'END'
+import os, re, socket, sys
+here, there, what, into, ready = sys.argv[1:]
+s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+os.umask(0o177)
+s.bind(here)
+s.listen()
+open(ready, "w").close()
+while True:
+    client = s.accept()[0]
+    server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    server.connect(there)
+    server.sendall(client.recv(64))
+    answer = b""
+    while not answer.endswith(b"\n"):
+        answer += server.recv(65536)
+    client.sendall(re.sub(what.encode(), into.encode(), answer))
+    client.close()
+    server.close()
+END
+
+# instead OF-PATTERN TEXT RESULT TOPIC PATTERN NAME
+instead() {
+	rm -f "$run/control.sock" "$work/listens"
+	"$python" "$work/proxy.py" "$run/control.sock" "$run/kept.sock" "$1" "$2" "$work/listens" &
+	proxy=$!
+	eventually 20 test -e "$work/listens"
+	seen "$3" "$4" "$5" "$6"
+	kill "$proxy"
+}
+instead '"version":"[^"]*"' '"version":"0.0.9"' WARN collector "is version 0.0.9" "an older collector"
+instead '"state":"fine"(?=},"acct)' '"state":"No space left on device"' FAIL ledger \
+	"does not write it: No space left" "a ledger that cannot be written"
+instead '"records":[0-9]*' '"records":7' FAIL accounting "has no record" "accounting without records"
+instead '"state":"on"' '"state":"suspended"' FAIL accounting "is suspended" \
+	"accounting that the kernel suspended"
+mv -f "$run/kept.sock" "$run/control.sock"
+well "with the collector's own word"
 
 # -- what recorders leave
 if sanitized; then
 	skip "leftovers and clock" "no object can be preloaded"
 else
-	stop_collector
-	start_collector
 	as_recorder="setpriv --reuid=_shellac --regid=_shellac --clear-groups --"
 	fifo=$run/session/00112233445566778899aabbccddeeff.fifo
 	touch "$run/session/stray"
