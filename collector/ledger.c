@@ -19,7 +19,7 @@
 #define OWED_MS 1000
 
 /* What one write may need: room that is there is not refused when a key is gone. */
-#define RESERVE (64 * 1024)
+#define RESERVE 4096
 
 /* What a failed write left is gone before anything else is written. */
 static int make_smooth(struct ledger *l)
