@@ -60,7 +60,8 @@ static void missing(struct verify *v, uint64_t from, uint64_t to)
 
 static void verify_sessions(struct verify *v, struct store *s)
 {
-	uint64_t next = 1;
+	/* now: the ledger may be read again below, and know of younger ones */
+	uint64_t next = 1, last = last_number(v, s);
 	size_t i;
 
 	for (i = 0; i < s->sessions; i++) {
@@ -74,8 +75,8 @@ static void verify_sessions(struct verify *v, struct store *s)
 		else
 			next = e->name.n + 1;
 	}
-	if (last_number(v, s) >= next)
-		missing(v, next, last_number(v, s) + 1);
+	if (last >= next)
+		missing(v, next, last + 1);
 }
 
 static void verify_strays(struct verify *v, const struct store *s)
