@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 
-from verify import Refused, blake, read, signed
+from verify import Refused, blake, read, read_key, signed
 
 
 def sha(data):
@@ -21,6 +21,10 @@ def unbase64(text):
     return data
 
 
+def log_name(key):
+    return "shellac/" + blake(key)[:16].hex()
+
+
 class Key:
     """A verifier key of C2SP signed-note: NAME+ID+BASE64."""
 
@@ -33,8 +37,8 @@ class Key:
             raise ValueError(text)
 
 
-class Note:
-    """A signed note whose text is a checkpoint."""
+class Signed:
+    """A signed note."""
 
     def __init__(self, data):
         text, gap, lines = data.decode("utf-8").rpartition("\n\n")
@@ -43,20 +47,30 @@ class Note:
         if not gap or not rows or "".join(f"\u2014 {n} {b}\n" for n, b in rows) != lines:
             raise ValueError("not a note")
         self.sigs = [(name, unbase64(blob)) for name, blob in rows]
-        self.origin, size, root = text.split("\n")[:3]
+
+    def blobs(self, name, number):
+        return [blob[4:] for n, blob in self.sigs if n == name and blob[:4] == number]
+
+    def is_by_host(self, key):
+        name = log_name(key)
+        found = self.blobs(name, sha(name.encode() + b"\n\1" + key)[:4])
+        return bool(found) and all(signed(self.text, s, key) for s in found)
+
+
+class Note(Signed):
+    """One whose text is a checkpoint."""
+
+    def __init__(self, data):
+        super().__init__(data)
+        self.origin, size, root = self.text.decode("utf-8").split("\n")[:3]
         if not re.fullmatch("0|[1-9][0-9]*", size):
             raise ValueError("size")
         self.size, self.root = int(size), unbase64(root)
         if len(self.root) != 32:
             raise ValueError("root")
 
-    def blobs(self, name, number):
-        return [blob[4:] for n, blob in self.sigs if n == name and blob[:4] == number]
-
     def is_by_host(self, key):
-        name = "shellac/" + blake(key)[:16].hex()
-        found = self.blobs(name, sha(name.encode() + b"\n\1" + key)[:4])
-        return self.origin == name and bool(found) and all(signed(self.text, s, key) for s in found)
+        return self.origin == log_name(key) and super().is_by_host(key)
 
     def cosigned_at(self, key):
         """C2SP tlog-cosignature: seconds since 1970, None where key did not sign."""
@@ -105,3 +119,21 @@ def load_note(path):
         return Note(read(path)) if os.path.lexists(path) else None
     except (OSError, ValueError, IndexError, binascii.Error):
         return False
+
+
+def load_host(path):
+    """The host's key, and where path is its enrolment the key of epoch 1 and the policy."""
+    data = read(path)
+    if not data.startswith(b"shellac enrolment v1\n"):
+        return read_key(path), None, None
+    note = Signed(data)
+    _, host, key, epoch, policy, *rest = note.text.split(b"\n")
+    found = Key(key.removeprefix(b"key ").decode())
+    rest, digest = b"\n".join(rest), policy.removeprefix(b"policy ")
+    right = found.name == log_name(found.key) and note.is_by_host(found.key)
+    if not right or not host.startswith(b"host ") or digest != b"none" and \
+            blake(rest).hex().encode() != digest:
+        raise ValueError("not an enrolment")
+    epoch = epoch.removeprefix(b"epoch ")
+    return (found.key, None if epoch == b"none" else bytes.fromhex(epoch.decode()),
+            None if digest == b"none" else Policy(rest.decode()))

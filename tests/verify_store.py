@@ -3,7 +3,9 @@
 """A second verifier of a whole store, its ledger and witnesses included.  Like
 verify.py it shares no code with the tool and is written to be read.
 
-    verify_store.py --key host.pub [--policy FILE] [--seen NOTE] STORE
+    verify_store.py --key FILE [--policy FILE] [--seen NOTE] STORE
+
+FILE is the host's public key, host.pub, or its enrolment.
 """
 import argparse
 import glob
@@ -18,7 +20,7 @@ sys.path.insert(1, os.path.dirname(os.path.abspath(__file__)))
 import verify  # noqa: E402
 from verify import Refused, blake, read  # noqa: E402
 from verify_ledger import Log, Tree  # noqa: E402
-from verify_note import Policy, load_note  # noqa: E402
+from verify_note import Policy, load_host, load_note  # noqa: E402
 
 ORDER = ["NONE", "CONSISTENT", "MISSING", "TORN", "TAMPERED", "ROLLBACK", "FORK"]
 
@@ -26,18 +28,23 @@ ORDER = ["NONE", "CONSISTENT", "MISSING", "TORN", "TAMPERED", "ROLLBACK", "FORK"
 class Ledger:
     """What a store's ledger is worth."""
 
-    def __init__(self, store, host_key, policy, seen):
+    def __init__(self, store, host, policy, seen):
+        host_key, epoch_key, enrolled = host
+        policy = policy or enrolled
         self.store, self.status, self.signed, self.witnessed = store, "CONSISTENT", 0, 0
         self.witnessed_at, self.findings, self.log = None, [], Log()
         folder = os.path.join(store, "ledger")
         if not os.path.isdir(folder):
             self.status = "NONE"
-            if os.path.exists(os.path.join(store, "epoch.key")):
+            if epoch_key or os.path.exists(os.path.join(store, "epoch.key")):
                 self.find("MISSING", "log")
         elif not os.path.exists(os.path.join(folder, "log")):
             self.find("MISSING", "log")
         else:
             self.read_log(os.path.join(folder, "log"), host_key)
+        began = [entry.epoch_pk for entry in self.log.entries[:1]]
+        if epoch_key and began not in ([], [epoch_key]):
+            self.find("FORK", "log")
         host = [key for _, key in self.log.keys] or [host_key]
         paths = [(os.path.join(folder, name), name) for name in ("checkpoint", "cosigned")]
         notes = [(load_note(path), name) for path, name in paths + [(seen, "seen")] if path]
@@ -212,9 +219,10 @@ def judge_store(ledger, store, host_key):
             yield {"n": n, "id": None, "status": "MISSING", "level": None, "kinds": ["missing"]}
 
 
-def verify_store(store, host_key, policy=None, seen=None):
-    ledger = Ledger(store, host_key, policy, seen)
-    sessions = list(judge_store(ledger, store, host_key))
+def verify_store(store, host, policy=None, seen=None):
+    """host as load_host() gives it."""
+    ledger = Ledger(store, host, policy, seen)
+    sessions = list(judge_store(ledger, store, host[0]))
     return {"sessions": sessions, "status": ledger.status, "entries": len(ledger.log.entries),
             "signed": ledger.signed, "witnessed": ledger.witnessed,
             "witnessed_at": ledger.witnessed_at, "kinds": sorted(set(ledger.findings))}
@@ -227,13 +235,13 @@ def is_right(result):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--key", metavar="host.pub", required=True)
+    parser.add_argument("--key", metavar="FILE", required=True)
     parser.add_argument("--policy")
     parser.add_argument("--seen", metavar="NOTE")
     parser.add_argument("store")
     args = parser.parse_args()
     policy = args.policy and Policy(read(args.policy).decode())
-    result = verify_store(args.store, verify.read_key(args.key), policy, args.seen)
+    result = verify_store(args.store, load_host(args.key), policy, args.seen)
     for session in result["sessions"]:
         print(json.dumps(session))
     print(json.dumps({"ledger": {k: v for k, v in result.items() if k != "sessions"}}))

@@ -147,9 +147,12 @@ def again(thief, base, key, short, place, kept):
          "the current epoch's key signs no other epoch", results)
     anew = thief.log(w.entries(base), own)
     store = thief.store(base, place("anew"), anew)
-    results, code = w.tool([store], key, seen=kept)
-    h.ok(results[0][0] == "FORK" and code == 1, "a ledger begun anew is another one", results)
-    h.equal(w.second(store, key, seen=kept)[0], "FORK", "the second says so too")
+    other = [(n, status, 0) for n, status, _ in WHOLE]
+    ask(store, key, ("CONSISTENT", WHOLE, set()), 0, "a ledger begun anew, by the host's key alone")
+    ask(store, key, ("FORK", other, {"fork"}), 1, "the same against a kept checkpoint", seen=kept)
+    enrolment = base + ".enrolment"
+    ask(base, enrolment, ("CONSISTENT", WHOLE, set()), 0, "the true one, by the enrolment")
+    ask(store, enrolment, ("FORK", other, {"log"}), 1, "the one begun anew, by the enrolment")
 
 
 def main():

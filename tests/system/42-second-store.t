@@ -53,7 +53,8 @@ def witnessed(store, key, policy):
     at = line["witnessed_at"]
     at = at and calendar.timegm(time.strptime(at[:19], "%Y-%m-%dT%H:%M:%S"))
     with open(policy, encoding="utf-8") as file:
-        ours = w.verify_store.verify_store(store, w.verify.read_key(key), Policy(file.read()))
+        ours = w.verify_store.verify_store(store, w.verify_store.load_host(key),
+                                           Policy(file.read()))
     return (line["witnessed"], at), (ours["witnessed"], ours["witnessed_at"])
 
 

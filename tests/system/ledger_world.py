@@ -67,9 +67,11 @@ def wait_epochs(store, number):
 
 def make(folder):
     """Sessions 1 and 2 closed in epochs that are over, 3 live when its collector was
-    killed: a copy of that store; the host's key beside it, with .key at its name's end."""
+    killed: a copy of that store.  Beside it, with .key and .enrolment at its name's end,
+    the host's key and its enrolment."""
     collector = h.Collector(conf="acct = off\nepoch_s = 1\ncompress = no\n").start()
     store = os.path.join(collector.dir, "store")
+    put(folder + ".enrolment", collector.auditor("key", "enrol").stdout)
     for n in (1, 2):
         h.record(collector, ["echo", f"session {n}"]).wait()
         collector.closed(n)
@@ -124,8 +126,7 @@ def tool(stores, key, policy=None, seen=None):
         elif "kind" in line:
             kinds.add(line["kind"])
         else:
-            word = line["ledger"]["status"].replace("COMPLETE", "CONSISTENT")
-            results.append((word, sessions, kinds))
+            results.append((line["ledger"]["status"], sessions, kinds))
             sessions, kinds = [], set()
     if len(results) != len(stores):
         h.note(f"{len(stores)} stores, {len(results)} answers, status {run.returncode}: {run.stderr.decode()[:500]}")
@@ -133,7 +134,7 @@ def tool(stores, key, policy=None, seen=None):
 
 
 def second(store, key, policy=None, seen=None):
-    result = verify_store.verify_store(store, verify.read_key(key), policy, seen)
+    result = verify_store.verify_store(store, verify_store.load_host(key), policy, seen)
     sessions = [(s["n"], s["status"], s["level"]) for s in result["sessions"]]
     kinds = set(result["kinds"]).union(*(s["kinds"] for s in result["sessions"]))
     return result["status"], sessions, kinds
