@@ -27,7 +27,8 @@ struct purger {
 	int busy;               /* the worker has something */
 	int late;               /* PURGE of now is, or may be, in the ledger */
 	int scan_due;
-	unsigned scan_done;     /* of this scan, by retention */
+	int scan_again;         /* it did not find all, ... */
+	int scan_helped;        /* ... and some of what it found is purged */
 };
 
 const char *purge_text(int error)
@@ -56,6 +57,7 @@ static void finish(struct purger *p, int error)
 
 	p->now = NULL;
 	p->late = 0;
+	p->scan_helped |= error == 0 && j->why == PURGE_RETENTION;
 	if (error == 0)
 		log_info("session %" PRIu64 ": its payload is deleted, %" PRIu64 " bytes", j->n,
 		    r.bytes);
@@ -114,7 +116,9 @@ static void scanned(struct purger *p, int error)
 	struct purge_job *j;
 	int64_t end = (wall_s() - (int64_t)p->c->conf.retention * DAY_S) * SECOND;
 
-	if (error != 0)
+	p->scan_again = error > 0;
+	p->scan_helped = 0;
+	if (error < 0)
 		log_warn("retention: the store cannot be looked through: %s", err_text(error));
 	TAILQ_FOREACH(j, &p->waiting, link)
 		if (j->why == 0) {
@@ -151,8 +155,8 @@ static void step(struct purger *p)
 		TAILQ_REMOVE(&p->waiting, p->now, link);
 		p->busy = 1;
 		purge_worker_begin(p->worker, PURGE_PREPARE, p->now, 0);
-	} else if (p->scan_due) {
-		p->scan_due = 0;
+	} else if (p->scan_due || (p->scan_again && p->scan_helped)) {
+		p->scan_due = p->scan_again = 0;
 		p->busy = 1;
 		purge_worker_begin(p->worker, PURGE_SCAN, NULL,
 		    wall_s() - (int64_t)p->c->conf.retention * DAY_S);

@@ -147,6 +147,7 @@ struct scan {
 	const struct store *store;
 	struct purge_list *list;
 	char last[STORE_DAY_MAX];
+	unsigned found;
 };
 
 static int is_purged(int dirfd, const char *name)
@@ -178,7 +179,7 @@ static int scan_one(void *arg, int dirfd, const char *day, const char *name)
 	j->name = s;
 	memcpy(j->day, day, strnlen(day, STORE_DAY_MAX - 1) + 1);
 	TAILQ_INSERT_TAIL(k->list, j, link);
-	return 0;
+	return ++k->found == PURGE_SCAN_MAX;
 }
 
 int purge_scan(const struct store *s, int64_t began_by_s, struct purge_list *list)

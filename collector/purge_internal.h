@@ -69,8 +69,11 @@ int purge_commit(const struct store *s, struct packer *packer, const struct purg
 /* PURGE was not to be: removes what stays. */
 void purge_drop(const struct store *s, const struct purge_job *j);
 
+#define PURGE_SCAN_MAX 4096
+
 /* Adds a job for each session that ended and began by so many seconds since the
- * epoch, has a payload and is not held.  0 or -errno. */
+ * epoch, has a payload and is not held, but at most PURGE_SCAN_MAX: then 1.  0 or
+ * -errno. */
 int purge_scan(const struct store *s, int64_t began_by_s, struct purge_list *list);
 
 /* What an earlier collector left in PURGE_DIR is put in place or removed, by what
