@@ -62,7 +62,7 @@ def start(folder, conf):
     with open(os.path.join(folder, "shellac.conf"), "w", encoding="utf-8") as f:
         f.write("acct = off\nepoch_s = 1\n" + conf)
     run = subprocess.run([h.SHELLACD, "-d", folder], stdin=subprocess.DEVNULL,
-                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     h.equal(run.returncode, 0, "a detached collector starts")
 
 
