@@ -8,11 +8,15 @@
 #include "auditor.h"
 #include "clock.h"
 #include "err.h"
+#include "escape.h"
 #include "json.h"
+#include "ledger_access.h"
 #include "ledger_file.h"
 #include "ledger_text.h"
 
 enum { OPT_JSON = OPT_LONG, OPT_SINCE };
+
+#define ESCAPED_MAX 2048 /* of a reason */
 
 const struct opt ledger_opts[] = {
 	{ OPT_JSON, "json", NULL, "one JSON object a line" },
@@ -21,14 +25,65 @@ const struct opt ledger_opts[] = {
 	{ 0 },
 };
 
-static void print_entry(const struct entry *e)
+static struct ledger_access access_text;
+
+/* Who looked at what, where the store still says it and lets us read it: 1. */
+static int know_access(const struct store *s, const struct entry *e, int *status)
+{
+	int r;
+
+	if (e->type != ENTRY_ACCESS || s->access != NULL)
+		return 0;
+	r = ledger_access_read(&access_text, s, e);
+	if (r == 0)
+		return 1;
+	if (r == E_DIGEST || r == E_FORMAT || r == E_RANGE) {
+		complain("%s/%s/%" PRIu64 " is not what entry %" PRIu64 " was made of", LEDGER_DIR,
+		    LEDGER_ACCESS, e->index, e->index);
+		*status = AUDIT_FINDING;
+	}
+	return 0;
+}
+
+static void print_access(void)
+{
+	const struct ledger_access *t = &access_text;
+	char who[256], what[256], reason[ESCAPED_MAX];
+
+	printf("user %s: %s%s%s\n", escape_str(who, sizeof who, t->who),
+	    escape_str(what, sizeof what, t->what), t->reason[0] != '\0' ? ", because: " : "",
+	    escape_str(reason, sizeof reason, t->reason));
+}
+
+static void print_entry(const struct entry *e, int known)
 {
 	char time[CLOCK_RFC3339_SIZE], text[LEDGER_TEXT_MAX];
 
 	clock_rfc3339(time, e->wall_ns);
+	printf("%8" PRIu64 "  %-10.10s %-8.8sZ  %-10s  ", e->index, time[0] != '\0' ? time : "?",
+	    time[0] != '\0' ? time + 11 : "", entry_word(e->type));
+	if (known) {
+		print_access();
+		return;
+	}
 	ledger_text(text, e);
-	printf("%8" PRIu64 "  %-10.10s %-8.8sZ  %-10s  %s\n", e->index, time[0] != '\0' ? time : "?",
-	    time[0] != '\0' ? time + 11 : "", entry_word(e->type), text);
+	puts(text);
+}
+
+static void print_json(const struct entry *e, int known)
+{
+	json_t *o = ledger_json(e), *t;
+
+	if (known) {
+		t = json_object();
+		json_object_set_new(t, "who", json_bytes(access_text.who));
+		json_object_set_new(t, "what", json_bytes(access_text.what));
+		json_object_set_new(t, "reason", json_bytes(access_text.reason));
+		json_object_set_new(o, "text", t);
+	} else if (e->type == ENTRY_ACCESS) {
+		json_object_set_new(o, "text", json_null());
+	}
+	json_line(o);
 }
 
 static const char *wrong(int r)
@@ -68,20 +123,23 @@ static int show(const struct auditor *a, int fd, int json, uint64_t since)
 {
 	struct ledger_file l;
 	struct entry e;
-	int r, status;
+	int r, known, status = AUDIT_OK, end;
 
 	ledger_file_init(&l, fd, NULL);
 	while ((r = ledger_file_next(&l, &e)) == 1) {
 		if (e.index < since)
 			continue;
+		known = know_access(&a->store, &e, &status);
 		if (json)
-			json_line(ledger_json(&e));
+			print_json(&e, known);
 		else
-			print_entry(&e);
+			print_entry(&e, known);
 	}
-	status = report_end(&l, r);
+	end = report_end(&l, r);
 	r = check_host(a, &l);
 	ledger_file_end(&l);
+	if (status == AUDIT_OK)
+		status = end;
 	return status != AUDIT_OK ? status : r;
 }
 

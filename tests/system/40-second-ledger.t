@@ -56,6 +56,8 @@ def shown(entry):
     out = {"index": entry.index, "type": entry.word, "boot_ns": entry.boot_ns}
     out["flags"] = [word for bit, word in enumerate(("late", "uncertified", "recovered"))
                     if entry.flags >> bit & 1]
+    if entry.word == "ACCESS":
+        out["text"] = None  # nothing of it is beside the corpus
     for name, value in entry.fields.items():
         if name in ("sig", "old_sig", "new_sig"):
             continue
