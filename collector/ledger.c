@@ -60,6 +60,7 @@ static void note(struct ledger *l, const struct entry *e)
 			l->first_n = e->u.open.n;
 	} else if (e->type == ENTRY_CLOSE) {
 		ledger_live_close(&l->live, ledger_live_find(&l->live, e->u.close.n));
+		l->cuts |= e->u.close.end == ENTRY_END_CUT;
 	}
 }
 
@@ -339,6 +340,7 @@ void ledger_init(struct ledger *l, struct collector *c)
 	STAILQ_INIT(&l->waiters);
 	STAILQ_INIT(&l->owed);
 	merkle_init(&l->tree);
+	l->cuts = UINT32_MAX;
 	l->job.owner = l;
 	l->job.done = synced;
 	l->calm_timer = (struct timer){.fn = calm_over, .arg = l};

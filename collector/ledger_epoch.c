@@ -86,6 +86,7 @@ static int write_epoch(struct ledger *l, void (*done)(void *arg, int error))
 	if (r != 0)
 		return r;
 	l->epoch = e.u.epoch.epoch;
+	l->cuts <<= 1;
 	memcpy(l->epoch_pk, e.u.epoch.next_pk, PK_SIZE);
 	l->records_to = e.u.epoch.records_to;
 	accounting_digest_vouched(l->c->acct);
@@ -116,10 +117,12 @@ static void epoch_on_disk(void *arg, int error)
 	struct ledger *l = arg;
 	int r = error != 0 ? error : ledger_checkpoint(l);
 
-	if (r == 0)
-		l->epochs++;
-	else
+	if (r != 0) {
 		failed(l, "no checkpoint", r);
+	} else {
+		l->epochs++;
+		ledger_table_prune(l);
+	}
 	end(l);
 }
 

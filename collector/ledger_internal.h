@@ -61,6 +61,8 @@ struct ledger {
 
 	uint64_t epoch;            /* of the last EPOCH */
 	uint8_t epoch_pk[PK_SIZE]; /* that signs the next */
+	uint32_t cuts;             /* bit i: a session was cut behind the EPOCH that is i older
+	                            * than the last; all set for those before this run */
 	uint64_t records_to;
 	enum ledger_step step;
 	int again;                 /* one more was asked for meanwhile */

@@ -9,7 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "err.h"
 #include "io.h"
+#include "log.h"
 #include "session.h"
 
 #define NAME_MAX_LEN 24
@@ -62,6 +64,17 @@ static int write_table(const struct ledger *l, uint64_t epoch, const uint8_t *p,
 		close(fd);
 	close(dir);
 	return r;
+}
+
+void ledger_table_prune(const struct ledger *l)
+{
+	char name[sizeof(LEDGER_LIVE) + NAME_MAX_LEN];
+
+	if (l->epoch <= LEDGER_TABLES || (l->cuts >> LEDGER_TABLES & 1) != 0)
+		return;
+	snprintf(name, sizeof(name), LEDGER_LIVE "/%" PRIu64, l->epoch - LEDGER_TABLES);
+	if (unlinkat(l->dir, name, 0) < 0 && errno != ENOENT)
+		log_warn("ledger/%s cannot be removed (%s)", name, err_text(-errno));
 }
 
 static void add_row(struct merkle *t, uint8_t p[LIVE_ROW], const struct live_row *row)

@@ -11,4 +11,10 @@
 int ledger_table_write(const struct ledger *l, uint64_t epoch, uint32_t *live,
     uint8_t root[MERKLE_HASH]);
 
+/* A table may go when a later one is there, but for the last before a session's CLOSE
+ * that was cut: it says how far the session was.  Takes away the one that is
+ * LEDGER_TABLES older than the last epoch's. */
+#define LEDGER_TABLES 16
+void ledger_table_prune(const struct ledger *l);
+
 #endif

@@ -234,6 +234,41 @@ START_TEST(rows_are_of_what_is_on_disk)
 }
 END_TEST
 
+static int has_table(unsigned epoch)
+{
+	char path[80];
+
+	snprintf(path, sizeof(path), "store/" LEDGER_DIR "/" LEDGER_LIVE "/%u", epoch);
+	return access(path, F_OK) == 0;
+}
+
+/* All but the newest go, and those which say how far a session was that was cut. */
+START_TEST(old_tables_go)
+{
+	struct session *s;
+	unsigned i;
+
+	host_up();
+	session_make(&k[0]);
+	s = session_make(&k[1]);
+	for (i = 2; i <= 80; i++) {
+		if (i == 50) {
+			s->end = END_CUT;
+			session_finish(s);
+		}
+		ck_assert_int_eq(ledger_epoch_now(host.ledger), 0);
+		host_settle();
+		ck_assert_int_ne(has_table(i), 0);
+	}
+	ck_assert_int_ne(has_table(49), 0);
+	ck_assert_int_eq(has_table(48), 0);
+	ck_assert_int_eq(has_table(50), 0);
+	ck_assert_int_eq(has_table(64), 0);
+	ck_assert_int_ne(has_table(65), 0);
+	host_down();
+}
+END_TEST
+
 /* Four entries that no checkpoint covers, cut at every byte. */
 START_TEST(a_torn_end_is_dropped)
 {
@@ -624,7 +659,7 @@ int main(void)
 	const TTest *const tests[] = {begins_and_goes_on, tells_when_it_is_on_disk,
 		sessions_open_and_close, what_is_not_sealed_is_in_the_tail,
 		epochs_have_the_table_of_the_living, rows_are_of_what_is_on_disk,
-		a_torn_end_is_dropped, so_is_one_that_is_not_an_entry,
+		old_tables_go, a_torn_end_is_dropped, so_is_one_that_is_not_an_entry,
 		what_was_signed_is_not_dropped, hashes_are_made_anew,
 		a_session_that_was_not_entered, a_file_that_is_gone_is_missed,
 		a_file_that_never_was, a_lost_key_begins_a_new_chain,
