@@ -56,14 +56,28 @@ static int open_files(struct ledger *l)
 	return r;
 }
 
-/* All whole entries; *f stays to be looked at.  0, or why the one at its offset is not. */
-static int read_log(struct ledger *l, struct ledger_file *f, struct ledger_past *past)
+static int is_signed(const struct merkle *t, const struct checkpoint *cp)
+{
+	uint8_t root[MERKLE_HASH];
+
+	merkle_root(t, root);
+	return memcmp(root, cp->root, MERKLE_HASH) == 0;
+}
+
+/* All whole entries; *f stays to be looked at.  0, or why the one at its offset is not.
+ * Up to what the host signed the root tells whether they are right: a year's EPOCHs are
+ * not verified one by one while recorders wait. */
+static int read_log(struct ledger *l, struct ledger_file *f, const struct checkpoint *cp,
+    struct ledger_past *past)
 {
 	struct entry e;
 	int r;
 
+	f->trusted = cp->size;
 	while ((r = ledger_file_next(f, &e)) > 0) {
 		ledger_hashes_leaf(l, f->raw, f->raw_len);
+		if (l->tree.size == cp->size && !is_signed(&l->tree, cp))
+			return E_DIGEST;
 		if (e.type == ENTRY_EPOCH) {
 			past->settled = f->next_n;
 			l->epoch_boot_ns = e.boot_ns;
@@ -87,19 +101,18 @@ static void take_state(struct ledger *l, struct ledger_file *f)
 /* What the host signed is there; what is behind it and not whole was never promised to
  * anybody, or not for more than an instant, and is dropped. */
 static int drop_torn(struct ledger *l, const struct ledger_file *f, int error,
-    struct ledger_past *past)
+    const struct checkpoint *cp, struct ledger_past *past)
 {
-	int64_t promised = ledger_checkpoint_read(l, l->c->pk);
 	struct stat st;
 
-	if (promised < 0)
-		return refuse(l, "the checkpoint is not this host's", (int)promised);
-	if (f->tree.size < (uint64_t)promised) {
-		log_error("%s/" LEDGER_DIR ": %" PRIu64 " entries are right, the host has signed %" PRId64,
-		    l->c->paths.store, f->tree.size, promised);
+	if (f->tree.size < cp->size) {
+		log_error("%s/" LEDGER_DIR ": %" PRIu64 " entries are right, the host has signed %"
+		    PRIu64, l->c->paths.store, f->tree.size, cp->size);
 		return refuse(l, "entries are missing", error != 0 ? error : E_SHORT);
 	}
-	l->checkpoint = (uint64_t)promised;
+	if (error == E_DIGEST && f->tree.size == cp->size)
+		return refuse(l, "its entries are not those that the host has signed", error);
+	l->checkpoint = cp->size;
 	if (fstat(l->log, &st) < 0)
 		return -errno;
 	past->torn = (uint64_t)st.st_size - f->offset;
@@ -175,12 +188,16 @@ static int add_boot(struct ledger *l)
 /* Reads what is there. */
 static int take_over(struct ledger *l, struct ledger_past *past)
 {
+	struct checkpoint cp;
 	struct ledger_file f;
 	int r, error;
 
+	r = ledger_checkpoint_read(l, l->c->pk, &cp);
+	if (r != 0)
+		return refuse(l, "the checkpoint is not this host's", r);
 	ledger_file_init(&f, l->log, NULL);
-	error = read_log(l, &f, past);
-	r = drop_torn(l, &f, error, past);
+	error = read_log(l, &f, &cp, past);
+	r = drop_torn(l, &f, error, &cp, past);
 	if (r == 0)
 		r = check_host(l, &f);
 	if (r == 0) {

@@ -26,12 +26,10 @@ int ledger_checkpoint(struct ledger *l)
 	return r;
 }
 
-/* The size that the host's signature is under. */
-static int64_t read_size(const char *text, size_t len, const uint8_t host_pk[PK_SIZE])
+static int parse(struct checkpoint *cp, const char *text, size_t len, const uint8_t host_pk[PK_SIZE])
 {
 	char origin[NOTE_NAME_MAX + 1];
 	struct note_key key;
-	struct checkpoint cp;
 	struct note n;
 	int r;
 
@@ -39,24 +37,27 @@ static int64_t read_size(const char *text, size_t len, const uint8_t host_pk[PK_
 	if ((r = note_parse(&n, text, len)) != 0 ||
 	    (r = note_key_make(&key, origin, NOTE_ED25519, host_pk)) != 0 ||
 	    (r = note_verify(&n, &key, NULL)) != 0 ||
-	    (r = checkpoint_parse(&cp, n.text, n.text_len)) != 0)
+	    (r = checkpoint_parse(cp, n.text, n.text_len)) != 0)
 		return r;
-	if (strcmp(cp.origin, origin) != 0 || cp.size > INT64_MAX)
-		return E_FORMAT;
-	return (int64_t)cp.size;
+	return strcmp(cp->origin, origin) == 0 ? 0 : E_FORMAT;
 }
 
-int64_t ledger_checkpoint_read(const struct ledger *l, const uint8_t host_pk[PK_SIZE])
+int ledger_checkpoint_read(const struct ledger *l, const uint8_t host_pk[PK_SIZE],
+    struct checkpoint *cp)
 {
+	struct checkpoint found = {0};
 	uint8_t *text;
 	size_t len;
-	int64_t size;
 	int r;
 
 	r = io_read_file(l->dir, LEDGER_CHECKPOINT, NOTE_MAX, &text, &len);
-	if (r != 0)
-		return r == -ENOENT ? 0 : r;
-	size = read_size((char *)text, len, host_pk);
-	free(text);
-	return size;
+	if (r == 0) {
+		r = parse(&found, (char *)text, len, host_pk);
+		free(text);
+	} else if (r == -ENOENT) {
+		r = 0;
+	}
+	if (r == 0)
+		*cp = found;
+	return r;
 }

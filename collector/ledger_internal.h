@@ -6,6 +6,7 @@
 
 #include <sys/queue.h>
 
+#include "checkpoint.h"
 #include "collector.h"
 #include "ledger.h"
 #include "ledger_clock.h"
@@ -131,8 +132,9 @@ void ledger_look_at_clock(struct ledger *l);
 
 /* Has root_size and root signed and written.  0 or a negative code. */
 int ledger_checkpoint(struct ledger *l);
-/* The size in the checkpoint that is there; 0 where there is none, or a negative
- * code where it is not this host's. */
-int64_t ledger_checkpoint_read(const struct ledger *l, const uint8_t host_pk[PK_SIZE]);
+/* The checkpoint that is there; size 0 where there is none.  0, or a negative code where
+ * it is not this host's. */
+int ledger_checkpoint_read(const struct ledger *l, const uint8_t host_pk[PK_SIZE],
+    struct checkpoint *cp);
 
 #endif

@@ -55,6 +55,8 @@ struct ledger_file {
 	uint8_t raw[ENTRY_MAX];   /* the last entry's bytes, raw_len of them */
 	size_t raw_len;
 	int error;                /* first error; it stays */
+	uint64_t trusted;         /* the caller's to set: signatures of EPOCHs before this index
+	                           * are not looked at; it knows the root of that tree */
 	int host_known;           /* host_pk was given */
 	uint8_t *buffer;          /* what was read and not taken yet */
 	size_t from, to;
