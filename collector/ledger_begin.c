@@ -119,10 +119,9 @@ static int drop_torn(struct ledger *l, const struct ledger_file *f, int error,
 	if (past->torn > 0)
 		log_warn("the ledger ends inside an entry (%s): %" PRIu64 " bytes dropped",
 		    err_text(error), past->torn);
-	if (ftruncate(l->log, (off_t)f->offset) < 0 ||
-	    ftruncate(l->hashes, (off_t)(merkle_places(l->tree.size) * MERKLE_HASH)) < 0 ||
-	    fdatasync(l->log) < 0)
+	if (ftruncate(l->log, (off_t)f->offset) < 0 || fdatasync(l->log) < 0)
 		return -errno;
+	ledger_hashes_end(l);
 	l->on_disk = l->tree.size;
 	return 0;
 }

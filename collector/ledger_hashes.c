@@ -21,26 +21,31 @@ int ledger_hashes_open(struct ledger *l)
 		return -errno;
 	if (fstat(l->hashes, &st) < 0)
 		return -errno;
+	l->hashes_len = (uint64_t)st.st_size;
 	return S_ISREG(st.st_mode) ? 0 : -EINVAL;
 }
 
 /* Is it there already, from an earlier run? */
-static int has(int fd, const uint8_t *p, size_t len, uint64_t off)
+static int has(const struct ledger *l, const uint8_t *p, size_t len, uint64_t off)
 {
 	uint8_t found[MERKLE_LEVELS * MERKLE_HASH];
 
-	return io_pread_all(fd, found, len, off) == (ssize_t)len && memcmp(found, p, len) == 0;
+	return off + len <= l->hashes_len &&
+	    io_pread_all(l->hashes, found, len, off) == (ssize_t)len && memcmp(found, p, len) == 0;
 }
 
 /* Beyond what is written now nothing is right. */
-static int put(int fd, const uint8_t *p, size_t len, uint64_t off)
+static int put(struct ledger *l, const uint8_t *p, size_t len, uint64_t off)
 {
 	ssize_t n;
 
-	if (ftruncate(fd, (off_t)off) < 0)
+	if (l->hashes_len > off && ftruncate(l->hashes, (off_t)off) < 0)
 		return -errno;
-	n = pwrite(fd, p, len, (off_t)off);
-	return n == (ssize_t)len ? 0 : n < 0 ? -errno : -ENOSPC;
+	n = pwrite(l->hashes, p, len, (off_t)off);
+	if (n != (ssize_t)len)
+		return n < 0 ? -errno : -ENOSPC;
+	l->hashes_len = off + len;
+	return 0;
 }
 
 void ledger_hashes_leaf(struct ledger *l, const uint8_t *p, size_t len)
@@ -52,12 +57,24 @@ void ledger_hashes_leaf(struct ledger *l, const uint8_t *p, size_t len)
 
 	merkle_leaf(leaf, p, len);
 	size = merkle_add(&l->tree, leaf, done) * (size_t)MERKLE_HASH;
-	if (l->hashes_bad || has(l->hashes, done[0], size, off))
+	if (l->hashes_bad || has(l, done[0], size, off))
 		return;
-	r = put(l->hashes, done[0], size, off);
+	r = put(l, done[0], size, off);
 	if (r == 0)
 		return;
 	l->hashes_bad = 1;
 	log_warn("ledger/" LEDGER_HASHES " cannot be written (%s); the next start makes it anew",
 	    err_text(r));
+}
+
+void ledger_hashes_end(struct ledger *l)
+{
+	uint64_t len = merkle_places(l->tree.size) * MERKLE_HASH;
+
+	if (l->hashes_len <= len)
+		return;
+	if (ftruncate(l->hashes, (off_t)len) < 0)
+		l->hashes_bad = 1;
+	else
+		l->hashes_len = len;
 }

@@ -41,6 +41,7 @@ struct ledger {
 	uint64_t offset;           /* end of the last whole entry of log */
 	struct merkle tree;        /* of all in log */
 	int ragged;                /* a failed write may have left bytes behind offset */
+	uint64_t hashes_len;       /* bytes in the file */
 	int hashes_bad;            /* hashes lacks some; made anew at the next start */
 	int error;                 /* what is on disk is not known any more */
 	uint64_t on_disk;          /* entries */
@@ -103,6 +104,8 @@ void ledger_free(struct ledger *l);
  * tree grows with them. */
 int ledger_hashes_open(struct ledger *l);
 void ledger_hashes_leaf(struct ledger *l, const uint8_t *p, size_t len);
+/* All leaves of log were given: what is behind theirs goes. */
+void ledger_hashes_end(struct ledger *l);
 
 /* ledger_recover.c */
 
