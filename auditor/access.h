@@ -6,7 +6,7 @@
 
 /*
  * A store whose owner alone may open it, read through its collector, shellacd(8),
- * ACCESS: it gives read-only descriptors to who may have them, once that is logged.
+ * Access: it gives read-only descriptors to who may have them, once that is logged.
  */
 struct access;
 
