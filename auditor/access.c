@@ -10,7 +10,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "auditor.h"
 #include "err.h"
 
 #define MESSAGE_MAX 1024
@@ -19,7 +18,7 @@
 struct access {
 	int fd;
 	const char *command, *reason;
-	char answer[MESSAGE_MAX];
+	char answer[MESSAGE_MAX], why[MESSAGE_MAX];
 };
 
 static int is_line(const char *s)
@@ -82,6 +81,11 @@ void access_free(struct access *a)
 	free(a);
 }
 
+const char *access_why(const struct access *a)
+{
+	return a->why[0] != '\0' ? a->why : NULL;
+}
+
 /* One answer into a->answer, the descriptor that came with it into *file, or -1. */
 static int receive(struct access *a, int *file)
 {
@@ -130,7 +134,7 @@ static int ask(struct access *a, const char *question, int *file)
 		return -code;
 	if (strncmp(a->answer, "refused ", 8) != 0)
 		return -EPROTO;
-	complain("the collector refuses this: %s", a->answer + 8);
+	snprintf(a->why, sizeof a->why, "%s", a->answer + 8);
 	return E_REFUSED;
 }
 

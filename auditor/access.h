@@ -30,7 +30,10 @@ int access_sync(struct access *a);
 int access_want(struct access *a, uint64_t n);
 
 /* A descriptor of the file or folder below the store, n: of the session that it is
- * about, or ACCESS_ALL.  -errno, E_REFUSED; the collector's words are said then. */
+ * about, or ACCESS_ALL.  -errno, E_REFUSED. */
 int access_file(struct access *a, const char *path, uint64_t n);
+
+/* What the collector said with its last E_REFUSED, or NULL. */
+const char *access_why(const struct access *a);
 
 #endif

@@ -187,6 +187,10 @@ int auditor_want_all(struct auditor *a)
 
 void auditor_close(struct auditor *a)
 {
+	const char *why = a->store.access != NULL ? access_why(a->store.access) : NULL;
+
+	if (why != NULL)
+		complain("the collector said: %s", why);
 	store_close(&a->store);
 }
 

@@ -311,7 +311,7 @@ const struct verdict *judge_verdict(struct judge *j)
 	return v;
 }
 
-int judge_file(int fd, const struct store_session *e, const struct judge_how *how,
+int judge_whole(int fd, const struct store_session *e, const struct judge_how *how,
     struct verdict *v)
 {
 	struct judge j;
@@ -334,7 +334,7 @@ static int judge_once(const struct store *s, struct store_session *e, const stru
 
 	if (fd < 0)
 		return fd;
-	r = judge_file(fd, e, how, v);
+	r = judge_whole(fd, e, how, v);
 	close(fd);
 	return r;
 }

@@ -90,7 +90,7 @@ int judge_next(struct judge *j, struct frame *f, struct event *e);
 const struct verdict *judge_verdict(struct judge *j);
 
 /* All of it for a file; fd stays the caller's, entry is as in judge_open(). */
-int judge_file(int fd, const struct store_session *entry, const struct judge_how *how,
+int judge_whole(int fd, const struct store_session *entry, const struct judge_how *how,
     struct verdict *v);
 
 /* All of it for one session of a store, into *v.  A live file that seems torn is

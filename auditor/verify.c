@@ -113,7 +113,7 @@ static int judge_fd(struct verify *v, int fd, const struct store_session *e)
 
 	if (verify_is_bundle(fd))
 		return verify_bundle(v, fd);
-	r = judge_file(fd, e, &how, &verdict);
+	r = judge_whole(fd, e, &how, &verdict);
 	if (r != 0)
 		return r;
 	if (name == NULL && verdict.chain.have_cert) {

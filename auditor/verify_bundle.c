@@ -101,7 +101,7 @@ static int judge_claim(struct verify *v, int fd, const struct bundle_head *h,
 
 	if (r != 0)
 		return r;
-	r = judge_file(fileno(f), NULL, &how, &verdict);
+	r = judge_whole(fileno(f), NULL, &how, &verdict);
 	fclose(f);
 	if (r != 0)
 		return r;

@@ -75,7 +75,8 @@ try() {
 mkdir "$work/tests" && cp -R "$top_srcdir/lib" "$top_srcdir/auditor" "$work" &&
 	cp -R "$top_srcdir/tests/lib" "$top_srcdir/tests/auditor" "$work/tests" &&
 	chmod -R u+w "$work" && cd "$work" || exit 1
-sources="$(echo lib/*.c | sed 's/\.c//g') auditor/hidden_runs auditor/judge auditor/notice_seen auditor/store"
+sources="$(echo lib/*.c | sed 's/\.c//g') auditor/access auditor/agree auditor/hidden_runs auditor/judge
+	auditor/notice_seen auditor/store"
 # shellcheck disable=SC2086
 { compile $sources && (cd tests && compile lib/recording lib/judge $suites); } >out 2>&1 &&
 	run_suites
