@@ -233,6 +233,36 @@ def strangers():
     server.kill()
 
 
+def taken_over(world):
+    """What a pusher brings is believed as little as what a witness says."""
+    here = os.path.join(h.work, "own")
+    for folder in ("collector", "pusher"):
+        os.makedirs(os.path.join(here, folder))
+    shutil.copy(h.SHELLACD, os.path.join(here, "collector"))
+    script = os.path.join(here, "pusher/shellac-push")
+    shutil.copy(os.path.join(h.HERE, "bad_pusher.py"), script)
+    os.chmod(script, 0o755)
+    before, note = world.ledger("cosigned"), world.ledger("checkpoint")
+    other = w.Log(world.origin)
+    lies = [x.replace(b"\n%d\n" % w.state_of(x)[1], b"\n999999\n") for x in (note, before)]
+    said = [b"\x03" + note, b"\x03" + lies[0], b"\x03" + lies[1], b"\x03" + other.note(30),
+            b"\x03", b"\x03\0" * 50, b"\x04", b"\x04\x20\x01" + bytes(16), b"\xff" * 60000,
+            b"\x04\x01\x05" + (7).to_bytes(8, "little") + bytes(8) + b"\x1b[31m told you"]
+    with open(os.path.join(here, "pusher/says"), "w", encoding="ascii") as f:
+        f.write("".join(x.hex() + "\n" for x in said))
+    world.configure(3600)
+    real, h.SHELLACD = h.SHELLACD, os.path.join(here, "collector/shellacd")
+    seen = len(world.collector.text())
+    world.collector.start()
+    h.SHELLACD = real
+    h.ok(world.in_state("w2", "ROLLBACK"), "a pusher that lies is heard", world.state("w2"))
+    log = world.collector.text()[seen:]
+    h.equal(log.count("is none"), 6, "none of its cosigned checkpoints is one")
+    h.equal(world.ledger("cosigned"), before, "the one that there is stays")
+    h.ok("\x1b" not in log and "\\x1b" in log, "what it says is harmless on the log", log)
+    h.equal(world.collector.stop(), 0, "the collector ends as ever")
+
+
 def main():
     world = World()
     begin(world)
@@ -241,6 +271,7 @@ def main():
     without_hashes(world)
     rollback(world)
     world.collector.stop()
+    taken_over(world)
     strangers()
     h.done()
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,6 +12,7 @@
 #include "../lib/scratch.h"
 #include "../lib/suite.h"
 #include "err.h"
+#include "log.h"
 
 static struct log_fixture f, other;
 static struct witness w;
@@ -32,6 +34,7 @@ static void open_witness(void)
 static void setup(void)
 {
 	scratch_enter();
+	log_open("test", 0, LOG_L_ERROR);
 	log_fixture_init(&f, "log.test/one", 1, FIXTURE_LEAVES);
 	log_fixture_init(&other, "log.test/one", 1, 50);
 	open_witness();
@@ -272,11 +275,60 @@ START_TEST(no_room)
 }
 END_TEST
 
+#define RACERS 6
+
+struct racer {
+	pthread_t thread;
+	char body[REQUEST_MAX];
+	size_t len;
+	struct answer answer;
+};
+
+static pthread_barrier_t start_line;
+
+static void *race(void *arg)
+{
+	struct racer *r = arg;
+
+	pthread_barrier_wait(&start_line);
+	cosign_add(&w, r->body, r->len, &r->answer);
+	return NULL;
+}
+
+/* Of several that continue the same state one is cosigned, and that is what is known. */
+START_TEST(at_once)
+{
+	static struct racer r[RACERS];
+	unsigned i, good, won = 0, round_no;
+	uint64_t size = 0;
+
+	pthread_barrier_init(&start_line, NULL, RACERS);
+	for (round_no = 0; round_no < 20; round_no++) {
+		for (i = 0; i < RACERS; i++) {
+			r[i].len = log_fixture_request(&f, size, size + 1 + i, r[i].body, sizeof(r[i].body));
+			ck_assert_int_eq(pthread_create(&r[i].thread, NULL, race, &r[i]), 0);
+		}
+		for (i = good = 0; i < RACERS; i++) {
+			pthread_join(r[i].thread, NULL);
+			if (r[i].answer.status == 200) {
+				good++;
+				won = i;
+			} else {
+				ck_assert_uint_eq(r[i].answer.status, 409);
+			}
+		}
+		ck_assert_uint_eq(good, 1);
+		size += 1 + won;
+		ck_assert_uint_eq(SLIST_FIRST(&w.logs.all)->size, size);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {grows, other_size, larger_old, another_history, proofs,
 		needless_proof, empty_tree, strangers, signatures, two_keys, remembers, foreign_state,
-		no_room};
+		no_room, at_once};
 	TCase *tc = tcase_create("cosign");
 	size_t i;
 
