@@ -18,7 +18,7 @@
 
 #define OWED_MS 1000
 
-/* What one write may need: room that is there is not refused when a key is gone. */
+/* What one write may need: room that is there is not refused when a key has signed. */
 #define RESERVE 4096
 
 /* What a failed write left is gone before anything else is written. */
@@ -133,7 +133,7 @@ int ledger_append_signed(struct ledger *l, struct entry *e)
 
 	if (r != 0)
 		return r;
-	/* once it is signed the key is gone: the room is there before */
+	/* its key signs no second one: the room is there before */
 	if (fallocate(l->log, FALLOC_FL_KEEP_SIZE, (off_t)l->offset, RESERVE) < 0 &&
 	    errno != EOPNOTSUPP)
 		return -errno;

@@ -226,12 +226,9 @@ static int add_recover(struct ledger *l, const struct plan *p, int new_key)
 /* 1, 0, or an error that leaves it open. */
 static int has_key(const struct ledger *l)
 {
-	uint8_t pk[PK_SIZE];
-	int r = notary_epoch_key(l->c->notary, pk);
+	int r = notary_epoch_key(l->c->notary, l->epoch_pk);
 
-	if (r != 0 && r != E_KEY)
-		return r;
-	return r == 0 && memcmp(pk, l->epoch_pk, PK_SIZE) == 0;
+	return r == 0 ? 1 : r == E_KEY ? 0 : r;
 }
 
 int ledger_epoch_key(struct ledger *l)

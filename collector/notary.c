@@ -130,16 +130,12 @@ int notary_entry(struct notary *n, uint8_t *p, size_t len)
 	return r;
 }
 
-int notary_epoch_key(struct notary *n, uint8_t pk[PK_SIZE])
+int notary_epoch_key(struct notary *n, const uint8_t pk[PK_SIZE])
 {
-	const uint8_t question[] = {NOTARY_EPOCH_KEY};
-	uint8_t answer[NOTARY_ANSWER_MAX];
-	int r;
+	uint8_t question[1 + PK_SIZE] = {NOTARY_EPOCH_KEY}, answer[NOTARY_ANSWER_MAX];
 
-	r = ask_exactly(n, question, sizeof(question), answer, PK_SIZE);
-	if (r == 0)
-		memcpy(pk, answer + NOTARY_STATUS, PK_SIZE);
-	return r;
+	memcpy(question + 1, pk, PK_SIZE);
+	return ask_exactly(n, question, sizeof(question), answer, 0);
 }
 
 int notary_checkpoint(struct notary *n, uint64_t size, const uint8_t root[MERKLE_HASH], char *out)

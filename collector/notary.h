@@ -40,18 +40,19 @@ int notary_cert(struct notary *n, uint8_t *p, size_t len);
 
 /* An entry as entry_put() wrote it, of type GENESIS, EPOCH or RECOVER with a new key:
  * fills in the public key of the next epoch (GENESIS: of the first, and host_pk) and
- * the signature.  The key that signed an EPOCH, or that was in use before, is wiped
- * from memory and overwritten on disk before this returns: call it when the entry can
- * no longer fail to be written, and write it before anything else is signed.  It has
- * one fdatasync(2) in it. */
+ * the signature.  The key of an EPOCH signs no second one.  It and its successor are
+ * both there until the entry is on disk, as a checkpoint or the question for the next
+ * key tells: a crash in between loses neither. */
 int notary_entry(struct notary *n, uint8_t *p, size_t len);
 
-/* The public key of the epoch.  E_KEY where it has none (lost, or there never was
- * one): then, or where it is another than the ledger says, the next entry must be a
- * RECOVER that begins a new one. */
-int notary_epoch_key(struct notary *n, uint8_t pk[PK_SIZE]);
+/* Has it the key of which the ledger says that it signs the next EPOCH?  0, and all keys
+ * from before are wiped from memory and overwritten on disk; or E_KEY (lost, or there
+ * never was one): then the next entry must be a RECOVER that begins a new one. */
+int notary_epoch_key(struct notary *n, const uint8_t pk[PK_SIZE]);
 
-/* The signed note of this state into out (NOTE_MAX bytes); its length. */
+/* The signed note of this state into out (NOTE_MAX bytes); its length.  What it covers
+ * is on disk: so the key from before the last entry that was signed, if it is among
+ * that, is wiped and overwritten first, with one fdatasync(2). */
 int notary_checkpoint(struct notary *n, uint64_t size, const uint8_t root[MERKLE_HASH],
     char *out);
 

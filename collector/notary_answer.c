@@ -82,6 +82,8 @@ static int answer_entry(struct notary_state *s, const uint8_t *p, size_t len, ui
 		return E_REFUSED;
 	if (e.type == ENTRY_EPOCH && used == NULL)
 		return E_KEY;
+	if (e.type == ENTRY_EPOCH && s->announced)
+		return E_REFUSED;
 	r = notary_key_next(&s->keys, &next);
 	if (r != 0)
 		return r;
@@ -90,24 +92,33 @@ static int answer_entry(struct notary_state *s, const uint8_t *p, size_t len, ui
 	n = entry_put(raw, &e);
 	entry_sign(raw, n, e.type == ENTRY_EPOCH ? used->sk : s->keys.host_sk);
 	r = entry_parse(raw, n, &e);
-	if (r == 0)
-		r = notary_key_advance(&s->keys);
 	if (r != 0)
 		return r;
 	s->index = e.index;
+	s->announced = 1;
 	memcpy(out, pk, PK_SIZE);
 	memcpy(out + PK_SIZE, signature(&e), SIG_SIZE);
 	return PK_SIZE + SIG_SIZE;
 }
 
-static int answer_epoch_key(const struct notary_state *s, uint8_t *out)
+/* The ledger goes on with the next key: the one before it is to be no more. */
+static int advance(struct notary_state *s)
+{
+	int r = notary_key_advance(&s->keys);
+
+	if (r == 0)
+		s->announced = 0;
+	return r;
+}
+
+/* What the ledger has on disk says which of the two it is. */
+static int answer_epoch_key(struct notary_state *s, const uint8_t pk[PK_SIZE])
 {
 	const struct epoch_key *used = notary_key_used(&s->keys);
 
-	if (used == NULL)
-		return E_KEY;
-	memcpy(out, used->pk, PK_SIZE);
-	return PK_SIZE;
+	if (used != NULL && memcmp(used->pk, pk, PK_SIZE) == 0)
+		return 0;
+	return notary_key_is_next(&s->keys, pk) ? advance(s) : E_KEY;
 }
 
 /* The text is ours, and never says less than one before, or something else. */
@@ -121,6 +132,8 @@ static int answer_checkpoint(struct notary_state *s, const uint8_t *p, char *out
 	if (c.size == 0 || c.size < s->last.size ||
 	    (c.size == s->last.size && memcmp(c.root, s->last.root, MERKLE_HASH) != 0))
 		return E_REFUSED;
+	if (s->announced && c.size > s->index && (r = advance(s)) != 0)
+		return r;
 	checkpoint_origin(c.origin, s->keys.host_pk);
 	r = note_key_make(&key, c.origin, NOTE_ED25519, s->keys.host_pk);
 	if (r != 0)
@@ -145,8 +158,8 @@ size_t notary_answer(struct notary_state *s, const uint8_t *p, size_t len, uint8
 		r = answer_cert(s, p + 1, len - 1, body);
 	else if (len > 0 && p[0] == NOTARY_ENTRY)
 		r = answer_entry(s, p + 1, len - 1, body);
-	else if (len == 1 && p[0] == NOTARY_EPOCH_KEY)
-		r = answer_epoch_key(s, body);
+	else if (len == 1 + PK_SIZE && p[0] == NOTARY_EPOCH_KEY)
+		r = answer_epoch_key(s, p + 1);
 	else if (len == 1 + NOTARY_STATE && p[0] == NOTARY_CHECKPOINT)
 		r = answer_checkpoint(s, p + 1, (char *)body);
 	put_u32(out, r < 0 ? (uint32_t)r : 0);

@@ -140,6 +140,13 @@ const struct epoch_key *notary_key_used(const struct notary_keys *k)
 	return k->epoch[k->used].order != 0 ? &k->epoch[k->used] : NULL;
 }
 
+int notary_key_is_next(const struct notary_keys *k, const uint8_t pk[PK_SIZE])
+{
+	const struct epoch_key *next = &k->epoch[1 - k->used];
+
+	return next->order != 0 && memcmp(next->pk, pk, PK_SIZE) == 0;
+}
+
 static int write_place(const struct notary_keys *k, unsigned i, const char place[PLACE_LEN])
 {
 	ssize_t n;

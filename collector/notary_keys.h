@@ -36,6 +36,9 @@ int notary_epoch_keys(struct notary_keys *k, int store_dir);
 /* The key in use; NULL without one. */
 const struct epoch_key *notary_key_used(const struct notary_keys *k);
 
+/* Is the next one there, and of this public key? */
+int notary_key_is_next(const struct notary_keys *k, const uint8_t pk[PK_SIZE]);
+
 /* The next one, made and on disk.  0 or -errno. */
 int notary_key_next(struct notary_keys *k, const struct epoch_key **next);
 

@@ -157,7 +157,7 @@ _Noreturn void notary_serve(int sock, int store_dir, const char *key_path)
 
 		if (send(sock, answer, len, MSG_NOSIGNAL) != (ssize_t)len)
 			break;
-		if (question[0] == NOTARY_ENTRY)
+		if (question[0] == NOTARY_EPOCH_KEY || question[0] == NOTARY_CHECKPOINT)
 			prepare(s);
 	}
 	sodium_memzero(s, sizeof(*s));

@@ -15,6 +15,7 @@ struct notary_state {
 	uint8_t host_id[ID_SIZE];
 	uint64_t n;             /* of the last certificate */
 	uint64_t index;         /* of the last entry */
+	int announced;          /* it has the next key in it, and may not be on disk yet */
 	struct checkpoint last; /* size 0: none yet */
 };
 

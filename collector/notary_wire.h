@@ -13,7 +13,7 @@
  *
  *   CERT        a certificate's body without its signature -> signature (64)
  *   ENTRY       a ledger's entry -> public key of the next epoch (32), signature (64)
- *   EPOCH_KEY   none -> public key of the epoch (32)
+ *   EPOCH_KEY   public key of the epoch (32) -> none
  *   CHECKPOINT  size (u64), root (32) -> the note
  *
  * Before the first question the notary says how it began: status, then, whatever that

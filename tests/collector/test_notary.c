@@ -107,8 +107,7 @@ START_TEST(signs_no_other_text)
 	for (verb = 0; verb < 256; verb++) {
 		memset(p, 0, sizeof(p));
 		p[0] = (uint8_t)verb;
-		if (verb != NOTARY_EPOCH_KEY)
-			ck_assert_int_lt(ask(n, p, 1, answer), 0);
+		ck_assert_int_lt(ask(n, p, 1, answer), 0);
 		ck_assert_int_lt(ask(n, p, 2, answer), 0);
 		ck_assert_int_lt(ask(n, p, 64, answer), 0);
 		ck_assert_int_lt(ask(n, p, sizeof(p), answer), 0);
@@ -148,14 +147,26 @@ static struct entry an_entry(uint8_t type, uint64_t index)
 	return e;
 }
 
+/* The key that the next EPOCH is to be signed with. */
+static uint8_t epoch_pk[PK_SIZE];
+
 static int asked_for(uint8_t type, uint64_t index)
 {
 	struct entry e = an_entry(type, index), got;
-	uint8_t pk[PK_SIZE];
+	int r = sign_entry(&e, &got, type == ENTRY_EPOCH ? epoch_pk : host_pk);
 
-	if (type != ENTRY_EPOCH || notary_epoch_key(n, pk) != 0)
-		memcpy(pk, host_pk, PK_SIZE);
-	return sign_entry(&e, &got, pk);
+	if (r == 0)
+		memcpy(epoch_pk, type == ENTRY_EPOCH ? got.u.epoch.next_pk :
+		    type == ENTRY_GENESIS ? got.u.genesis.epoch_pk : got.u.recover.epoch_pk, PK_SIZE);
+	return r;
+}
+
+/* The same, and it is on disk. */
+static int added(uint8_t type, uint64_t index)
+{
+	int r = asked_for(type, index);
+
+	return r != 0 ? r : notary_epoch_key(n, epoch_pk);
 }
 
 static void read_keys(char text[EPOCH_FILE_LEN + 1])
@@ -169,36 +180,51 @@ static void read_keys(char text[EPOCH_FILE_LEN + 1])
 	free(p);
 }
 
+/* The seed of the key that signs the next: in the first place, the second, the first. */
+static void take_seed(char seed[65], int i)
+{
+	char text[EPOCH_FILE_LEN + 1];
+
+	read_keys(text);
+	memcpy(seed, text + PLACE_AT(i % 2) + 17, 64);
+	seed[64] = '\0';
+	ck_assert_uint_eq(strspn(seed, "0123456789abcdef"), 64);
+}
+
+static int on_disk(const char *seed)
+{
+	char text[EPOCH_FILE_LEN + 1];
+
+	read_keys(text);
+	return strstr(text, seed) != NULL;
+}
+
 START_TEST(epochs_follow_each_other)
 {
-	char before[EPOCH_FILE_LEN + 1], after[EPOCH_FILE_LEN + 1], seed[65];
-	uint8_t pk[PK_SIZE], again[PK_SIZE];
+	uint8_t before[PK_SIZE], none[PK_SIZE] = {0};
 	struct entry e, got;
 	struct stat st;
+	char seed[65];
 	int i;
 
 	start();
-	ck_assert_int_eq(notary_epoch_key(n, pk), E_KEY);
+	ck_assert_int_eq(notary_epoch_key(n, none), E_KEY);
 	e = an_entry(ENTRY_GENESIS, 0);
 	ck_assert_int_eq(sign_entry(&e, &got, host_pk), 0);
 	ck_assert_mem_eq(got.u.genesis.host_pk, host_pk, PK_SIZE);
-	ck_assert_int_eq(notary_epoch_key(n, pk), 0);
-	ck_assert_mem_eq(got.u.genesis.epoch_pk, pk, PK_SIZE);
-	for (i = 1; i < 5; i++) {
-		e = an_entry(ENTRY_EPOCH, (uint64_t)i);
-		if (i == 3)
+	memcpy(epoch_pk, got.u.genesis.epoch_pk, PK_SIZE);
+	for (i = 0; i < 4; i++) {
+		if (i == 2)
 			restart();
-		read_keys(before);
-		ck_assert_int_eq(sign_entry(&e, &got, pk), 0);
-		ck_assert_int_eq(notary_epoch_key(n, again), 0);
-		ck_assert_mem_eq(got.u.epoch.next_pk, again, PK_SIZE);
-		ck_assert_mem_ne(pk, again, PK_SIZE);
-		memcpy(pk, again, PK_SIZE);
-		read_keys(after);
-		/* the one that signed was in the first place, the second, the first ... */
-		memcpy(seed, before + PLACE_AT((i - 1) % 2) + 17, 64);
-		seed[64] = '\0';
-		ck_assert_ptr_null(strstr(after, seed));
+		ck_assert_int_eq(notary_epoch_key(n, epoch_pk), 0);
+		take_seed(seed, i);
+		memcpy(before, epoch_pk, PK_SIZE);
+		ck_assert_int_eq(asked_for(ENTRY_EPOCH, (uint64_t)i + 1), 0);
+		ck_assert_mem_ne(before, epoch_pk, PK_SIZE);
+		ck_assert_int_eq(on_disk(seed), 1);
+		ck_assert_int_eq(notary_epoch_key(n, epoch_pk), 0);
+		ck_assert_int_eq(on_disk(seed), 0);
+		ck_assert_int_eq(notary_epoch_key(n, before), E_KEY);
 	}
 	ck_assert_int_eq(stat("epoch.key", &st), 0);
 	ck_assert_uint_eq(st.st_mode & 07777, 0600);
@@ -206,7 +232,52 @@ START_TEST(epochs_follow_each_other)
 }
 END_TEST
 
-/* Before anybody hears what it signed. */
+/* Whoever dies between EPOCH and the disk: the ledger ends before it, or with it. */
+START_TEST(a_crash_loses_no_key)
+{
+	uint8_t before[PK_SIZE];
+
+	start();
+	ck_assert_int_eq(added(ENTRY_GENESIS, 0), 0);
+	restart();
+	ck_assert_int_eq(notary_epoch_key(n, epoch_pk), 0);
+	memcpy(before, epoch_pk, PK_SIZE);
+	ck_assert_int_eq(asked_for(ENTRY_EPOCH, 1), 0);
+	restart();
+	ck_assert_int_eq(notary_epoch_key(n, before), 0);
+	memcpy(epoch_pk, before, PK_SIZE);
+	ck_assert_int_eq(asked_for(ENTRY_EPOCH, 1), 0);
+	restart();
+	ck_assert_int_eq(notary_epoch_key(n, epoch_pk), 0);
+	ck_assert_int_eq(notary_epoch_key(n, before), E_KEY);
+	ck_assert_int_eq(asked_for(ENTRY_EPOCH, 2), 0);
+	notary_end(n);
+}
+END_TEST
+
+/* Before who relies on what it signed hears of it. */
+START_TEST(a_checkpoint_wipes_first)
+{
+	uint8_t root[MERKLE_HASH] = {0};
+	char note[NOTE_MAX], seed[65];
+
+	start();
+	ck_assert_int_eq(added(ENTRY_GENESIS, 0), 0);
+	ck_assert_int_eq(notary_epoch_key(n, epoch_pk), 0);
+	take_seed(seed, 0);
+	ck_assert_int_eq(asked_for(ENTRY_EPOCH, 5), 0);
+	/* a key signs one EPOCH */
+	ck_assert_int_eq(asked_for(ENTRY_EPOCH, 5), E_REFUSED);
+	ck_assert_int_eq(asked_for(ENTRY_EPOCH, 6), E_REFUSED);
+	ck_assert_int_gt(notary_checkpoint(n, 5, root, note), 0);
+	ck_assert_int_eq(on_disk(seed), 1);
+	ck_assert_int_gt(notary_checkpoint(n, 6, root, note), 0);
+	ck_assert_int_eq(on_disk(seed), 0);
+	ck_assert_int_eq(asked_for(ENTRY_EPOCH, 6), 0);
+	notary_end(n);
+}
+END_TEST
+
 START_TEST(a_key_is_wiped_at_once)
 {
 	char before[EPOCH_FILE_LEN + 1], after[EPOCH_FILE_LEN + 1];
@@ -247,17 +318,17 @@ START_TEST(signs_no_other_entry)
 
 	start();
 	ck_assert_int_eq(asked_for(ENTRY_EPOCH, 1), E_KEY);
-	ck_assert_int_eq(asked_for(ENTRY_GENESIS, 0), 0);
+	ck_assert_int_eq(added(ENTRY_GENESIS, 0), 0);
 	for (type = ENTRY_BOOT; type <= ENTRY_KEY; type++)
 		if (type != ENTRY_EPOCH && type != ENTRY_RECOVER)
 			ck_assert_int_lt(asked_for(type, 3), 0);
 	ck_assert_int_eq(asked_for(ENTRY_OPEN, 3), E_REFUSED);
-	ck_assert_int_eq(asked_for(ENTRY_EPOCH, 10), 0);
+	ck_assert_int_eq(added(ENTRY_EPOCH, 10), 0);
 	ck_assert_int_eq(asked_for(ENTRY_EPOCH, 9), E_REFUSED);
 	ck_assert_int_eq(asked_for(ENTRY_GENESIS, 0), E_REFUSED);
 	ck_assert_int_eq(asked_for(ENTRY_RECOVER, 9), E_REFUSED);
-	ck_assert_int_eq(asked_for(ENTRY_RECOVER, 10), 0);
-	ck_assert_int_eq(asked_for(ENTRY_EPOCH, 11), 0);
+	ck_assert_int_eq(added(ENTRY_RECOVER, 10), 0);
+	ck_assert_int_eq(added(ENTRY_EPOCH, 11), 0);
 	notary_end(n);
 }
 END_TEST
@@ -301,7 +372,7 @@ START_TEST(checkpoints_do_not_go_back)
 	ck_assert_int_eq(sign_checkpoint(4, 2), 0);
 	/* and nothing is signed that would be among what it covers */
 	ck_assert_int_eq(asked_for(ENTRY_RECOVER, 3), E_REFUSED);
-	ck_assert_int_eq(asked_for(ENTRY_RECOVER, 4), 0);
+	ck_assert_int_eq(added(ENTRY_RECOVER, 4), 0);
 	e = an_entry(ENTRY_EPOCH, 4);
 	memset(e.u.epoch.root, 3, MERKLE_HASH);
 	ck_assert_int_eq(sign_entry(&e, &e, host_pk), E_REFUSED);
@@ -354,26 +425,38 @@ START_TEST(unsafe_files_are_refused)
 }
 END_TEST
 
-/* Makes epoch.key of these two places and says which seed is in use: 0 for none. */
-static int used_of(const char *a, const char *b)
+/* The key of which all of the seed's bytes are that. */
+static void key_of(uint8_t pk[PK_SIZE], int byte)
 {
-	uint8_t seed[32], pk[PK_SIZE], got[PK_SIZE], sk[SK_SIZE];
+	uint8_t seed[32], sk[SK_SIZE];
+
+	memset(seed, byte, sizeof(seed));
+	crypto_sign_seed_keypair(pk, sk, seed);
+}
+
+/* Makes epoch.key of these two places; has the key process that one? */
+static int has_key(const char *a, const char *b, int byte)
+{
 	char text[EPOCH_FILE_LEN + 1];
-	int i, found = 0;
+	uint8_t pk[PK_SIZE];
+	int r;
 
 	snprintf(text, sizeof(text), "SHELLAC-EPOCH-KEYS-1\n%s\n%s\n", a, b);
 	ck_assert_uint_eq(strlen(text), EPOCH_FILE_LEN);
 	ck_assert_int_eq(io_replace_file(store, "epoch.key", 0600, text, EPOCH_FILE_LEN), 0);
 	restart();
-	if (notary_epoch_key(n, got) != 0)
-		return 0;
-	for (i = 1; i < 3; i++) {
-		memset(seed, 0x11 * i, sizeof(seed));
-		crypto_sign_seed_keypair(pk, sk, seed);
-		if (memcmp(pk, got, PK_SIZE) == 0)
-			found = i;
-	}
-	return found;
+	key_of(pk, byte);
+	r = notary_epoch_key(n, pk);
+	ck_assert(r == 0 || r == E_KEY);
+	return r == 0;
+}
+
+/* Which of both signs, without being told? */
+static int signs_with(const char *a, const char *b)
+{
+	has_key(a, b, 0);
+	key_of(epoch_pk, 0x11);
+	return asked_for(ENTRY_EPOCH, 1) == 0;
 }
 
 START_TEST(whatever_a_crash_left)
@@ -387,21 +470,27 @@ START_TEST(whatever_a_crash_left)
 	memcpy(one, "00000000000000ff ", 17);
 	memcpy(two, "0000000000000100 ", 17);
 	start();
-	ck_assert_int_eq(used_of(one, two), 1);
-	ck_assert_int_eq(used_of(two, one), 1);
-	ck_assert_int_eq(used_of(none, two), 2);
-	ck_assert_int_eq(used_of(two, none), 2);
-	ck_assert_int_eq(used_of(one, none), 1);
-	ck_assert_int_eq(used_of(none, none), 0);
+	ck_assert_int_eq(has_key(one, two, 0x11), 1);
+	ck_assert_int_eq(has_key(one, two, 0x22), 1);
+	ck_assert_int_eq(has_key(one, two, 0x33), 0);
+	ck_assert_int_eq(signs_with(one, two), 1);
+	ck_assert_int_eq(signs_with(two, one), 1);
+	ck_assert_int_eq(has_key(none, two, 0x22), 1);
+	ck_assert_int_eq(has_key(two, none, 0x22), 1);
+	ck_assert_int_eq(has_key(none, two, 0x11), 0);
+	ck_assert_int_eq(has_key(one, none, 0x11), 1);
+	ck_assert_int_eq(has_key(none, none, 0x2d), 0);
 	memcpy(half, none, 82);
 	memcpy(half, one, 50);
-	ck_assert_int_eq(used_of(half, two), 2);
-	ck_assert_int_eq(used_of(half, none), 0);
+	ck_assert_int_eq(has_key(half, two, 0x11), 0);
+	ck_assert_int_eq(has_key(half, two, 0x22), 1);
 	memcpy(half, one, 82);
 	memcpy(half, none, 50);
-	ck_assert_int_eq(used_of(two, half), 2);
-	ck_assert_int_eq(asked_for(ENTRY_EPOCH, 3), 0);
-	ck_assert_int_eq(asked_for(ENTRY_EPOCH, 4), 0);
+	ck_assert_int_eq(has_key(two, half, 0x11), 0);
+	ck_assert_int_eq(has_key(two, half, 0x22), 1);
+	key_of(epoch_pk, 0x22);
+	ck_assert_int_eq(added(ENTRY_EPOCH, 3), 0);
+	ck_assert_int_eq(added(ENTRY_EPOCH, 4), 0);
 	notary_end(n);
 }
 END_TEST
@@ -469,11 +558,11 @@ START_TEST(nobody_looks_into_it)
 }
 END_TEST
 
-/* What notary_epoch_key() makes of this answer. */
+/* What notary_cert() makes of this answer. */
 static int answered(const void *answer, size_t len)
 {
 	struct notary false_one = {0};
-	uint8_t pk[PK_SIZE] = {0};
+	uint8_t body[FRAME_BODY_MAX] = {0};
 	int pair[2], r;
 
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
@@ -482,9 +571,9 @@ static int answered(const void *answer, size_t len)
 		ck_assert_int_eq(send(pair[1], answer, len, 0), (ssize_t)len);
 	else
 		shutdown(pair[1], SHUT_WR);
-	r = notary_epoch_key(&false_one, pk);
+	r = notary_cert(&false_one, body, 100);
 	if (r == -EPIPE) /* and is not asked again */
-		ck_assert_int_eq(notary_epoch_key(&false_one, pk), -EPIPE);
+		ck_assert_int_eq(notary_cert(&false_one, body, 100), -EPIPE);
 	close(pair[0]);
 	close(pair[1]);
 	return r;
@@ -494,9 +583,9 @@ START_TEST(its_answers_are_not_believed)
 {
 	static uint8_t p[NOTARY_ANSWER_MAX + 100];
 
-	ck_assert_int_eq(answered(p, NOTARY_STATUS + PK_SIZE), 0);
-	ck_assert_int_eq(answered(p, NOTARY_STATUS + PK_SIZE - 1), -EPIPE);
-	ck_assert_int_eq(answered(p, NOTARY_STATUS + PK_SIZE + 1), -EPIPE);
+	ck_assert_int_eq(answered(p, NOTARY_STATUS + SIG_SIZE), 0);
+	ck_assert_int_eq(answered(p, NOTARY_STATUS + SIG_SIZE - 1), -EPIPE);
+	ck_assert_int_eq(answered(p, NOTARY_STATUS + SIG_SIZE + 1), -EPIPE);
 	ck_assert_int_eq(answered(p, sizeof(p)), -EPIPE);
 	ck_assert_int_eq(answered(p, NOTARY_STATUS), -EPIPE);
 	ck_assert_int_eq(answered(p, NOTARY_STATUS - 1), -EPIPE);
@@ -505,14 +594,15 @@ START_TEST(its_answers_are_not_believed)
 	ck_assert_int_eq(answered(p, NOTARY_STATUS), -EPIPE);
 	put_u32(p, (uint32_t)E_KEY);
 	ck_assert_int_eq(answered(p, NOTARY_STATUS), E_KEY);
-	ck_assert_int_eq(answered(p, NOTARY_STATUS + PK_SIZE), -EPIPE);
+	ck_assert_int_eq(answered(p, NOTARY_STATUS + SIG_SIZE), -EPIPE);
 }
 END_TEST
 
 int main(void)
 {
 	const TTest *const tests[] = { signs_certificates_of_this_host, signs_no_other_text,
-		epochs_follow_each_other, a_key_is_wiped_at_once, signs_no_other_entry,
+		epochs_follow_each_other, a_crash_loses_no_key, a_checkpoint_wipes_first,
+		a_key_is_wiped_at_once, signs_no_other_entry,
 		checkpoints_do_not_go_back, unsafe_files_are_refused, whatever_a_crash_left,
 		without_it_nothing_is_signed, nobody_looks_into_it, its_answers_are_not_believed };
 
