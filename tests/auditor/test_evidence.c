@@ -119,13 +119,18 @@ static void world(void)
 	seen = NULL;
 }
 
-static void read_ledger(void)
+static void read_as(const uint8_t *host_pk, const char *kept)
 {
-	const struct evidence_ask ask = { .host_pk = led.host_pk, .seen = seen };
+	const struct evidence_ask ask = { .host_pk = host_pk, .seen = kept };
 
-	put("ledger/log", led.p, led.len);
 	evidence_release(&ev);
 	ck_assert_int_eq(evidence_read(&ev, &store, &ask), 0);
+}
+
+static void read_ledger(void)
+{
+	put("ledger/log", led.p, led.len);
+	read_as(led.host_pk, seen);
 }
 
 static void is(enum ledger_status status, unsigned findings)
@@ -450,8 +455,7 @@ START_TEST(each_part_that_is_gone)
 	is(LEDGER_RIGHT, 0);
 	ck_assert_int_eq(unlink("ledger/log"), 0);
 	evidence_release(&ev);
-	ck_assert_int_eq(evidence_read(&ev, &store,
-	    &(struct evidence_ask){ .host_pk = led.host_pk }), 0);
+	read_as(led.host_pk, NULL);
 	is(LEDGER_ROLLBACK, 2);
 }
 END_TEST
@@ -463,15 +467,12 @@ START_TEST(no_ledger_at_all)
 	add_open();
 	put_checkpoint("seen", &led);
 	ck_assert_int_eq(rename("ledger", "gone"), 0);
-	ck_assert_int_eq(evidence_read(&ev, &store,
-	    &(struct evidence_ask){ .host_pk = led.host_pk }), 0);
+	read_as(led.host_pk, NULL);
 	is(LEDGER_NONE, 0);
-	ck_assert_int_eq(evidence_read(&ev, &store,
-	    &(struct evidence_ask){ .host_pk = led.host_pk, .seen = "seen" }), 0);
+	read_as(led.host_pk, "seen");
 	is(LEDGER_ROLLBACK, 1);
 	put("epoch.key", "", 0);
-	ck_assert_int_eq(evidence_read(&ev, &store,
-	    &(struct evidence_ask){ .host_pk = led.host_pk }), 0);
+	read_as(led.host_pk, NULL);
 	is(LEDGER_MISSING, 1);
 }
 END_TEST
@@ -486,7 +487,7 @@ START_TEST(another_hosts_ledger)
 	put_checkpoint("ledger/checkpoint", &led);
 	put("ledger/log", led.p, led.len);
 	fixture_keys(pk, sk, 77);
-	ck_assert_int_eq(evidence_read(&ev, &store, &(struct evidence_ask){ .host_pk = pk }), 0);
+	read_as(pk, NULL);
 	is(LEDGER_TAMPERED, 2);
 	ck_assert_uint_eq(ev.sessions, 0);
 	ck_assert_uint_eq(ev.signed_leaves, 0);
@@ -513,8 +514,7 @@ START_TEST(every_changed_byte_is_found)
 	for (i = 0; i < len; i++) {
 		led.len = i;
 		put("ledger/log", led.p, led.len);
-		ck_assert_int_eq(evidence_read(&ev, &store,
-		    &(struct evidence_ask){ .host_pk = led.host_pk }), 0);
+		read_as(led.host_pk, NULL);
 		ck_assert_str_eq(ledger_status_word(ev.status), "ROLLBACK");
 		evidence_release(&ev);
 		i += 37; /* a torn ledger is looked at for a while */
