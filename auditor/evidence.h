@@ -47,7 +47,7 @@ struct evidence_key {
 
 /* A session of before the ledger whose payload was deleted. */
 struct evidence_purge {
-	uint64_t n;
+	uint64_t index, n;
 	uint8_t id[ID_SIZE];
 };
 
@@ -113,7 +113,8 @@ int evidence_expect(struct evidence *e, uint64_t n, struct expect *x);
  * highest, is what the next one needs. */
 int evidence_level(const struct evidence *e, const struct expect *x, const char **why);
 
-/* Was the payload of this session deleted, as far as the ledger says? */
+/* Was the payload of this session deleted, as a PURGE says that the host signed?  Behind
+ * the last checkpoint anybody can append one. */
 int evidence_is_purged(const struct evidence *e, const struct session_name *name);
 
 /* The host's key that signed the certificate of this session, where the ledger knows

@@ -60,6 +60,7 @@ static int take_purge(struct evidence *e, const struct entry *in)
 	if (array_room(&e->purge, e->purges, &e->purge_room, sizeof *p) != 0)
 		return -ENOMEM;
 	p = &e->purge[e->purges++];
+	p->index = in->index;
 	p->n = in->u.purge.n;
 	memcpy(p->id, in->u.purge.id, ID_SIZE);
 	return 0;
@@ -178,9 +179,10 @@ int evidence_is_purged(const struct evidence *e, const struct session_name *name
 	size_t i;
 
 	if (s != NULL)
-		return s->purge != NO_LEAF;
+		return s->purge < e->signed_leaves;
 	for (i = 0; i < e->purges; i++)
-		if (e->purge[i].n == name->n && memcmp(e->purge[i].id, name->id, ID_SIZE) == 0)
+		if (e->purge[i].n == name->n && e->purge[i].index < e->signed_leaves &&
+		    memcmp(e->purge[i].id, name->id, ID_SIZE) == 0)
 			return 1;
 	return 0;
 }

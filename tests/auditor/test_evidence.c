@@ -297,6 +297,30 @@ START_TEST(a_host_with_a_new_key)
 }
 END_TEST
 
+/* Whoever can write the log can append to it. */
+START_TEST(a_purge_counts_under_a_checkpoint)
+{
+	struct session_name name = { .n = WORLD_N };
+	struct entry e;
+
+	world_make();
+	memcpy(name.id, world_id, ID_SIZE);
+	world_open();
+	world_close(RECORDING_CHUNKS, rec.len);
+	world_checkpoint("ledger/checkpoint", &led);
+	fixture_new(&e, ENTRY_PURGE)->u.purge.n = WORLD_N;
+	memcpy(e.u.purge.id, world_id, ID_SIZE);
+	e.u.purge.why = PURGE_RETENTION;
+	fixture_add(&led, &e, NULL);
+	world_read();
+	is(LEDGER_RIGHT, 0);
+	ck_assert_int_eq(evidence_is_purged(&ev, &name), 0);
+	world_checkpoint("ledger/checkpoint", &led);
+	world_read();
+	ck_assert_int_eq(evidence_is_purged(&ev, &name), 1);
+}
+END_TEST
+
 START_TEST(hours_without_an_epoch)
 {
 	uint64_t offset = 5;
@@ -329,6 +353,7 @@ int main(void)
 		an_older_checkpoint_is_fine, each_part_that_is_gone, no_ledger_at_all,
 		another_hosts_ledger, every_changed_byte_is_found,
 		a_broken_chain_of_epoch_keys_is_worth_less, a_host_with_a_new_key,
+		a_purge_counts_under_a_checkpoint,
 		hours_without_an_epoch,
 	};
 
