@@ -137,6 +137,22 @@ START_TEST(a_live_file_that_lost_its_end)
 }
 END_TEST
 
+/* Of as many chunks, but not those that the table knew. */
+START_TEST(a_live_file_that_is_another)
+{
+	struct verdict v;
+
+	world_make();
+	world_open();
+	rec.bytes[rec.chunk_end[2] - 1] ^= 1;
+	world_epoch(3);
+	rec.bytes[rec.chunk_end[2] - 1] ^= 1;
+	world_read();
+	v = judged(rec.bytes, rec.chunk_end[3], SESSION_LIVE, 0);
+	differs(&v, 2, "another chunk");
+}
+END_TEST
+
 START_TEST(without_signatures_all_is_still_bound)
 {
 	struct verdict v;
@@ -175,6 +191,7 @@ int main(void)
 	const TTest *const tests[] = {
 		a_file_that_agrees, a_file_that_was_cut_is_tampered,
 		a_tail_that_no_seal_covers_is_in_close, a_live_file_that_lost_its_end,
+		a_live_file_that_is_another,
 		without_signatures_all_is_still_bound, another_certificate,
 	};
 

@@ -297,6 +297,26 @@ START_TEST(a_host_with_a_new_key)
 }
 END_TEST
 
+START_TEST(a_checkpoint_that_the_host_did_not_sign)
+{
+	struct fixture forged;
+
+	world_make();
+	world_open();
+	world_close(RECORDING_CHUNKS, rec.len);
+	fixture_epoch(&led);
+	forged = led;
+	fixture_keys(forged.host_pk, forged.host_sk, 0x77);
+	memcpy(forged.host_pk, led.host_pk, PK_SIZE); /* its name, another's signature */
+	world_checkpoint("ledger/checkpoint", &forged);
+	world_read();
+	is(LEDGER_TAMPERED, 1);
+	ck_assert_str_eq(ev.finding[0].kind, "checkpoint");
+	ck_assert_uint_eq(ev.signed_leaves, 0);
+	ck_assert_int_eq(world_level(), 0);
+}
+END_TEST
+
 /* Whoever can write the log can append to it. */
 START_TEST(a_purge_counts_under_a_checkpoint)
 {
@@ -353,7 +373,7 @@ int main(void)
 		an_older_checkpoint_is_fine, each_part_that_is_gone, no_ledger_at_all,
 		another_hosts_ledger, every_changed_byte_is_found,
 		a_broken_chain_of_epoch_keys_is_worth_less, a_host_with_a_new_key,
-		a_purge_counts_under_a_checkpoint,
+		a_checkpoint_that_the_host_did_not_sign, a_purge_counts_under_a_checkpoint,
 		hours_without_an_epoch,
 	};
 
