@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Preloaded into shellacd: fdatasync(2) of live session files, or of those whose path
- * ends in $SHIM_SYNC_NAME, waits while the file $SHIM_SYNC holds "hold", fails while it holds "fail" and takes 5 ms while it
- * holds "slow".  How many bytes of the last file it has put on disk is in
+ * ends in $SHIM_SYNC_NAME, waits while the file $SHIM_SYNC holds "hold", fails while it
+ * holds "fail" and takes 5 ms while it holds "slow".  How many bytes of the last file it has put on disk is in
  * $SHIM_SYNCED, as text.
  */
 #include <dlfcn.h>

@@ -106,6 +106,49 @@ START_TEST(no_certificate_after_a_failed_sync)
 }
 END_TEST
 
+/* What the shim does to sessions' files it does to the ledger. */
+static void start_with_ledger_shim(void)
+{
+	setenv("SHIM_SYNC_NAME", "/ledger/log", 1);
+	start_with_shim();
+	unsetenv("SHIM_SYNC_NAME");
+}
+
+/* OPEN is on disk, or there is no session. */
+START_TEST(certificate_waits_for_the_ledger)
+{
+	start_with_ledger_shim();
+	wish("hold");
+	peer_ask(&peer, &host);
+	no_ack_comes();
+	wish("");
+	peer_certified(&peer);
+	peer_close(&peer);
+}
+END_TEST
+
+/* Once it is not known what is on disk of it, none begins before the next start. */
+START_TEST(no_certificate_without_the_ledger)
+{
+	struct message m;
+	int i;
+
+	start_with_ledger_shim();
+	wish("fail");
+	for (i = 0; i < 2; i++) {
+		peer_ask(&peer, &host);
+		ck_assert_int_eq(peer_receive(peer.sock, &m), MSG_REFUSED);
+		close(peer.sock);
+		wish("");
+	}
+	host_end(&host, SIGTERM);
+	host_start(&host);
+	ck_assert_int_eq(host_count(&host, ".cut"), 1);
+	peer_register(&peer, &host);
+	peer_close(&peer);
+}
+END_TEST
+
 START_TEST(ack_waits_for_the_disk)
 {
 	start_with_shim();
@@ -192,6 +235,8 @@ int main(void)
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_test(t, certificate_waits_for_the_disk);
 	tcase_add_test(t, no_certificate_after_a_failed_sync);
+	tcase_add_test(t, certificate_waits_for_the_ledger);
+	tcase_add_test(t, no_certificate_without_the_ledger);
 	tcase_add_test(t, ack_waits_for_the_disk);
 	tcase_add_test(t, no_ack_after_a_failed_sync);
 	tcase_add_test(t, no_ack_for_a_forged_seal);
