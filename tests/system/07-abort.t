@@ -32,6 +32,9 @@ class Round:
             self.collector.start()
         return False
 
+    def spooled(self):
+        return os.listdir(os.path.join(self.collector.dir, "spool"))
+
     def run(self):
         """Nothing, or what was wrong."""
         c = self.collector
@@ -48,7 +51,8 @@ class Round:
             if not h.eventually(0.01, lambda: not terminal.running()):
                 continue
         status = terminal.wait()
-        h.eventually(15, lambda: self.revive() or c.closed(1, 0))
+        # all that it recorded is in, also what it wrote to a spool when it began anew
+        h.eventually(15, lambda: self.revive() or c.closed(1, 0) and not self.spooled())
         stopped = c.proc.poll() is None and c.stop() == 0
         if not stopped and not self.revived:
             self.revive()
