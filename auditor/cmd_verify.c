@@ -18,7 +18,8 @@ enum { OPT_JSON = OPT_LONG, OPT_KEY, OPT_LEVEL, OPT_POLICY, OPT_SEEN, OPT_FAST }
 #define LEVEL_MAX 3
 
 const struct opt verify_opts[] = {
-	{ OPT_KEY, "key", "FILE", "the host's public key or its enrolment (default: host.pub of the store)" },
+	{ OPT_KEY, "key", "FILE", "the host's public key or its enrolment (default: "
+	    "host.pub of the store)" },
 	{ OPT_LEVEL, "level", "N", "what must hold, 0 to 3 (default: 0, chain and certificate)" },
 	{ OPT_POLICY, "policy", "FILE", "whose cosignatures count (level 3)" },
 	{ OPT_SEEN, "seen", "NOTE", "a checkpoint of this host that was kept: nothing behind it "
@@ -38,8 +39,8 @@ static int load_key(struct auditor *a, struct verify *v, struct known_host *know
 
 	a->have_key = r == 0;
 	if (r != 0) {
-		complain("%s: %s; --key wants the host.pub or the enrolment of the host that recorded",
-		    path, err_text(r));
+		complain("%s: %s; --key wants the host.pub or the enrolment of the host that "
+		    "recorded", path, err_text(r));
 		return AUDIT_CANNOT;
 	}
 	a->key = known->key;

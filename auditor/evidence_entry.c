@@ -105,8 +105,8 @@ void evidence_find_renewals(struct evidence *e)
 	for (i = 0; i < e->renewals; i++) {
 		if (e->renewal[i] < e->witnessed_leaves)
 			continue;
-		snprintf(text, sizeof text, "entry %llu of the ledger begins new epoch keys: the host's "
-		    "key alone says what was before it", (unsigned long long)e->renewal[i]);
+		snprintf(text, sizeof text, "entry %llu of the ledger begins new epoch keys: the "
+		    "host's key alone says what was before it", (unsigned long long)e->renewal[i]);
 		remark(e, 0, "epoch", text);
 	}
 }

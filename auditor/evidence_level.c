@@ -57,7 +57,8 @@ static int load_table(struct evidence *e, const struct evidence_epoch *k)
 	e->table = NULL;
 	e->table_len = 0;
 	e->table_epoch = k->number;
-	snprintf(name, sizeof name, LEDGER_DIR "/" LEDGER_LIVE "/%llu", (unsigned long long)k->number);
+	snprintf(name, sizeof name, LEDGER_DIR "/" LEDGER_LIVE "/%llu",
+	    (unsigned long long)k->number);
 	r = store_read_file(e->store, name, TABLE_MAX, &e->table, &e->table_len);
 	if (r == 0 && (r = check_table(k, e->table, e->table_len)) == 0)
 		return e->table_error = 0;

@@ -35,7 +35,8 @@ static void print_findings(struct verify *v, const struct session_name *name,
 	if (g->unopened)
 		print_own(v, name, "missing", "the ledger has no OPEN of this session");
 	if (verdict->status == STATUS_PURGED && !g->purged)
-		print_own(v, name, "purged", "its payload is gone, and no PURGE under a checkpoint says so");
+		print_own(v, name, "purged",
+		    "its payload is gone, and no PURGE under a checkpoint says so");
 	if (verdict->level >= v->level || v->level == 0)
 		return;
 	snprintf(text, sizeof text, "level %d is not reached: %s", v->level, g->why);
