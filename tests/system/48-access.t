@@ -25,7 +25,6 @@ entries() { "$shellac" ledger | grep -c ACCESS; }
 
 start_collector
 ok $? "the collector starts"
-user_uid=$(id -u shlb)
 as="setpriv --reuid=shlb --regid=shlb --init-groups --inh-caps=-all --"
 chmod 755 "$work"
 touch "$work/screen" && chmod 666 "$work/screen"
