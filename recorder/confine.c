@@ -12,16 +12,8 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+#include "sanitized.h"
 #include "syscall_filter.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED
-#endif
 
 #if defined(SANITIZED)
 #include <sanitizer/asan_interface.h>

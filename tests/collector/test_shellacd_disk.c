@@ -11,14 +11,7 @@
 #include "../lib/suite.h"
 #include "bytes.h"
 #include "peer.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
+#include "sanitized.h"
 
 #ifdef SANITIZED
 int main(void)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdint.h>
 
+#include "sanitized.h"
 #include "suite.h"
 
 START_TEST(grows_and_keeps)
@@ -25,15 +26,7 @@ START_TEST(grows_and_keeps)
 }
 END_TEST
 
-#if defined(__SANITIZE_ADDRESS__)
-#define ALLOCATIONS_FAIL 0 /* they end the program */
-#elif defined(__has_feature)
-#define ALLOCATIONS_FAIL !__has_feature(address_sanitizer)
-#else
-#define ALLOCATIONS_FAIL 1
-#endif
-
-#if ALLOCATIONS_FAIL
+#ifndef SANITIZED /* whose allocations end the program instead of failing */
 START_TEST(failure_changes_nothing)
 {
 	char *list = NULL, *kept;
@@ -55,7 +48,7 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		grows_and_keeps,
-#if ALLOCATIONS_FAIL
+#ifndef SANITIZED
 		failure_changes_nothing,
 #endif
 	};
