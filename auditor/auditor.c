@@ -198,3 +198,12 @@ const uint8_t *auditor_pk(const struct auditor *a)
 {
 	return a->have_key ? a->key.pk : NULL;
 }
+
+void complain_policy(const char *path, unsigned line, int r)
+{
+	if (line > 0)
+		complain("%s: line %u: %s; shellac-format(5) says what a policy's lines are", path,
+		    line, err_text(r));
+	else
+		complain("%s: %s", path, err_text(r));
+}

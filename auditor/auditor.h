@@ -75,6 +75,9 @@ const uint8_t *auditor_pk(const struct auditor *a);
 /* "shellac: ..." on stderr, with everything foreign escaped. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* The witness policy at path cannot be taken: r, as policy_load() and its line say. */
+void complain_policy(const char *path, unsigned line, int r);
+
 /* Flushes stdout.  AUDIT_CANNOT with a message if anything could not be
  * written, else status. */
 int finish_stdout(int status);

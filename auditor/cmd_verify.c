@@ -190,10 +190,7 @@ static int load_policy(struct witness_policy **out, const char *path)
 
 	if (r == 0)
 		return AUDIT_OK;
-	if (line > 0)
-		complain("%s: line %u: %s", path, line, err_text(r));
-	else
-		complain("%s: %s", path, err_text(r));
+	complain_policy(path, line, r);
 	return AUDIT_CANNOT;
 }
 

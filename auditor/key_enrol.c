@@ -117,10 +117,7 @@ static int read_policy(const char *path, struct enrolment *e, uint8_t **text)
 	}
 	if (r == 0)
 		return AUDIT_OK;
-	if (line > 0)
-		complain("%s: line %u: %s", path, line, err_text(r));
-	else
-		complain("%s: %s", path, err_text(r));
+	complain_policy(path, line, r);
 	return AUDIT_CANNOT;
 }
 
