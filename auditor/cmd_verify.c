@@ -60,11 +60,19 @@ static int need_key(const struct auditor *a)
 	return AUDIT_CANNOT;
 }
 
+/* What is written as an ID is one, whatever the current folder holds. */
+static int is_id(const char *s)
+{
+	size_t digits = strspn(s, "0123456789abcdef");
+
+	return strcmp(s, "last") == 0 || (digits > 0 && s[digits] == '\0');
+}
+
 static int is_folder(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	return !is_id(path) && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 static void whole_store(struct verify *v, struct store *s)
@@ -147,7 +155,7 @@ static int only_files(int argc, char **argv)
 	int i;
 
 	for (i = 0; i < argc; i++)
-		if (strchr(argv[i], '/') == NULL && access(argv[i], F_OK) != 0)
+		if (is_id(argv[i]) || (strchr(argv[i], '/') == NULL && access(argv[i], F_OK) != 0))
 			return 0;
 	return argc > 0;
 }
