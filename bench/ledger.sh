@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # What the ledger costs a collector with many live sessions: its processor time while
 # an epoch ends every second, less that while none does.
-set -u
+set -uo pipefail
 export LC_ALL=C.UTF-8
 
 usage() {
@@ -66,7 +66,9 @@ measure() { # EPOCH_S: "CPU-NS EPOCHS" of so many seconds
 	cpu=$(cpu_ns)
 	sleep "$seconds"
 	cpu=$(($(cpu_ns) - cpu))
-	echo "$cpu $(($(epochs) - n))"
+	n=$(($(epochs) - n))
+	[ "$(status sessions)" = "$sessions" ] || { echo "sessions have ended" >&2; exit 1; }
+	echo "$cpu $n"
 }
 
 mkdir -m 700 "$dir"
@@ -78,7 +80,7 @@ for _ in $(seq 100); do
 	sleep 0.1
 done
 for ((i = 1; i <= sessions; i++)); do
-	"$build/bench/ptydrive" -- "$build/recorder/shellac-rec" -d "$dir" -- sleep 100000 </dev/null >/dev/null 2>&1 &
+	"$build/bench/ptydrive" -T 86400 -- "$build/recorder/shellac-rec" -d "$dir" -- sleep 100000 </dev/null >/dev/null 2>&1 &
 	drives+=($!)
 	[ $((i % 20)) = 0 ] && sleep 0.2
 done
@@ -88,8 +90,8 @@ for _ in $(seq 600); do
 done
 echo "$(status sessions) live sessions, collector $(($(status rss) / 1000000)) MB"
 for ((round = 1; round <= rounds; round++)); do
-	echo "quiet $(measure 3600)"
-	echo "busy $(measure 1)"
+	figure=$(measure 3600) && echo "quiet $figure" || exit 1
+	figure=$(measure 1) && echo "busy $figure" || exit 1
 done | awk -v s="$seconds" '
 { print }
 !($1 in cpu) || $2 < cpu[$1] { cpu[$1] = $2; n[$1] = $3 } # noise only adds

@@ -14,7 +14,8 @@
  *   rss    largest resident set (KiB) of one process under CMD
  *   rc     exit status
  *
- * -O FILE keeps what the terminal showed; -K MS kills CMD itself after MS.
+ * -O FILE keeps what the terminal showed; -K MS kills CMD itself after MS; -T S gives
+ * up after S seconds.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +31,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TIMEOUT_S 120
+#define TIMEOUT_S 120 /* unless -T says otherwise */
 #define REAP_MS 10000 /* a recorder waits for its collector, which has others */
 
 static struct {
@@ -38,8 +39,9 @@ static struct {
 	pid_t watch;
 	int out_fd;
 	int kill_ms;
+	long timeout_s;
 	char **command;
-} opt = {.out_fd = -1};
+} opt = {.out_fd = -1, .timeout_s = TIMEOUT_S};
 
 static pid_t child;
 static volatile sig_atomic_t expired;
@@ -97,7 +99,7 @@ static void on_alarm(int signo)
 static void set_alarm(void)
 {
 	struct sigaction sa = {.sa_handler = on_alarm};
-	struct itimerval it = {.it_value = {.tv_sec = TIMEOUT_S}};
+	struct itimerval it = {.it_value = {.tv_sec = opt.timeout_s}};
 
 	sigaction(SIGALRM, &sa, NULL);
 	if (opt.kill_ms > 0)
@@ -163,7 +165,7 @@ static void reap_orphans(void)
 
 static int usage(void)
 {
-	fputs("usage: ptydrive [-O FILE] [-g FILE] [-P PID] [-K MS] -- CMD [ARG...]\n", stderr);
+	fputs("usage: ptydrive [-O FILE] [-g FILE] [-P PID] [-K MS] [-T S] -- CMD [ARG...]\n", stderr);
 	return 2;
 }
 
@@ -171,7 +173,7 @@ static int options(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "+O:g:P:K:")) != -1) {
+	while ((c = getopt(argc, argv, "+O:g:P:K:T:")) != -1) {
 		switch (c) {
 		case 'O':
 			opt.out_fd = open(optarg, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -185,6 +187,9 @@ static int options(int argc, char **argv)
 			break;
 		case 'K':
 			opt.kill_ms = (int)strtol(optarg, NULL, 10);
+			break;
+		case 'T':
+			opt.timeout_s = strtol(optarg, NULL, 10);
 			break;
 		default:
 			return -1;
