@@ -120,6 +120,11 @@ static void unrecorded_text(char *out, const struct entry *e)
 	uint32_t dev = e->u.unrecorded.tty_dev;
 	char tty[TTY_NAME_SIZE];
 
+	if (dev == 0) {
+		snprintf(out, LEDGER_TEXT_MAX, "process %" PRIu32 ", a login without a terminal",
+		    e->u.unrecorded.pid);
+		return;
+	}
 	if (tty_name(tty, dev >> 20, dev & 0xfffff) != 0)
 		snprintf(tty, sizeof(tty), "%" PRIu32 ":%" PRIu32, dev >> 20, dev & 0xfffff);
 	snprintf(out, LEDGER_TEXT_MAX, "process %" PRIu32 " on %s", e->u.unrecorded.pid, tty);

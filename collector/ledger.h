@@ -42,6 +42,11 @@ void ledger_say(struct ledger *l, const struct entry *e);
  * n is of the session, 0 for none; text is what a person is to read. */
 void ledger_fail(struct ledger *l, enum entry_fail what, int error, uint64_t n, const char *text);
 
+/* A terminal, or a login without one (tty_dev 0), is used without a recorder: pid and
+ * start are of who leads it, user is the name, which only its salted hash goes in. */
+void ledger_unrecorded(struct ledger *l, uint32_t pid, uint64_t start_ticks, uint32_t tty_dev,
+    const char *user);
+
 /* The configuration in force is another: CONFIG, and its epoch_s. */
 void ledger_configured(struct ledger *l);
 

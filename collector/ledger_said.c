@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* What the collector says of itself, and what it is asked of its ledger. */
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,6 +59,21 @@ void ledger_salted(uint8_t hash[HASH_SIZE], const uint8_t salt[ENTRY_SALT], cons
 	hash_begin(&h);
 	hash_add(&h, salt, ENTRY_SALT, p, len);
 	hash_get(&h, hash);
+}
+
+void ledger_unrecorded(struct ledger *l, uint32_t pid, uint64_t start_ticks, uint32_t tty_dev,
+    const char *user)
+{
+	struct entry e = {.type = ENTRY_UNRECORDED};
+
+	if (l == NULL)
+		return;
+	e.u.unrecorded.pid = pid;
+	e.u.unrecorded.tty_dev = tty_dev;
+	e.u.unrecorded.start_ticks = start_ticks;
+	randombytes_buf(e.u.unrecorded.salt, ENTRY_SALT);
+	ledger_salted(e.u.unrecorded.user, e.u.unrecorded.salt, user, strlen(user));
+	ledger_say(l, &e);
 }
 
 int ledger_is_open(const struct ledger *l, uint64_t n)
