@@ -17,21 +17,23 @@
 #define COALESCE_NS UINT64_C(10000000)
 #define RETRY_NS UINT64_C(1000000000)
 #define MS_NS UINT64_C(1000000)
+#define CANARY_MS 10000
+#define RETAKE_MS 10000
 
 int accounting_new(struct accounting **out, const struct accounting_config *cfg)
 {
 	struct accounting *a = calloc(1, sizeof(*a));
-	int r, n;
+	int r;
 
 	if (a == NULL)
 		return -ENOMEM;
 	a->cfg = *cfg;
+	if (cfg->canary_ms == 0)
+		a->cfg.canary_ms = CANARY_MS;
+	if (cfg->retake_ms == 0)
+		a->cfg.retake_ms = RETAKE_MS;
 	a->dir_fd = a->cur.fd = a->epoll_fd = a->inotify_fd = a->watch = -1;
 	snprintf(a->reason, sizeof(a->reason), "%s", cfg->own ? "not started" : "off by configuration");
-	r = -ENAMETOOLONG;
-	n = snprintf(a->dir, sizeof(a->dir), "%s/process", cfg->store);
-	if (n < 0 || (size_t)n >= sizeof(a->dir) - KERNEL_FILE_NAME_MAX)
-		goto fail;
 	if ((r = accounting_join(a)) != 0)
 		goto fail;
 	if ((r = io_make_dir(cfg->store_fd, "process", 0700)) < 0)
@@ -206,6 +208,8 @@ int accounting_start(struct accounting *a)
 		    r == -ENOSYS ? "off: this kernel has no process accounting" : err_text(r));
 		return r;
 	}
+	a->took_ns = clock_mono();
+	a->proved_ns = clock_boot();
 	if (r != 0)
 		accounting_say(a, ACCT_ON, "what an earlier run left is not all taken in: %s",
 		    err_text(r));
@@ -224,8 +228,8 @@ int accounting_fd(const struct accounting *a)
 static uint64_t due_ns(const struct accounting *a)
 {
 	if (a->dirty)
-		return a->read_at_ns + (a->write_failed ? RETRY_NS : COALESCE_NS);
-	return a->canary_due_ns;
+		return a->read_at_ns + (a->write_failed != 0 ? RETRY_NS : COALESCE_NS);
+	return a->taken ? a->retake_due_ns : a->canary_due_ns;
 }
 
 int accounting_timeout_ms(const struct accounting *a)
@@ -233,9 +237,27 @@ int accounting_timeout_ms(const struct accounting *a)
 	uint64_t now = clock_mono();
 	uint64_t due = due_ns(a);
 
-	if (a->cur.fd < 0 || (a->taken && !a->dirty))
+	if (a->cur.fd < 0 || (a->taken && due == 0))
 		return -1;
 	return due <= now ? 0 : (int)((due - now + MS_NS - 1) / MS_NS);
+}
+
+/* Is it still ours?  1 if that was looked at: what it pushed is to be settled. */
+static int look_after(struct accounting *a, uint64_t now)
+{
+	if (a->taken)
+		accounting_retake(a);
+	else if (now >= a->canary_due_ns)
+		accounting_probe(a);
+	else
+		return 0;
+	return 1;
+}
+
+/* Else the kernel would begin a new file suspended. */
+static int has_room(const struct accounting *a)
+{
+	return kernel_file_free_percent(a->dir_fd) >= KERNEL_FILE_FREE_MIN;
 }
 
 void accounting_turn(struct accounting *a)
@@ -247,16 +269,14 @@ void accounting_turn(struct accounting *a)
 		return;
 	if (epoll_wait(a->epoll_fd, &ev, 1, 0) > 0)
 		a->dirty = 1;
-	if (now >= a->canary_due_ns && !a->taken)
-		accounting_probe(a);
-	if (!a->dirty || now < due_ns(a))
+	if (!look_after(a, now) && (!a->dirty || now < due_ns(a)))
 		return;
 	accounting_guard(a);
 	if (accounting_take(a) != 0 || a->taken)
 		return;
+	accounting_strangers(a);
 	if (a->cur.off >= a->cfg.rotate_bytes && now >= a->rotate_after_ns &&
-	    kernel_file_free_percent(a->dir_fd) >= KERNEL_FILE_FREE_MIN &&
-	    accounting_rotate(a) == 0 && accounting_take(a) == 0)
+	    has_room(a) && accounting_rotate(a) == 0 && accounting_take(a) == 0)
 		accounting_sync(a);
 }
 
@@ -269,13 +289,26 @@ void accounting_drain(struct accounting *a)
 		accounting_sync(a);
 }
 
+/* Who asks for it has ended what it was taken away by. */
+static void retake_now(struct accounting *a)
+{
+	a->fights = 0;
+	a->retake_due_ns = clock_mono();
+	accounting_retake(a);
+}
+
 void accounting_rotate_now(struct accounting *a)
 {
 	if (a->cur.fd < 0)
 		return;
 	accounting_guard(a);
-	if (accounting_take(a) == 0 && !a->taken && accounting_rotate(a) == 0 &&
-	    accounting_take(a) == 0)
+	if (a->taken && !a->cfg.leave)
+		retake_now(a);
+	if (accounting_take(a) != 0)
+		return;
+	if (!a->taken && has_room(a) && accounting_rotate(a) != 0)
+		return;
+	if (accounting_take(a) == 0)
 		accounting_sync(a);
 }
 
@@ -291,7 +324,7 @@ json_t *accounting_status(const struct accounting *a)
 
 	if (a->cur.fd >= 0)
 		kernel_file_name(file, a->cur.k);
-	return json_pack("{ss ss sI sI sI sI sI ss sI sI sI sI sI sI sI sI sI}",
+	return json_pack("{ss ss sI sI sI sI sI ss sI sI sI sI sI sI sI sI sI sI sI}",
 	    "state", name[a->state],
 	    "reason", a->reason,
 	    "records", (json_int_t)a->records,
@@ -308,6 +341,8 @@ json_t *accounting_status(const struct accounting *a)
 	    "unmarked", (json_int_t)a->unmarked,
 	    "unreadable", (json_int_t)a->unreadable,
 	    "mismatches", (json_int_t)a->mismatches,
+	    "gaps", (json_int_t)a->gaps,
+	    "retaken", (json_int_t)a->retaken,
 	    "canaries", (json_int_t)a->canaries);
 }
 

@@ -19,9 +19,15 @@ struct accounting;
 
 struct accounting_config {
 	int store_fd;          /* the store's folder; stays the caller's */
-	const char *store;     /* its path, for acct(2); kept by reference */
 	uint64_t rotate_bytes; /* size of a kernel file that is rotated */
 	int own;               /* 0: acct = off, or no privilege: reads nothing */
+	int leave;             /* 1: who takes it keeps it; 0: it is taken back */
+	unsigned canary_ms;    /* from one canary to the next; 0: 10 s */
+	unsigned retake_ms;    /* least time from one taking to the next; 0: 10 s */
+	/* After each canary, a child that has ended at once: other sources must have seen
+	 * it too.  NULL: none. */
+	void (*canary)(void *ctx, pid_t pid);
+	void *ctx;
 };
 
 /* Makes process/ and the state; takes nothing over yet.  0 or -errno. */
@@ -53,7 +59,8 @@ void accounting_turn(struct accounting *a);
 /* Takes in everything the kernel has written until now, at once. */
 void accounting_drain(struct accounting *a);
 
-/* Lets the kernel write to a new file, whatever the size of the one it writes to. */
+/* Lets the kernel write to a new file, whatever the size of the one it writes to, where
+ * there is room for it; and takes accounting back where that was given up. */
 void accounting_rotate_now(struct accounting *a);
 
 /* Number of process lives joined to session n so far in this run (recorder
@@ -61,9 +68,10 @@ void accounting_rotate_now(struct accounting *a);
 uint64_t accounting_commands(const struct accounting *a, uint64_t n);
 
 /* A new object (the caller owns it), for status: state "on" | "off" | "lost" (its
- * coverage has a gap: someone took it, or cut or moved the kernel's file, or the
+ * coverage has a gap now: someone took it or cut the kernel's file, or the
  * kernel stopped writing), reason (safe to show, empty when all is well) and
- * counters: records read, in_sessions, broken, rotations, foreign_markers, ... */
+ * counters: records read, in_sessions, broken, rotations, foreign_markers, gaps,
+ * retaken, ... */
 json_t *accounting_status(const struct accounting *a);
 
 /* For the ledger: process records in pieces, process_digest.h.  The ledger vouches for

@@ -56,5 +56,11 @@ int accounting_trouble(const struct accounting *a, const char **reason)
 	*reason = a->reason;
 	if (!a->cfg.own || (a->state == ACCT_ON && a->reason[0] == '\0'))
 		return 0;
-	return a->state == ACCT_OFF ? -ENOSYS : -EIO;
+	if (a->state != ACCT_ON)
+		return a->state == ACCT_OFF ? -ENOSYS : -EIO;
+	if (a->low)
+		return -ENOSPC;
+	if (a->write_failed != 0 || a->rotate_failed != 0)
+		return a->write_failed != 0 ? a->write_failed : a->rotate_failed;
+	return -ESTALE;
 }

@@ -2,8 +2,6 @@
 #ifndef SHELLAC_ACCOUNTING_INTERNAL_H
 #define SHELLAC_ACCOUNTING_INTERNAL_H
 
-#include <limits.h>
-
 #include "accounting.h"
 #include "join.h"
 #include "kernel_file.h"
@@ -14,7 +12,6 @@ enum accounting_state { ACCT_OFF, ACCT_ON, ACCT_LOST };
 struct accounting {
 	struct accounting_config cfg;
 	int dir_fd; /* process/ */
-	char dir[PATH_MAX];
 	struct process_store *store;
 	struct join *join;
 	struct kernel_file cur; /* what the kernel writes to; fd -1: none */
@@ -28,11 +25,18 @@ struct accounting {
 	uint64_t read_at_ns, canary_due_ns, rotate_after_ns; /* CLOCK_MONOTONIC */
 
 	enum accounting_state state;
-	char reason[256]; /* safe to show; "" when all is well */
-	int taken;        /* another process has it, or turned it off */
-	int harmed;       /* a kernel file was cut or moved: lost for this run */
-	int write_failed; /* the last write of the store */
-	int leftovers;    /* reading files of an earlier run */
+	char reason[256];  /* safe to show; "" when all is well */
+	int taken;         /* another process has it, or turned it off */
+	int low;           /* little of the file system is free */
+	int silent;        /* canaries in a row without a record */
+	int write_failed;  /* the last write of the store: its error */
+	int rotate_failed; /* the last rotation: its error */
+	int leftovers;     /* reading files of an earlier run */
+
+	uint64_t took_ns, retake_due_ns; /* CLOCK_MONOTONIC; due 0: not to be taken back */
+	unsigned fights;                 /* takings back without peace between them */
+	uint64_t proved_ns;              /* CLOCK_BOOTTIME: its records were known to come */
+	uint64_t lost_from_ns;           /* begin of the gap, while state is ACCT_LOST */
 
 	pid_t self, canary;
 	int canary_seen;
@@ -43,7 +47,11 @@ struct accounting {
 
 	uint64_t records, in_sessions, broken, rotations, resyncs, skipped;
 	uint64_t foreign_markers, unreadable, mismatches, unmarked, canaries;
+	uint64_t resyncs_said, gaps, retaken;
 };
+
+/* what is said while the store cannot be written; its error is to be filled in */
+#define UNWRITTEN "process records cannot be written: %s; the kernel's file keeps them"
 
 /* accounting_take.c: from the kernel's file to the store */
 
@@ -69,10 +77,10 @@ void accounting_digest_open(struct accounting *a);
 
 /* accounting_watch.c: is it still ours? */
 
+/* Every change of how things stand passes here: into ACCT_LOST and out of it is a gap
+ * in coverage, from the last time that records were known to come. */
 void accounting_say(struct accounting *a, enum accounting_state state, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* The kernel's record about a caller of acct(2) other than us. */
-void accounting_taken(struct accounting *a, const struct acct_record *r);
 /* Watches cur.  0 or -errno. */
 int accounting_watch(struct accounting *a);
 /* Takes the events away and lets the next one wake. */
@@ -81,8 +89,19 @@ void accounting_rearm(struct accounting *a);
 int accounting_canary(struct accounting *a);
 /* Canary, and what it says about the state. */
 void accounting_probe(struct accounting *a);
+
+/* accounting_repair.c: what is done where it is not */
+
+/* The kernel's record about a caller of acct(2) other than us. */
+void accounting_taken(struct accounting *a, const struct acct_record *r);
+/* No record of several canaries, with room on the disk: it is not ours, whoever has it. */
+void accounting_gone(struct accounting *a);
+/* Takes it back, if that is due and wanted. */
+void accounting_retake(struct accounting *a);
 /* Has someone cut, moved or removed cur?  Then says so and begins a new file. */
 void accounting_guard(struct accounting *a);
+/* Has someone written to it?  Then says so. */
+void accounting_strangers(struct accounting *a);
 /* Lets the kernel write to a new file and takes in the rest of the old one. */
 int accounting_rotate(struct accounting *a);
 /* Makes the next kernel file and takes accounting with it: cur.  0 or -errno. */

@@ -95,11 +95,10 @@ int accounting_pump(struct accounting *a, struct kernel_file *f)
 static void write_result(struct accounting *a, int r)
 {
 	if (r != 0 && !a->write_failed)
-		accounting_say(a, a->state, "process records cannot be written: %s; the kernel's file keeps them",
-		    err_text(r));
+		accounting_say(a, a->state, UNWRITTEN, err_text(r));
 	else if (r == 0 && a->write_failed)
 		a->canary_due_ns = 0; /* which says how things stand now */
-	a->write_failed = r != 0;
+	a->write_failed = r;
 }
 
 int accounting_settle(struct accounting *a)

@@ -166,8 +166,9 @@ static int turn(void *arg)
 /* Whatever happens now, registration works next: what fails here is said. */
 static int open_parts(struct collector *c, const char **what)
 {
-	const struct accounting_config cfg = {.store_fd = c->store.dir, .store = c->paths.store,
-		.rotate_bytes = c->conf.acct_size, .own = c->conf.acct};
+	const struct accounting_config cfg = {.store_fd = c->store.dir,
+		.rotate_bytes = c->conf.acct_size, .own = c->conf.acct,
+		.leave = c->conf.acct_lost == CONF_ACCT_LEAVE};
 	int r;
 
 	*what = "threads";

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,17 +115,17 @@ void kernel_file_close(struct kernel_file *f)
 	f->fd = -1;
 }
 
-int kernel_file_take(const struct kernel_file *f, int dir_fd, const char *dir)
+char *kernel_file_path(char *out, const struct kernel_file *f)
 {
-	char name[KERNEL_FILE_NAME_MAX];
-	char path[PATH_MAX];
-	int n = snprintf(path, sizeof(path), "%s/%s", dir, kernel_file_name(name, f->k));
+	snprintf(out, KERNEL_FILE_NAME_MAX, "/proc/self/fd/%d", f->fd);
+	return out;
+}
 
-	if (n < 0 || (size_t)n >= sizeof(path))
-		return -ENAMETOOLONG;
-	if (acct(path) != 0)
-		return -errno;
-	return kernel_file_check(f, dir_fd) == KERNEL_FILE_FINE ? 0 : -ESTALE;
+int kernel_file_take(const struct kernel_file *f)
+{
+	char path[KERNEL_FILE_NAME_MAX];
+
+	return acct(kernel_file_path(path, f)) == 0 ? 0 : -errno;
 }
 
 int kernel_file_plausible(const uint8_t p[ACCT_SIZE])
@@ -166,6 +165,7 @@ struct reading {
 static ssize_t take_in(struct reading *r, const uint8_t *p, size_t len)
 {
 	struct kernel_file *f = r->f;
+	const uint8_t *last = NULL;
 	size_t pos = 0;
 
 	while (len - pos >= ACCT_SIZE && r->count < r->max) {
@@ -186,11 +186,16 @@ static ssize_t take_in(struct reading *r, const uint8_t *p, size_t len)
 			return e < 0 ? e : -ECANCELED;
 		if (f->place == 0)
 			memcpy(f->first, p + pos, ACCT_SIZE);
+		last = p + pos;
 		f->adrift = 0;
 		f->place++;
 		pos += ACCT_SIZE;
 		f->off += ACCT_SIZE;
 		r->count++;
+	}
+	if (last != NULL) {
+		memcpy(f->last, last, ACCT_SIZE);
+		f->last_end = f->off - (pos - (size_t)(last - p)) + ACCT_SIZE;
 	}
 	return (ssize_t)pos;
 }
@@ -223,10 +228,22 @@ void kernel_file_restart(struct kernel_file *f)
 
 	if (fstat(f->fd, &st) != 0)
 		return;
-	f->off = 0;
+	f->off = f->last_end = 0;
 	f->adrift = 0;
 	if (pread(f->fd, p, sizeof(p), 0) == ACCT_SIZE && memcmp(p, f->first, sizeof(p)) == 0)
 		f->off = (uint64_t)st.st_size;
+}
+
+/* Who cuts a file lets it grow again: then other bytes stand where it was read last. */
+static int is_cut(const struct kernel_file *f, uint64_t size)
+{
+	uint8_t p[ACCT_SIZE];
+
+	if (size < f->off)
+		return 1;
+	return f->last_end != 0 &&
+	    (pread(f->fd, p, sizeof(p), (off_t)(f->last_end - ACCT_SIZE)) != ACCT_SIZE ||
+	    memcmp(p, f->last, sizeof(p)) != 0);
 }
 
 enum kernel_file_state kernel_file_check(const struct kernel_file *f, int dir_fd)
@@ -236,7 +253,7 @@ enum kernel_file_state kernel_file_check(const struct kernel_file *f, int dir_fd
 
 	if (fstat(f->fd, &mine) != 0 || mine.st_nlink == 0)
 		return KERNEL_FILE_REMOVED;
-	if ((uint64_t)mine.st_size < f->off)
+	if (is_cut(f, (uint64_t)mine.st_size))
 		return KERNEL_FILE_SHORT;
 	if (fstatat(dir_fd, kernel_file_name(name, f->k), &named, AT_SYMLINK_NOFOLLOW) != 0)
 		return KERNEL_FILE_REMOVED;

@@ -22,6 +22,8 @@ struct kernel_file {
 	uint64_t skipped; /* those bytes */
 	int adrift;
 	uint8_t first[ACCT_SIZE]; /* the first record, once place > 0 */
+	uint8_t last[ACCT_SIZE];  /* what was read last, up to last_end; 0: nothing yet */
+	uint64_t last_end;
 };
 
 #define KERNEL_FILE_NAME_MAX 32
@@ -41,9 +43,12 @@ int kernel_file_create(struct kernel_file *f, int dir_fd, uint32_t k);
 int kernel_file_open(struct kernel_file *f, int dir_fd, uint32_t k);
 void kernel_file_close(struct kernel_file *f);
 
-/* Lets the kernel write to f from now on; dir is dir_fd's path, for acct(2).  May
- * take 64 ms.  0, -errno, or -ESTALE when the path was not this file. */
-int kernel_file_take(const struct kernel_file *f, int dir_fd, const char *dir);
+/* A path of f, whatever it is called by now and wherever its folder went: a link of
+ * this process, proc_pid_fd(5).  out has room for KERNEL_FILE_NAME_MAX chars. */
+char *kernel_file_path(char *out, const struct kernel_file *f);
+
+/* Lets the kernel write to f from now on.  May take 64 ms.  0 or -errno. */
+int kernel_file_take(const struct kernel_file *f);
 
 /* Hands over the next records, at most max of them, until the file's end for now.
  * Where one is not plausible, bytes are skipped up to two plausible ones in a row.
@@ -56,7 +61,8 @@ enum kernel_file_state { KERNEL_FILE_FINE, KERNEL_FILE_SHORT, KERNEL_FILE_REMOVE
 	KERNEL_FILE_REPLACED };
 
 /* Is the file still what the kernel writes to?  SHORT: it ends before what was
- * read.  REMOVED, REPLACED: its name is not there, or another file's. */
+ * read, or has grown again since.  REMOVED, REPLACED: its name is not there, or
+ * another file's. */
 enum kernel_file_state kernel_file_check(const struct kernel_file *f, int dir_fd);
 
 /* After SHORT: goes on behind the cut, which is the start unless the first record

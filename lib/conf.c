@@ -43,6 +43,8 @@ static const struct key keys[] = {
 	    .words = { "off", "own" } },
 	{ "acct_size", "16M", "bytes of a kernel accounting file before it is rotated",
 	    FIELD(acct_size), .min = 64 * KIB, .max = KIB * KIB * KIB, .suffix = 1 },
+	{ "acct_lost", "retake", "when someone else takes process accounting: retake or leave",
+	    FIELD(acct_lost), .words = { "retake", "leave" } },
 	{ "compress", "yes", "compress sessions that are closed: yes or no", FIELD(compress),
 	    .words = { "no", "yes" } },
 	{ "linger", "yes", "the recorder stays while it has children: yes or no", FIELD(linger),

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum conf_acct_lost { CONF_ACCT_RETAKE, CONF_ACCT_LEAVE };
 enum conf_away { CONF_AWAY_SPOOL, CONF_AWAY_STRICT };
 enum conf_full { CONF_FULL_FREEZE, CONF_FULL_GAP };
 enum conf_input { CONF_INPUT_ECHOED, CONF_INPUT_ALL, CONF_INPUT_NONE };
@@ -23,6 +24,7 @@ struct conf {
 	enum conf_input input;  /* input = echoed | all | none */
 	int acct;               /* acct = own | off */
 	uint64_t acct_size;     /* acct_size: bytes of a kernel segment before rotation */
+	enum conf_acct_lost acct_lost; /* acct_lost = retake | leave: someone took it */
 	int compress;           /* compress = yes | no: closed sessions */
 	int linger;             /* linger = yes | no: keeper stays while it has children */
 	unsigned max_sessions;  /* max_sessions: live ones; further are refused */

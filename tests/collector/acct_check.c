@@ -38,97 +38,6 @@ static void second_start(void)
 	check_store(30, 0);
 }
 
-/* Another caller of acct(2) is noticed, and what is his stays his. */
-static void taken(void)
-{
-	struct accounting *a = begin(1 << 20);
-	struct timespec t0, t1;
-	char other[4096];
-	struct stat before, after;
-	pid_t child;
-	int fd;
-
-	want(accounting_start(a) == 0 && state_is(a, "on"), "start");
-	spawn(0, 10);
-	snprintf(other, sizeof(other), "%s/other", store);
-	fd = open(other, O_WRONLY | O_CREAT, 0600);
-	want(fd >= 0, "the other's file");
-	clock_gettime(CLOCK_MONOTONIC, &t0);
-	if ((child = fork()) == 0)
-		_exit(acct(other) == 0 ? 0 : 1);
-	waitpid(child, NULL, 0);
-	while (!state_is(a, "lost")) {
-		turn(a, 50);
-		clock_gettime(CLOCK_MONOTONIC, &t1);
-		want(t1.tv_sec - t0.tv_sec < 5, "noticed");
-	}
-	show(a);
-	want(counter(a, "foreign_markers") == 1, "one foreign marker");
-	want(t1.tv_sec - t0.tv_sec <= 1, "within a second");
-	want(fstat(fd, &before) == 0, "stat");
-	finish(a, 0);
-	spawn(100, 5);
-	want(fstat(fd, &after) == 0 && after.st_size >= before.st_size + 5 * 64,
-	    "the other's accounting goes on");
-	acct(NULL);
-	want(kernel_files() == 0, "no kernel file is left");
-	check_store(10, 0);
-}
-
-/* Turned off with no marker that says so: the canary sees it. */
-static void turned_off(void)
-{
-	struct accounting *a = begin(1 << 20);
-
-	want(accounting_start(a) == 0, "start");
-	acct(NULL); /* by our own pid: the marker looks like ours */
-	finish(a, 0);
-}
-
-static void harmed(const char *how)
-{
-	struct accounting *a = begin(1 << 20);
-	char name[4096];
-
-	want(accounting_start(a) == 0, "start");
-	add_self(a, OWN_N);
-	spawn(0, 20);
-	accounting_drain(a);
-	snprintf(name, sizeof(name), "%s/process/kernel-%08u.acct", store, 1u);
-	if (strcmp(how, "cut") == 0)
-		want(truncate(name, 0) == 0, "truncate");
-	else
-		want(unlink(name) == 0, "unlink");
-	for (int i = 0; i < 40 && !state_is(a, "lost"); i++)
-		turn(a, 50);
-	show(a);
-	want(state_is(a, "lost"), "lost is said");
-	spawn(20, 20);
-	accounting_drain(a);
-	finish(a, 1);
-	check_store(40, 1);
-}
-
-/* Foreign bytes between records are stepped over. */
-static void foreign_bytes(void)
-{
-	struct accounting *a = begin(1 << 20);
-	char name[4096];
-	int fd;
-
-	want(accounting_start(a) == 0, "start");
-	add_self(a, OWN_N);
-	spawn(0, 20);
-	snprintf(name, sizeof(name), "%s/process/kernel-%08u.acct", store, 1u);
-	fd = open(name, O_WRONLY | O_APPEND);
-	want(write(fd, "0123456789", 10) == 10, "write");
-	spawn(20, 20);
-	accounting_drain(a);
-	want(counter(a, "resyncs") == 1 && counter(a, "skipped_bytes") == 10, "one resync");
-	finish(a, 1);
-	check_store(40, 1);
-}
-
 /* Records of an earlier boot are taken in without a look at /proc. */
 static void other_boot(void)
 {
@@ -189,25 +98,19 @@ static void many_families(void)
 	families(5000);
 }
 
-static void cut(void)
-{
-	harmed("cut");
-}
-
-static void removed(void)
-{
-	harmed("removed");
-}
-
 static const struct scenario {
 	const char *name;
 	void (*fn)(void);
 } scenarios[] = {
 	{"storm", small_storm}, {"big-storm", big_storm}, {"tree", tree},
 	{"families", many_families}, {"second-start", second_start}, {"killed", killed_often},
-	{"taken", taken}, {"turned-off", turned_off}, {"cut", cut}, {"removed", removed},
-	{"foreign-bytes", foreign_bytes}, {"other-boot", other_boot}, {"backlog", backlog},
-	{"not-permitted", not_permitted},
+	{"taken", taken}, {"retaken", retaken}, {"fought-for", fought_for},
+	{"turned-off", turned_off}, {"gone", gone}, {"cut", cut},
+	{"cut-and-grown", cut_and_grown}, {"removed", removed}, {"replaced", replaced},
+	{"moved-folder", moved_folder}, {"foreign-bytes", foreign_bytes},
+	{"suspended", suspended}, {"suspended-from-start", suspended_from_start},
+	{"unmounted", unmounted}, {"other-boot", other_boot},
+	{"backlog", backlog}, {"not-permitted", not_permitted},
 };
 
 int main(int argc, char **argv)

@@ -32,10 +32,16 @@ void want(int truth, const char *what)
 
 struct accounting *begin(uint64_t rotate_bytes)
 {
-	struct accounting_config cfg = { .store_fd = store_fd, .store = store,
-		.rotate_bytes = rotate_bytes, .own = 1 };
+	return begin_with((struct accounting_config){ .rotate_bytes = rotate_bytes });
+}
+
+struct accounting *begin_with(struct accounting_config cfg)
+{
 	struct accounting *a = NULL;
 
+	cfg.store_fd = store_fd;
+	cfg.own = 1;
+	cfg.rotate_bytes = cfg.rotate_bytes != 0 ? cfg.rotate_bytes : 1 << 20;
 	want(accounting_new(&a, &cfg) == 0, "accounting_new");
 	return a;
 }

@@ -18,6 +18,7 @@ extern int store_fd;
 void want(int truth, const char *what);
 
 struct accounting *begin(uint64_t rotate_bytes);
+struct accounting *begin_with(struct accounting_config cfg); /* its store is filled in */
 void add_self(struct accounting *a, uint64_t n);
 int state_is(const struct accounting *a, const char *state);
 long counter(const struct accounting *a, const char *key);
@@ -36,6 +37,22 @@ unsigned kernel_files(void);
 
 /* Stops and frees; ours: accounting_stop()'s answer. */
 void finish(struct accounting *a, int ours);
+
+/* acct_harm.c: what others do to it */
+void taken(void);
+void retaken(void);
+void fought_for(void);
+void turned_off(void);
+void gone(void);
+void cut(void);
+void cut_and_grown(void);
+void removed(void);
+void replaced(void);
+void moved_folder(void);
+void foreign_bytes(void);
+void suspended(void);
+void suspended_from_start(void);
+void unmounted(void);
 
 /* acct_load.c: many processes, and what a keeper has below it */
 void storm(unsigned count, uint64_t rotate_bytes);

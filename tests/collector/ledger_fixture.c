@@ -58,7 +58,7 @@ static int idle(void *arg)
 
 static void make_parts(struct collector *c)
 {
-	const struct accounting_config cfg = {.store_fd = c->store.dir, .store = c->paths.store};
+	const struct accounting_config cfg = {.store_fd = c->store.dir};
 
 	ck_assert_int_eq(loop_init(&c->loop), 0);
 	ck_assert_int_eq(sync_new(&c->syncer), 0);

@@ -224,6 +224,23 @@ START_TEST(cut_in_the_middle)
 }
 END_TEST
 
+/* Cut, and longer again than what was read: other bytes stand there. */
+START_TEST(cut_and_grown)
+{
+	add_record(1);
+	add_record(2);
+	read_on(SIZE_MAX);
+	ck_assert_int_eq(ftruncate(out_fd, 0), 0);
+	for (uint32_t i = 3; i <= 6; i++)
+		add_record(i);
+	ck_assert_int_eq(kernel_file_check(&f, dir_fd), KERNEL_FILE_SHORT);
+	kernel_file_restart(&f);
+	ck_assert_int_eq(read_on(SIZE_MAX), 4);
+	in_order(6);
+	ck_assert_int_eq(kernel_file_check(&f, dir_fd), KERNEL_FILE_FINE);
+}
+END_TEST
+
 START_TEST(lists)
 {
 	static const char *const others[] = { "kernel-7.acct", "kernel-00000000.acct",
@@ -279,6 +296,7 @@ int main(void)
 	tcase_add_test(t, nothing_but_garbage);
 	tcase_add_test(t, checks);
 	tcase_add_test(t, cut_in_the_middle);
+	tcase_add_test(t, cut_and_grown);
 	tcase_add_test(t, lists);
 	tcase_add_test(t, not_a_file);
 	return suite_run_case("kernel_file", t);

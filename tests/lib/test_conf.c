@@ -34,6 +34,7 @@ START_TEST(defaults)
 	ck_assert_int_eq(c.input, CONF_INPUT_ECHOED);
 	ck_assert_int_eq(c.acct, 1);
 	ck_assert_uint_eq(c.acct_size, 16 << 20);
+	ck_assert_int_eq(c.acct_lost, CONF_ACCT_RETAKE);
 	ck_assert_int_eq(c.compress, 1);
 	ck_assert_int_eq(c.linger, 1);
 	ck_assert_uint_eq(c.max_sessions, 9000);
@@ -118,7 +119,8 @@ START_TEST(every_key)
 	ck_assert_uint_eq(c.spool_user, UINT64_C(1) << 40);
 	ck_assert_int_eq(c.full_action, CONF_FULL_GAP);
 	ck_assert_uint_eq(c.freeze_limit, 604800);
-	ck_assert_int_eq(parse(&c, "input = all\nacct_size = 1G\n"), 0);
+	ck_assert_int_eq(parse(&c, "input = all\nacct_size = 1G\nacct_lost = leave\n"), 0);
+	ck_assert_int_eq(c.acct_lost, CONF_ACCT_LEAVE);
 	ck_assert_int_eq(c.input, CONF_INPUT_ALL);
 	ck_assert_uint_eq(c.acct_size, 1 << 30);
 	ck_assert_int_eq(c.acct, 1);
@@ -203,7 +205,7 @@ END_TEST
 START_TEST(dump)
 {
 	static const char want[] = "input = echoed\nacct = own\nacct_size = 16777216\n"
-	    "compress = yes\nlinger = yes\nmax_sessions = 9000\naway = spool\n"
+	    "acct_lost = retake\ncompress = yes\nlinger = yes\nmax_sessions = 9000\naway = spool\n"
 	    "spool_size = 16777216\nspool_user = 1073741824\nfull_action = freeze\n"
 	    "freeze_limit = 0\nnotice = none\nevidence_ms = 20\nsync_ms = 100\nepoch_s = 60\n"
 	    "space_left = 5%\nspace_left_action = syslog\nuser_quota = 25%\n"
@@ -231,7 +233,7 @@ START_TEST(table)
 		ck_assert_msg(parse(&c, line) == 0, "%s", line);
 		ck_assert(strlen(conf_key_help(i)) > 10);
 	}
-	ck_assert_uint_eq(i, 23);
+	ck_assert_uint_eq(i, 24);
 	ck_assert_ptr_null(conf_key_default(i));
 	ck_assert_ptr_null(conf_key_help(i));
 }
