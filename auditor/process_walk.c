@@ -4,13 +4,28 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "array.h"
 #include "err.h"
 #include "io.h"
 
-#define BATCH 512 /* records a read */
+#define BATCH 512 /* slots a read */
+
+/* A segment being read. */
+struct reading {
+	const struct process_walk *w;
+	int fd;
+	char path[sizeof "process/" + PROCESS_NAME_MAX];
+	struct process_segment g;
+	struct process_text text;
+	uint64_t i, end; /* next slot; slots from end on are read only for an EXEC's text */
+	uint64_t whole;  /* slots before this are whole */
+	int part;        /* it did not begin at the first slot */
+	int tail_is_fine;
+	uint8_t buf[BATCH * PROCESS_SIZE];
+};
 
 static int compare(const void *a, const void *b)
 {
@@ -19,9 +34,7 @@ static int compare(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-/* The numbers of all segments in order: a new array, *count of them.  0 or
- * -errno. */
-static int list_segments(const struct store *s, uint64_t **out, size_t *count)
+int process_walk_list(const struct store *s, uint64_t **out, size_t *count)
 {
 	int fd = store_open_folder(s, "process");
 	DIR *d;
@@ -59,89 +72,243 @@ static int list_segments(const struct store *s, uint64_t **out, size_t *count)
 	return 0;
 }
 
-static void trouble(const struct process_walk *w, const char *path, uint64_t offset,
-    const char *text, int tail)
+static uint64_t offset_of(uint64_t i)
 {
-	if (w->trouble != NULL)
-		w->trouble(w->arg, path, offset, text, tail);
+	return PROCESS_HEADER + i * PROCESS_SIZE;
 }
 
-static int take_header(const struct process_walk *w, int fd, const char *path, uint64_t k)
+static void trouble(const struct reading *g, uint64_t offset, const char *text, int tail)
 {
-	uint8_t header[PROCESS_HEADER], boot[BOOT_ID_SIZE];
-	uint64_t told;
-	ssize_t got = io_read_all(fd, header, sizeof header);
+	if (g->w->trouble != NULL && !(tail && g->tail_is_fine))
+		g->w->trouble(g->w->arg, g->path, offset, text, tail);
+}
 
+/* The BOOT, which only version 2 has.  0, E_SHORT, E_FORMAT (both said) or -errno. */
+static int take_boot(struct reading *g)
+{
+	struct process_record r;
+	ssize_t got;
+
+	if (g->g.version == 1)
+		return 0;
+	got = io_pread_all(g->fd, g->buf, PROCESS_SIZE, PROCESS_HEADER);
 	if (got < 0)
 		return (int)got;
-	if (got < PROCESS_HEADER) {
-		trouble(w, path, 0, "the file's header is not whole", 1);
+	if (got < PROCESS_SIZE) {
+		trouble(g, PROCESS_HEADER, "the file's first record is not whole", 1);
 		return E_SHORT;
 	}
-	if (process_header_parse(header, boot, &told) != 0 || told != k) {
-		trouble(w, path, 0, "not the header of this file", 0);
+	if (process_record_parse(g->buf, &r) != 0 || r.kind != PROCESS_BOOT ||
+	    process_boot_parse(r.body, &g->g.boot) != 0) {
+		trouble(g, PROCESS_HEADER, "the file does not begin with its boot", 0);
 		return E_FORMAT;
 	}
 	return 0;
 }
 
-static void take_record(const struct process_walk *w, const char *path, uint64_t offset,
-    const uint8_t *p)
+static int take_header(struct reading *g, uint64_t k)
 {
-	struct process_record rec;
-	struct acct_record acct;
+	uint8_t header[PROCESS_HEADER];
+	ssize_t got = io_pread_all(g->fd, header, sizeof header, 0);
 
-	if (process_record_parse(p, &rec) != 0 || acct_record_parse(rec.raw, &acct) != 0)
-		trouble(w, path, offset, "not a process record", 0);
-	else if (w->record != NULL)
-		w->record(w->arg, &rec, &acct);
+	if (got < 0)
+		return (int)got;
+	if (got < PROCESS_HEADER) {
+		trouble(g, 0, "the file's header is not whole", 1);
+		return E_SHORT;
+	}
+	if (process_header_parse(header, g->g.boot_id, &g->g.k, &g->g.version) != 0 ||
+	    g->g.k != k) {
+		trouble(g, 0, "not the header of this file", 0);
+		return E_FORMAT;
+	}
+	return take_boot(g);
 }
 
-static int take_records(const struct process_walk *w, int fd, const char *path)
+static void give(struct reading *g, const struct process_record *r)
 {
-	static uint8_t buf[BATCH * PROCESS_SIZE];
-	uint64_t offset = PROCESS_HEADER;
-	ssize_t got, i;
+	const struct process_walk *w = g->w;
+	const struct process_place at = { g->g.k, g->i };
+	struct acct_record acct;
 
-	do {
-		got = io_read_all(fd, buf, sizeof buf);
-		if (got < 0)
-			return (int)got;
-		for (i = 0; i + PROCESS_SIZE <= got; i += PROCESS_SIZE, offset += PROCESS_SIZE)
-			take_record(w, path, offset, buf + i);
-		if (i < got)
-			trouble(w, path, offset, "the last record is not whole", 1);
-	} while (got == (ssize_t)sizeof buf);
+	if (w->slot != NULL)
+		w->slot(w->arg, &at, r);
+	if (r->kind == PROCESS_ACCT && w->record != NULL && acct_record_parse(r->body, &acct) == 0)
+		w->record(w->arg, r, &acct);
+}
+
+/* 1 where the reading is over. */
+static int take_slot(struct reading *g, const uint8_t *p)
+{
+	int waits = process_text_waits(&g->text), r;
+	struct process_record rec;
+
+	if (g->i >= g->end && !waits)
+		return 1;
+	if (process_record_parse_in(g->g.version, p, &rec) != 0 ||
+	    (rec.kind == PROCESS_BOOT) != (g->i == 0 && g->g.version > 1)) {
+		trouble(g, offset_of(g->i), "not a process record", 0);
+		process_text_init(&g->text);
+		return g->i >= g->end;
+	}
+	if (waits && rec.kind != PROCESS_TEXT)
+		trouble(g, offset_of(g->i), "the text of the record before is not whole", 0);
+	if (g->i >= g->end && rec.kind != PROCESS_TEXT)
+		return 1;
+	r = process_text_take(&g->text, &rec);
+	if (r == E_FORMAT && g->part && !waits)
+		return 0;
+	g->part = 0;
+	if (r == E_FORMAT)
+		trouble(g, offset_of(g->i), "a text that belongs to no record", 0);
+	else
+		give(g, &rec);
+	if (r == 1 && g->w->exec != NULL)
+		g->w->exec(g->w->arg, &g->text);
 	return 0;
 }
 
-static int take_segment(const struct store *s, const struct process_walk *w, uint64_t k)
+static int take_slots(struct reading *g)
 {
-	char name[PROCESS_NAME_MAX], path[sizeof "process/" + sizeof name];
-	int fd, r;
+	ssize_t got, at;
 
-	snprintf(path, sizeof path, "process/%s", process_file_name(name, k));
-	fd = store_open_file(s, path);
-	if (fd < 0)
-		return fd;
-	r = take_header(w, fd, path, k);
+	do {
+		got = io_pread_all(g->fd, g->buf, sizeof g->buf, offset_of(g->i));
+		if (got < 0)
+			return (int)got;
+		for (at = 0; at + PROCESS_SIZE <= got; at += PROCESS_SIZE, g->i++) {
+			if (take_slot(g, g->buf + at))
+				return 0;
+			if (!process_text_waits(&g->text))
+				g->whole = g->i + 1;
+		}
+		if (at < got && g->i < g->end)
+			trouble(g, offset_of(g->i), "the last record is not whole", 1);
+	} while (got == (ssize_t)sizeof g->buf);
+	if (process_text_waits(&g->text))
+		trouble(g, offset_of(g->whole), "the text of the last record is not whole", 1);
+	return 0;
+}
+
+/* Reads slots from i to end - 1. */
+static int read_segment(const struct store *s, struct reading *g, uint64_t k, uint64_t i,
+    uint64_t end)
+{
+	char name[PROCESS_NAME_MAX];
+	int r;
+
+	snprintf(g->path, sizeof g->path, "process/%s", process_file_name(name, k));
+	g->g = (struct process_segment){ 0 };
+	g->i = g->whole = i;
+	g->end = end;
+	g->part = i > 0;
+	process_text_init(&g->text);
+	g->fd = store_open_file(s, g->path);
+	if (g->fd < 0)
+		return g->fd;
+	r = take_header(g, k);
+	if (r == 0 && g->w->segment != NULL)
+		g->w->segment(g->w->arg, &g->g);
 	if (r == 0)
-		r = take_records(w, fd, path);
-	close(fd);
-	return r == E_FORMAT || r == E_SHORT ? 0 : r;
+		r = take_slots(g);
+	close(g->fd);
+	return r;
+}
+
+static struct reading *reading_new(const struct process_walk *w)
+{
+	struct reading *g = malloc(sizeof *g);
+
+	if (g != NULL) {
+		g->w = w;
+		g->tail_is_fine = 0;
+	}
+	return g;
+}
+
+static void find_gap(const struct process_walk *w, const uint64_t *list, size_t i)
+{
+	if (i > 0 && list[i] != list[i - 1] + 1 && w->trouble != NULL)
+		w->trouble(w->arg, "process", 0, "a file between two others is missing", 0);
+}
+
+/* All segments of a boot say the same of it. */
+static void find_other_boot(struct reading *g, struct process_segment *before)
+{
+	if (before->boot.ticks_per_s != 0 && g->g.boot.ticks_per_s != 0 &&
+	    memcmp(before->boot_id, g->g.boot_id, BOOT_ID_SIZE) == 0 &&
+	    (before->boot.boot_wall_ns != g->g.boot.boot_wall_ns ||
+	    before->boot.ticks_per_s != g->g.boot.ticks_per_s))
+		trouble(g, PROCESS_HEADER, "another date of the same boot", 0);
+	if (g->g.boot.ticks_per_s != 0)
+		*before = g->g;
 }
 
 long process_walk(const struct store *s, const struct process_walk *w)
 {
+	struct process_segment before = { 0 };
+	struct reading *g;
 	uint64_t *list;
 	size_t count, i;
-	int r = list_segments(s, &list, &count);
+	int r = process_walk_list(s, &list, &count);
 
+	if (r != 0)
+		return r;
+	g = reading_new(w);
+	if (g == NULL)
+		r = -ENOMEM;
 	for (i = 0; i < count && r == 0; i++) {
-		if (i > 0 && list[i] != list[i - 1] + 1)
-			trouble(w, "process", 0, "a file between two others is missing", 0);
-		r = take_segment(s, w, list[i]);
+		find_gap(w, list, i);
+		r = read_segment(s, g, list[i], 0, UINT64_MAX);
+		if (r == 0)
+			find_other_boot(g, &before);
+		if (r == E_FORMAT || r == E_SHORT)
+			r = 0;
 	}
+	free(g);
 	free(list);
 	return r != 0 ? r : (long)count;
+}
+
+int process_walk_part(const struct store *s, const struct process_walk *w,
+    const struct process_place *at, uint64_t count)
+{
+	struct reading *g = reading_new(w);
+	int r;
+
+	if (g == NULL)
+		return -ENOMEM;
+	r = read_segment(s, g, at->k, at->i, count < UINT64_MAX - at->i ? at->i + count : UINT64_MAX);
+	free(g);
+	return r;
+}
+
+int process_walk_on(const struct store *s, const struct process_walk *w,
+    struct process_place *at)
+{
+	struct reading *g;
+	uint64_t *list;
+	size_t count, i;
+	int r = process_walk_list(s, &list, &count);
+
+	if (r != 0)
+		return r;
+	g = reading_new(w);
+	if (g == NULL)
+		r = -ENOMEM;
+	for (i = 0; i < count && r == 0; i++) {
+		if (list[i] < at->k)
+			continue;
+		g->tail_is_fine = i + 1 == count;
+		r = read_segment(s, g, list[i], list[i] == at->k ? at->i : 0, UINT64_MAX);
+		if (r == 0)
+			*at = (struct process_place){ list[i], g->whole };
+		if (r == E_FORMAT) /* said once */
+			*at = (struct process_place){ list[i] + 1, 0 };
+		if (r == E_FORMAT || r == E_SHORT)
+			r = 0;
+	}
+	free(g);
+	free(list);
+	return r;
 }

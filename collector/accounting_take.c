@@ -148,7 +148,7 @@ static int skip(void *ctx, uint32_t place, const uint8_t raw[ACCT_SIZE])
 	struct skipping *s = ctx;
 
 	if (place == s->last->place)
-		s->same = memcmp(raw, s->last->raw, ACCT_SIZE) == 0;
+		s->same = memcmp(raw, s->last->body, ACCT_SIZE) == 0;
 	return 0;
 }
 

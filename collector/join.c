@@ -193,7 +193,7 @@ static void fill(const struct join *j, const struct join_entry *e, struct proces
 	*r = (struct process_record){ .kernel_file = e->kernel_file, .place = e->place,
 		.session = l->session, .outer = l->outer, .reason = l->reason,
 		.keeper_pid = l->keeper_pid };
-	memcpy(r->raw, e->raw, ACCT_SIZE);
+	memcpy(r->body, e->raw, ACCT_SIZE);
 	if (e->keeper != 0)
 		r->reason = REASON_RECORDER;
 	else if (l->reason == REASON_NO_RECORDER && e->tty != 0)

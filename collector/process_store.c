@@ -5,136 +5,13 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "err.h"
 #include "io.h"
-
-#define BUFFER_RECORDS 8192
-
-struct process_store {
-	int dir_fd, fd; /* fd: the segment appended to, -1 for none */
-	int dirty;      /* written and not synced */
-	int ragged;     /* a failed write may have left bytes behind size */
-	uint64_t k;     /* of fd; 0 for none */
-	uint64_t k_max; /* highest number in use, readable or not */
-	uint64_t size;
-	uint8_t boot_id[BOOT_ID_SIZE];
-	unsigned torn;
-	struct process_record last;
-	int have_last;
-	struct process_digests digests;
-	size_t buffered;
-	uint8_t buffer[BUFFER_RECORDS * PROCESS_SIZE];
-};
-
-/* The highest segment number under limit, 0 for none. */
-static int highest_below(int dir_fd, uint64_t limit, uint64_t *out)
-{
-	struct dirent *e;
-	DIR *d = io_list_dir(dir_fd, ".");
-
-	if (d == NULL)
-		return -errno;
-	*out = 0;
-	while ((e = readdir(d)) != NULL) {
-		uint64_t k = process_file_number(e->d_name);
-
-		if (k < limit && k > *out)
-			*out = k;
-	}
-	closedir(d);
-	return 0;
-}
-
-struct segment {
-	int fd;
-	uint64_t size; /* in whole records */
-	int torn;
-	uint8_t boot_id[BOOT_ID_SIZE];
-	struct process_record last;
-	int have_last;
-};
-
-static int read_last(struct segment *g)
-{
-	uint8_t p[PROCESS_SIZE];
-	ssize_t n;
-
-	if (g->size < PROCESS_HEADER + PROCESS_SIZE)
-		return 0;
-	n = pread(g->fd, p, sizeof(p), (off_t)(g->size - PROCESS_SIZE));
-	if (n != PROCESS_SIZE)
-		return n < 0 ? -errno : E_FORMAT;
-	g->have_last = 1;
-	return process_record_parse(p, &g->last);
-}
-
-/* Opens segment k and looks at both its ends.  0, -errno or E_FORMAT. */
-static int open_segment(int dir_fd, uint64_t k, struct segment *g)
-{
-	char name[PROCESS_NAME_MAX];
-	uint8_t header[PROCESS_HEADER];
-	uint64_t in_header;
-	struct stat st;
-	int r;
-
-	*g = (struct segment){ .fd = openat(dir_fd, process_file_name(name, k),
-		O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) };
-	if (g->fd < 0)
-		return -errno;
-	r = E_FORMAT;
-	if (fstat(g->fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size < PROCESS_HEADER ||
-	    pread(g->fd, header, sizeof(header), 0) != PROCESS_HEADER)
-		goto out;
-	if ((r = process_header_parse(header, g->boot_id, &in_header)) != 0)
-		goto out;
-	g->torn = ((uint64_t)st.st_size - PROCESS_HEADER) % PROCESS_SIZE != 0;
-	g->size = (uint64_t)st.st_size - ((uint64_t)st.st_size - PROCESS_HEADER) % PROCESS_SIZE;
-	r = read_last(g);
-out:
-	if (r != 0)
-		close(g->fd);
-	return r;
-}
-
-/* Makes the newest readable segment the one appended to, if nothing newer stands
- * in its way; the last record may be in an older one. */
-static int scan(struct process_store *s)
-{
-	uint64_t k = UINT64_MAX;
-	int r;
-
-	while ((r = highest_below(s->dir_fd, k, &k)) == 0 && k != 0 && !s->have_last) {
-		struct segment g;
-
-		if (s->k_max == 0)
-			s->k_max = k;
-		r = open_segment(s->dir_fd, k, &g);
-		if (r == E_FORMAT)
-			continue; /* a crash while it was made, or not ours: left alone */
-		if (r != 0)
-			return r;
-		if (s->k == 0) {
-			s->k = k;
-			memcpy(s->boot_id, g.boot_id, sizeof(s->boot_id));
-		}
-		s->last = g.last;
-		s->have_last = g.have_last;
-		if (k != s->k_max) {
-			close(g.fd);
-			continue;
-		}
-		s->fd = g.fd;
-		s->size = g.size;
-		s->torn = (unsigned)g.torn;
-		if (g.torn && ftruncate(s->fd, (off_t)s->size) != 0)
-			return -errno;
-		s->dirty = 1;
-	}
-	return r;
-}
+#include "process_store_internal.h"
+#include "process_text.h"
 
 int process_store_open(struct process_store **out, int dir_fd)
 {
@@ -146,7 +23,7 @@ int process_store_open(struct process_store **out, int dir_fd)
 	s->dir_fd = dir_fd;
 	s->fd = -1;
 	process_digests_init(&s->digests, 0);
-	if ((r = scan(s)) != 0) {
+	if ((r = process_store_scan(s)) != 0) {
 		process_store_close(s);
 		return r;
 	}
@@ -178,19 +55,35 @@ int process_store_other_boot(const struct process_store *s, const uint8_t boot_i
 	return s->k != 0 && memcmp(s->boot_id, boot_id, BOOT_ID_SIZE) != 0;
 }
 
+/* Header and first slot of segment k; returns their bytes. */
+static size_t put_begin(const struct process_store *s, uint8_t *out,
+    const uint8_t boot_id[BOOT_ID_SIZE], uint64_t k)
+{
+	struct process_boot boot = s->boot;
+	struct process_record r = { .kind = PROCESS_BOOT, .kernel_file = s->last.kernel_file,
+		.place = s->last.place, .read_wall_ns = clock_wall() };
+
+	if (boot.ticks_per_s == 0)
+		boot.ticks_per_s = (uint32_t)sysconf(_SC_CLK_TCK);
+	process_header_put(out, boot_id, k);
+	process_boot_put(r.body, &boot);
+	process_record_put(out + PROCESS_HEADER, &r);
+	return PROCESS_HEADER + PROCESS_SIZE;
+}
+
 static int make_segment(struct process_store *s, const uint8_t boot_id[BOOT_ID_SIZE])
 {
 	char name[PROCESS_NAME_MAX];
-	uint8_t header[PROCESS_HEADER];
+	uint8_t begin[PROCESS_HEADER + PROCESS_SIZE];
 	uint64_t k = s->k_max + 1;
+	size_t len = put_begin(s, begin, boot_id, k);
 	int r;
 	int fd = openat(s->dir_fd, process_file_name(name, k),
 	    O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return -errno;
-	process_header_put(header, boot_id, k);
-	if ((r = io_write_all(fd, header, sizeof(header))) != 0)
+	if ((r = io_write_all(fd, begin, len)) != 0)
 		goto fail;
 	if (fsync(fd) != 0 || fsync(s->dir_fd) != 0) {
 		r = -errno;
@@ -201,9 +94,10 @@ static int make_segment(struct process_store *s, const uint8_t boot_id[BOOT_ID_S
 	s->fd = fd;
 	s->ragged = 0;
 	s->k = s->k_max = k;
-	s->size = sizeof(header);
+	s->version = PROCESS_VERSION;
+	s->size = len;
 	s->dirty = 0;
-	process_digests_add(&s->digests, header, sizeof(header));
+	process_digests_add(&s->digests, begin, len);
 	memmove(s->boot_id, boot_id, BOOT_ID_SIZE);
 	return 0;
 fail:
@@ -212,26 +106,108 @@ fail:
 	return r;
 }
 
+/* The wall clock of the boot is read once: later segments of it say the same, so that a
+ * life has one date whatever became of the clock. */
+static void read_boot(struct process_store *s)
+{
+	s->boot = (struct process_boot){ .boot_wall_ns = clock_wall() - (int64_t)clock_boot(),
+		.ticks_per_s = (uint32_t)sysconf(_SC_CLK_TCK) };
+}
+
 int process_store_begin(struct process_store *s, const uint8_t boot_id[BOOT_ID_SIZE])
 {
+	int other = s->k == 0 || process_store_other_boot(s, boot_id);
 	int r;
 
-	if (s->fd >= 0 && !process_store_other_boot(s, boot_id))
+	if (s->fd >= 0 && !other && s->version == PROCESS_VERSION)
 		return 0;
 	if ((r = process_store_sync(s)) != 0)
 		return r;
+	if (other || s->boot.ticks_per_s == 0)
+		read_boot(s);
 	return make_segment(s, boot_id);
+}
+
+int process_store_boot(const struct process_store *s, struct process_boot *boot)
+{
+	if (s->boot.ticks_per_s == 0)
+		return 0;
+	*boot = s->boot;
+	return 1;
+}
+
+/* Room for so many slots in the buffer. */
+static int make_room(struct process_store *s, size_t slots)
+{
+	return s->buffered + slots > BUFFER_RECORDS ? process_store_flush(s) : 0;
+}
+
+static void put_slot(struct process_store *s, const struct process_record *r)
+{
+	process_record_put(s->buffer + s->buffered * PROCESS_SIZE, r);
+	s->buffered++;
+}
+
+/* Other kinds say up to which ACCT the store has taken in. */
+static void put_place(const struct process_store *s, struct process_record *r)
+{
+	r->kernel_file = s->taken.kernel_file;
+	r->place = s->taken.place;
 }
 
 int process_store_append(struct process_store *s, const struct process_record *r)
 {
+	uint8_t p[PROCESS_SIZE];
+	struct process_record one = *r;
 	int e;
 
-	if (s->buffered == BUFFER_RECORDS && (e = process_store_flush(s)) != 0)
+	if (one.kind == PROCESS_EXEC || one.kind == PROCESS_TEXT)
+		return -EINVAL;
+	if (one.kind != PROCESS_ACCT)
+		put_place(s, &one);
+	process_record_put(p, &one);
+	if (process_record_parse(p, &one) != 0)
+		return -EINVAL;
+	if ((e = make_room(s, 1)) != 0)
 		return e;
-	process_record_put(s->buffer + s->buffered * PROCESS_SIZE, r);
-	s->buffered++;
+	memcpy(s->buffer + s->buffered++ * PROCESS_SIZE, p, PROCESS_SIZE);
+	if (one.kind == PROCESS_ACCT)
+		s->taken = one;
 	return 0;
+}
+
+int process_store_append_exec(struct process_store *s, const struct process_record *r,
+    const struct process_exec *e, const char *text)
+{
+	uint8_t p[PROCESS_SIZE];
+	struct process_record one = *r;
+	size_t slots = process_text_slots(e->text_len);
+	int err;
+
+	one.kind = PROCESS_EXEC;
+	process_exec_put(one.body, e);
+	put_place(s, &one);
+	process_record_put(p, &one);
+	if (process_record_parse(p, &one) != 0)
+		return -EINVAL;
+	if ((err = make_room(s, 1 + slots)) != 0)
+		return err;
+	put_slot(s, &one);
+	one.kind = PROCESS_TEXT;
+	for (size_t i = 0; i < slots; i++) {
+		size_t left = e->text_len - i * PROCESS_BODY;
+
+		memset(one.body, 0, PROCESS_BODY);
+		memcpy(one.body, text + i * PROCESS_BODY, left < PROCESS_BODY ? left : PROCESS_BODY);
+		put_slot(s, &one);
+	}
+	return 0;
+}
+
+/* Is a new segment needed for what comes? */
+static int is_full(const struct process_store *s)
+{
+	return s->fd < 0 || s->size >= PROCESS_STORE_SEGMENT || s->version != PROCESS_VERSION;
 }
 
 int process_store_flush(struct process_store *s)
@@ -243,10 +219,9 @@ int process_store_flush(struct process_store *s)
 		return 0;
 	if (s->k == 0)
 		return -EBADF;
-	if (s->fd >= 0 && s->size >= PROCESS_STORE_SEGMENT && fdatasync(s->fd) != 0)
+	if (is_full(s) && s->fd >= 0 && fdatasync(s->fd) != 0)
 		return -errno;
-	if ((s->fd < 0 || s->size >= PROCESS_STORE_SEGMENT) &&
-	    (r = make_segment(s, s->boot_id)) != 0)
+	if (is_full(s) && (r = make_segment(s, s->boot_id)) != 0)
 		return r;
 	if (s->ragged && ftruncate(s->fd, (off_t)s->size) != 0)
 		return -errno;
@@ -258,8 +233,8 @@ int process_store_flush(struct process_store *s)
 	s->ragged = 0;
 	s->size += len;
 	process_digests_add(&s->digests, s->buffer, len);
-	process_record_parse(s->buffer + len - PROCESS_SIZE, &s->last);
-	s->have_last = 1;
+	s->have_last |= s->taken.reason != 0;
+	s->last = s->taken;
 	s->buffered = 0;
 	return 0;
 }

@@ -9,9 +9,10 @@
 #include "process_record.h"
 
 /*
- * The segments process/<k>.shlp, shellac-format(5), PROCESS RECORDS.  The last
- * record stored says up to where the kernel's files were taken in, so records are
- * appended in the kernel's order, whole, and a torn one at the end is cut off.
+ * The segments process/<k>.shlp, shellac-format(5), PROCESS RECORDS.  The last ACCT
+ * stored says up to where the kernel's files were taken in, so these are appended in the
+ * kernel's order.  Records are whole, an EXEC with its TEXTs too: what is torn at the end
+ * is cut off.
  */
 struct process_store;
 
@@ -25,7 +26,7 @@ int process_store_open(struct process_store **out, int dir_fd);
 /* Writes what is buffered, best effort, and frees.  NULL is fine. */
 void process_store_close(struct process_store *s);
 
-/* The last record stored in any segment.  1, 0 there is none, -errno. */
+/* The last ACCT stored in any segment.  1, or 0: there is none. */
 int process_store_last(const struct process_store *s, struct process_record *r);
 
 /* 1 if the newest segment is of another boot than this. */
@@ -35,8 +36,19 @@ int process_store_other_boot(const struct process_store *s, const uint8_t boot_i
  * where there is none.  0 or -errno. */
 int process_store_begin(struct process_store *s, const uint8_t boot_id[BOOT_ID_SIZE]);
 
-/* Buffers a record; at 1 MiB the buffer is flushed.  0 or -errno: not taken. */
+/* The boot that the segment appended to is of, and its date: 1, or 0 where it is not
+ * known (a segment of version 1, or none). */
+int process_store_boot(const struct process_store *s, struct process_boot *boot);
+
+/* Buffers a record of any kind but EXEC, TEXT; at 1 MiB the buffer is flushed.  Of kinds
+ * other than ACCT kernel_file and place are filled in here.  0, -EINVAL where it is not
+ * one that process_record_parse() takes, or -errno: not taken. */
 int process_store_append(struct process_store *s, const struct process_record *r);
+
+/* The same for an EXEC and the e->text_len bytes of its text, which are written with one
+ * write(2).  kind and body of r are made here. */
+int process_store_append_exec(struct process_store *s, const struct process_record *r,
+    const struct process_exec *e, const char *text);
 
 /* Writes the buffer with one write(2).  0 or -errno: it is kept, and the segment
  * ends with a whole record. */
@@ -52,7 +64,7 @@ struct process_digests *process_store_digests(struct process_store *s);
 /* A descriptor of its own of the segment appended to, or -errno. */
 int process_store_dup(const struct process_store *s);
 
-/* number of the segment, 0 for none yet; records torn off at open */
+/* number of the segment, 0 for none yet; was something torn off at open? */
 uint64_t process_store_segment(const struct process_store *s);
 unsigned process_store_torn(const struct process_store *s);
 

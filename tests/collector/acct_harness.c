@@ -124,7 +124,10 @@ static void tally(struct found *f, const uint8_t *p)
 	struct acct_record a;
 	unsigned i;
 
-	want(process_record_parse(p, &r) == 0 && acct_record_parse(r.raw, &a) == 0, "a record parses");
+	want(process_record_parse(p, &r) == 0, "a record parses");
+	if (r.kind != PROCESS_ACCT)
+		return;
+	want(acct_record_parse(r.body, &a) == 0, "the kernel's record parses");
 	if (acct_record_is_marker(&a))
 		f->markers++;
 	if (sscanf(a.comm, "p%u", &i) != 1 || i >= f->max) {
