@@ -458,37 +458,6 @@ def verify(data, host_key):
     return {"n": n, "id": name, "status": status, "findings": findings}, session.events[:believed]
 
 
-RECORD = "acct file place session around wall reason zero flags keeper rest".split()
-
-
-def read_record(data):
-    """One process record; of the kernel's part, as acct(5) has it, the ids and the name."""
-    record = dict(zip(RECORD, struct.unpack("<64sIIQQqBBHI24s", data)))
-    acct = record.pop("acct")
-    need(acct[1] & 0x0f == 3 and 1 <= record["reason"] <= 6 and record["flags"] <= 1)
-    need(record.pop("zero") == 0 and record.pop("rest") == bytes(24))
-    pid, parent = struct.unpack_from("<II", acct, 16)
-    return {**record, "pid": pid, "ppid": parent, "comm": acct[48:].split(b"\0")[0].decode("latin-1")}
-
-
-def read_processes(path):
-    """Print the records of a .shlp file; true if all of it is right and whole."""
-    data, at = read(path), 0
-    try:
-        magic, version, zero, boot, k = Body(data).unpack("4sB3s16sQ")
-        need(magic == b"SHLP" and version == 1 and zero == bytes(3) and k >= 1)
-        print(json.dumps({"boot": boot.hex(), "k": k}))
-        for at in range(32, len(data) - 127, 128):
-            print(json.dumps(read_record(data[at:at + 128])))
-    except Refused:
-        print(json.dumps({"offset": at, "kind": "format"}))
-        return False
-    torn = (len(data) - 32) % 128
-    if torn:
-        print(json.dumps({"offset": len(data) - torn, "kind": "torn"}))
-    return not torn
-
-
 def read_session(path, key, with_events):
     """Print what a session file is worth; true if it is complete."""
     result, events = verify(read(path), key)
@@ -508,6 +477,8 @@ def main():
     if not args.proc and not args.key:
         parser.error("--key is needed")
     key = args.key and read_key(args.key)
+    if args.proc:
+        from verify_process import read_processes
     good = [read_processes(path) if args.proc else read_session(path, key, args.events)
             for path in args.file]
     return 0 if all(good) else 1
