@@ -24,6 +24,8 @@
  *   ledger, ledger_begin, ...     what must not be lost unseen: entries, epochs, checkpoints
  *   session_ledger                what the ledger hears of a session
  *   accounting, join, ...         the kernel's process records
+ *   process_events, ...,       thread: the kernel's fork, exec and exit events, and
+ *     proc_connector              what /proc says of a new program
  *   checkpoint_watch, pusher      the ledger's checkpoints go to the log and, by a
  *                                 program of its own, to witnesses
  *   control, status, listen       what others may ask
