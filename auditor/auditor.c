@@ -16,6 +16,8 @@ const struct command commands[] = {
 	{ "list", cmd_list, "", "sessions, the oldest first", list_opts },
 	{ "replay", cmd_replay, "ID", "play a session as it was", replay_opts },
 	{ "cat", cmd_cat, "ID", "a session's output as text", cat_opts },
+	{ "coverage", cmd_coverage, "", "who was here, and who of them was not recorded",
+	    coverage_opts },
 	{ "procs", cmd_procs, "", "processes, and the session each belongs to", procs_opts },
 	{ "verify", cmd_verify, "[ID|FILE...]", "prove sessions, or say what is wrong",
 	    verify_opts },
