@@ -75,8 +75,8 @@ struct process_exec {
 	uint32_t pid, uid, euid, tty_dev;
 	uint32_t audit_session; /* CERT_UNSET: not known */
 	uint64_t boot_ns;       /* CLOCK_BOOTTIME */
-	uint32_t text_len;      /* bytes in the TEXTs behind: exe, cwd, then the arguments,
-	                         * each ended by a zero */
+	uint32_t text_len;      /* bytes in the TEXTs behind: exe, cwd (empty where they are
+	                         * not known), then the arguments, each ended by a zero */
 	uint8_t have;           /* EXEC_ */
 	char comm[ACCT_COMM];   /* hostile; no zero where it is full */
 };

@@ -68,14 +68,13 @@ int process_text_take(struct process_text *t, const struct process_record *r)
 	return r->kind == PROCESS_EXEC ? take_exec(t, r) : 0;
 }
 
-/* Behind the strings that the bits of which say; within the text, or its end. */
-static const char *behind(const struct process_text *t, unsigned which)
+/* Behind so many strings; within the text, or its end. */
+static const char *behind(const struct process_text *t, unsigned strings)
 {
 	const char *p = t->text, *end = t->text + t->want;
 
-	for (unsigned bit = EXEC_EXE; bit <= EXEC_CWD; bit <<= 1)
-		if ((which & t->exec.have & bit) != 0 && p < end)
-			p += strlen(p) + 1;
+	for (; strings > 0 && p < end; strings--)
+		p += strlen(p) + 1;
 	return p < end ? p : end;
 }
 
@@ -83,12 +82,12 @@ const char *process_text_path(const struct process_text *t, unsigned which)
 {
 	if ((t->exec.have & which) == 0)
 		return NULL;
-	return behind(t, which - 1);
+	return behind(t, which == EXEC_EXE ? 0 : 1);
 }
 
 const char *process_text_args(const struct process_text *t, size_t *len)
 {
-	const char *p = behind(t, EXEC_EXE | EXEC_CWD);
+	const char *p = behind(t, 2);
 
 	if ((t->exec.have & EXEC_ARGS) == 0)
 		return NULL;

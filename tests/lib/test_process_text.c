@@ -50,10 +50,10 @@ START_TEST(parts)
 }
 END_TEST
 
-/* What is not known does not stand there. */
+/* What is not known is empty. */
 START_TEST(parts_left_out)
 {
-	static const char text[] = "/home/a\0cat\0";
+	static const char text[] = "\0/home/a\0cat\0";
 	struct process_record e = exec_of(sizeof(text) - 1, EXEC_CWD | EXEC_ARGS);
 	size_t len = 1;
 
