@@ -7,8 +7,9 @@
 #include "bytes.h"
 #include "err.h"
 
-/* The version byte has bit 7 (ACCT_BYTEORDER) set on big-endian machines. */
+#define BIG_ENDIAN_BIT 0x80 /* ACCT_BYTEORDER, in the version byte */
 #define VERSION_3_LITTLE 0x03
+#define VERSION_OLD_MAX 2
 #define TICKS_PER_S 100 /* AHZ, whatever the kernel's own rate */
 #define KTHREADD 2
 
@@ -32,12 +33,44 @@ enum {
 	AT_COMM = 48,
 };
 
+/* Offsets of struct acct, <linux/acct.h>; flag and version as above */
+enum {
+	OLD_UID_16 = 2,
+	OLD_GID_16 = 4,
+	OLD_TTY = 6,
+	OLD_BTIME = 8,
+	OLD_UTIME = 12,
+	OLD_STIME = 14,
+	OLD_ETIME = 16,
+	OLD_MEM = 18,
+	OLD_MINFLT = 24,
+	OLD_MAJFLT = 26,
+	OLD_AHZ = 30,
+	OLD_EXITCODE = 32,
+	OLD_COMM = 36,
+	OLD_ETIME_HIGH = 53,
+	OLD_ETIME_LOW = 54,
+	OLD_UID = 56,
+	OLD_GID = 60,
+	OLD_SIZE = 64,
+};
+
 /* comp_t: 3 bits of exponent, base 8, and 13 of fraction */
 static uint64_t get_comp(const uint8_t *p)
 {
 	unsigned c = get_u16(p);
 
 	return (uint64_t)(c & 0x1fff) << (3 * (c >> 13));
+}
+
+/* comp2_t, of 24 bits: 5 of exponent, base 2, and 19 of fraction, before which a 1 is left
+ * out where the exponent is not 0 */
+static uint64_t get_comp_2(uint32_t c)
+{
+	uint64_t fraction = c & 0x7ffff;
+	unsigned exponent = c >> 19 & 0x1f;
+
+	return exponent == 0 ? fraction : (fraction | 0x80000) << (exponent - 1);
 }
 
 static double get_ticks(const uint8_t *p)
@@ -77,6 +110,41 @@ int acct_record_is_marker(const struct acct_record *r)
 {
 	return r->memory == 0 && r->minor_faults == 0 && r->major_faults == 0 &&
 	    !(r->user_s > 0) && !(r->system_s > 0) && r->ppid != KTHREADD;
+}
+
+static void parse_old(const uint8_t p[OLD_SIZE], struct acct_record *r)
+{
+	unsigned version = p[AT_VERSION], hz = version == 2 ? get_u16(p + OLD_AHZ) : TICKS_PER_S;
+	uint64_t elapsed = version == 0 ? get_comp(p + OLD_ETIME) :
+	    get_comp_2((uint32_t)p[OLD_ETIME_HIGH] << 16 | get_u16(p + OLD_ETIME_LOW));
+
+	if (hz == 0)
+		hz = TICKS_PER_S;
+	*r = (struct acct_record){ .flags = p[AT_FLAG], .tty = get_u16(p + OLD_TTY),
+		.status = get_u32(p + OLD_EXITCODE), .btime = get_u32(p + OLD_BTIME),
+		.uid = version == 0 ? get_u16(p + OLD_UID_16) : get_u32(p + OLD_UID),
+		.gid = version == 0 ? get_u16(p + OLD_GID_16) : get_u32(p + OLD_GID) };
+	r->elapsed_s = (double)elapsed / hz;
+	r->user_s = (double)get_comp(p + OLD_UTIME) / hz;
+	r->system_s = (double)get_comp(p + OLD_STIME) / hz;
+	r->memory = get_comp(p + OLD_MEM);
+	r->minor_faults = get_comp(p + OLD_MINFLT);
+	r->major_faults = get_comp(p + OLD_MAJFLT);
+	memcpy(r->comm, p + OLD_COMM, ACCT_COMM);
+}
+
+int acct_record_parse_any(const uint8_t *p, size_t len, struct acct_record *r)
+{
+	_Static_assert((int)OLD_SIZE == ACCT_SIZE, "all versions are of one size");
+	if (len < ACCT_SIZE)
+		return E_SHORT;
+	if (p[AT_VERSION] & BIG_ENDIAN_BIT)
+		return E_BYTE_ORDER;
+	if (p[AT_VERSION] <= VERSION_OLD_MAX)
+		parse_old(p, r);
+	else if (acct_record_parse(p, r) != 0)
+		return E_FORMAT;
+	return ACCT_SIZE;
 }
 
 /* The kernel's old_encode_dev(): major << 8 | minor, cut to 16 bits. */

@@ -15,7 +15,7 @@ struct acct_record {
 	uint8_t flags;         /* ACCT_F_ */
 	uint16_t tty;          /* old encoding: see acct_tty_is() */
 	uint32_t status;       /* wait status of the leader */
-	uint32_t uid, gid, pid, ppid;
+	uint32_t uid, gid, pid, ppid; /* pids 0 before version 3, which do not have them */
 	uint32_t btime;        /* start, seconds since 1970, rounded either way */
 	double elapsed_s;
 	double user_s, system_s;
@@ -28,6 +28,13 @@ struct acct_record {
 
 /* Reads one record.  0; E_FORMAT for another version or byte order. */
 int acct_record_parse(const uint8_t p[ACCT_SIZE], struct acct_record *r);
+
+/* Reads one record of any version, from whatever file, of the len bytes at p: struct acct
+ * of versions 0 to 2 (0: with ids of 16 bits), struct acct_v3; all little endian.  Its
+ * size; E_SHORT: there are fewer bytes; E_BYTE_ORDER: a big-endian machine wrote it;
+ * E_FORMAT: no such version.  Version 0 has no mark at all: any record whose second byte is
+ * zero is taken for one. */
+int acct_record_parse_any(const uint8_t *p, size_t len, struct acct_record *r);
 
 /* The record that the kernel appends about whoever calls acct(2): it is no
  * process.  mem, faults and CPU all 0 and not a child of kthreadd (pid 2). */

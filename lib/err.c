@@ -18,6 +18,7 @@ static const struct {
 	{ E_KEY, "the key file is malformed or of unsafe owner or mode" },
 	{ E_END, "bytes after the end" },
 	{ E_REFUSED, "refused by the other side" },
+	{ E_BYTE_ORDER, "written by a machine of the other byte order" },
 };
 
 const char *err_text(int r)

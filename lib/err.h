@@ -17,6 +17,7 @@ enum {
 	E_KEY = -5008,       /* key file malformed, or of unsafe mode */
 	E_END = -5009,       /* bytes after the end */
 	E_REFUSED = -5010,   /* the other side said no */
+	E_BYTE_ORDER = -5011, /* bytes of a machine of the other byte order */
 };
 
 /* Text for a negative return value of this tree; never NULL, static storage. */

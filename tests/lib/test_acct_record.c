@@ -77,6 +77,104 @@ START_TEST(only_version_3_little_endian)
 }
 END_TEST
 
+/* struct acct of <linux/acct.h>, by hand */
+static void make_old(uint8_t p[ACCT_SIZE], uint8_t version)
+{
+	memset(p, 0, ACCT_SIZE);
+	p[0] = ACCT_F_SU;
+	p[1] = version;
+	put_u16(p + 2, 1001);  /* uid */
+	put_u16(p + 4, 1002);
+	put_u16(p + 6, 0x8803);
+	put_u32(p + 8, 1095000000);
+	put_u16(p + 12, 30);
+	put_u16(p + 14, 0x2000 | 5); /* 5 * 8 */
+	put_u16(p + 16, 0x4000 | 10); /* 10 * 64 */
+	put_u16(p + 18, 7);
+	put_u16(p + 24, 8);
+	put_u16(p + 26, 9);
+	put_u32(p + 32, 0x0300);
+	memcpy(p + 36, "sixteen letters!", 17);
+	if (version == 0)
+		return;
+	put_u16(p + 30, version == 2 ? 1000 : 0);
+	p[53] = 0x10;          /* exponent 2: 0x80001 << 1 */
+	put_u16(p + 54, 1);
+	put_u32(p + 56, 4000000000U);
+	put_u32(p + 60, 70000);
+}
+
+START_TEST(old_versions)
+{
+	uint8_t p[ACCT_SIZE];
+	struct acct_record r;
+	double hz = _i == 2 ? 1000 : 100;
+
+	make_old(p, (uint8_t)_i);
+	ck_assert_int_eq(acct_record_parse_any(p, sizeof(p), &r), ACCT_SIZE);
+	ck_assert_int_eq(acct_record_parse(p, &r), E_FORMAT); /* the kernel of today's only */
+	ck_assert_uint_eq(r.flags, ACCT_F_SU);
+	ck_assert_uint_eq(r.tty, 0x8803);
+	ck_assert_uint_eq(r.status, 0x300);
+	ck_assert_uint_eq(r.btime, 1095000000);
+	ck_assert_uint_eq(r.uid, _i == 0 ? 1001 : 4000000000U);
+	ck_assert_uint_eq(r.gid, _i == 0 ? 1002 : 70000);
+	ck_assert(r.pid == 0 && r.ppid == 0);
+	ck_assert_double_eq(r.user_s, 30 / hz);
+	ck_assert_double_eq(r.system_s, 40 / hz);
+	ck_assert_double_eq(r.elapsed_s, (_i == 0 ? 640 : 0x80001 << 1) / hz);
+	ck_assert(r.memory == 7 && r.minor_faults == 8 && r.major_faults == 9);
+	ck_assert_str_eq(r.comm, "sixteen letters!");
+}
+END_TEST
+
+/* From the small numbers, which are as they are, over the first with an exponent. */
+START_TEST(long_times_of_old)
+{
+	static const struct {
+		uint32_t c;
+		uint64_t ticks;
+	} t[] = { { 0, 0 }, { 0x7ffff, 0x7ffff }, { 0x80000, 0x80000 }, { 0xfffff, 0xfffff },
+		{ 0x100000, 0x100000 }, { 0xf80000, UINT64_C(0x80000) << 30 } };
+	uint8_t p[ACCT_SIZE];
+	struct acct_record r;
+	size_t i;
+
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		make_old(p, 1);
+		p[53] = (uint8_t)(t[i].c >> 16);
+		put_u16(p + 54, (uint16_t)t[i].c);
+		ck_assert_int_eq(acct_record_parse_any(p, sizeof(p), &r), ACCT_SIZE);
+		ck_assert_double_eq(r.elapsed_s, (double)t[i].ticks / 100);
+	}
+	make_old(p, 2);
+	put_u16(p + 30, 0); /* no rate: the usual one */
+	ck_assert_int_eq(acct_record_parse_any(p, sizeof(p), &r), ACCT_SIZE);
+	ck_assert_double_eq(r.user_s, 0.3);
+}
+END_TEST
+
+START_TEST(any_version)
+{
+	uint8_t p[ACCT_SIZE];
+	struct acct_record r, same;
+	unsigned v;
+
+	make(p);
+	for (v = 0; v < 256; v++) {
+		p[1] = (uint8_t)v;
+		ck_assert_int_eq(acct_record_parse_any(p, sizeof(p), &r),
+		    v <= 3 ? ACCT_SIZE : v >= 0x80 ? E_BYTE_ORDER : E_FORMAT);
+	}
+	make(p);
+	ck_assert_int_eq(acct_record_parse_any(p, sizeof(p), &r), ACCT_SIZE);
+	ck_assert_int_eq(acct_record_parse(p, &same), 0);
+	ck_assert(r.pid == same.pid && r.uid == same.uid && r.btime == same.btime);
+	for (size_t len = 0; len < ACCT_SIZE; len++)
+		ck_assert_int_eq(acct_record_parse_any(p, len, &r), E_SHORT);
+}
+END_TEST
+
 START_TEST(no_impossible_time)
 {
 	static const float bad[] = { -1.0f, -INFINITY, INFINITY, NAN };
@@ -153,8 +251,16 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { fields, only_version_3_little_endian, no_impossible_time,
-		marker, terminals, terminal_names };
+	TCase *t = tcase_create("acct_record");
 
-	return suite_run("acct_record", tests, sizeof(tests) / sizeof(tests[0]));
+	tcase_add_test(t, fields);
+	tcase_add_test(t, only_version_3_little_endian);
+	tcase_add_loop_test(t, old_versions, 0, 3);
+	tcase_add_test(t, long_times_of_old);
+	tcase_add_test(t, any_version);
+	tcase_add_test(t, no_impossible_time);
+	tcase_add_test(t, marker);
+	tcase_add_test(t, terminals);
+	tcase_add_test(t, terminal_names);
+	return suite_run_case("acct_record", t);
 }
