@@ -25,6 +25,8 @@ struct conf {
 	int acct;               /* acct = own | off */
 	uint64_t acct_size;     /* acct_size: bytes of a kernel segment before rotation */
 	enum conf_acct_lost acct_lost; /* acct_lost = retake | leave: someone took it */
+	int process_events;     /* process_events = yes | no: fork, exec, exit of the kernel's */
+	int process_args;       /* process_args = yes | no: program, cwd, arguments of an exec */
 	int compress;           /* compress = yes | no: closed sessions */
 	int linger;             /* linger = yes | no: keeper stays while it has children */
 	unsigned max_sessions;  /* max_sessions: live ones; further are refused */
