@@ -69,9 +69,23 @@ static int got(void *ctx, uint32_t place, const uint8_t raw[ACCT_SIZE])
 	return 0;
 }
 
-int accounting_pump(struct accounting *a, struct kernel_file *f)
+/* Reads up to the file's end for now, or room records; the join learns when. */
+static ssize_t read_some(struct accounting *a, struct kernel_file *f, size_t room)
 {
 	struct source src = { .a = a, .k = f->k };
+	uint64_t mono = clock_mono(), boot = clock_boot();
+	ssize_t n = kernel_file_read(f, room, got, &src);
+
+	join_read(a->join, f->seen_ns, clock_mono(), f->seen_boot_ns, clock_boot());
+	if (n >= 0 && (size_t)n < room) {
+		f->seen_ns = mono;
+		f->seen_boot_ns = boot;
+	}
+	return n;
+}
+
+int accounting_pump(struct accounting *a, struct kernel_file *f)
+{
 	uint64_t resyncs = f->resyncs, skipped = f->skipped;
 	ssize_t n;
 	size_t room;
@@ -82,7 +96,7 @@ int accounting_pump(struct accounting *a, struct kernel_file *f)
 		    (r = join_settle(a->join, WINDOW / 2, clock_wall())) != 0))
 			break;
 		room = WINDOW - join_pending(a->join);
-		n = kernel_file_read(f, room, got, &src);
+		n = read_some(a, f, room);
 		r = n < 0 ? (int)n : 0;
 		if (n < 0 || (size_t)n < room)
 			break;

@@ -8,10 +8,8 @@
 #include "array.h"
 #include "join_internal.h"
 
-enum { MARK_NONE, MARK_PATH, MARK_DONE };
-
 #define KEEP_ROOM 8192 /* records for which room stays */
-#define NESTED_MAX 16 /* recorders in recorders whose keepers have all ended */
+#define DEPTH_MAX 16 /* on the way up: keepers that have ended, parents that may be either */
 
 int join_new(struct join **out, const struct join_ops *ops)
 {
@@ -63,55 +61,10 @@ int join_push(struct join *j, const struct acct_record *r, const uint8_t raw[ACC
 	*e = (struct join_entry){ .kernel_file = kernel_file, .place = place, .pid = r->pid,
 		.ppid = r->ppid, .tty = r->tty };
 	memcpy(e->raw, raw, ACCT_SIZE);
+	join_when_init(&e->when, r);
 	e->keeper = join_keeper_ended(j, r);
 	join_live_drop(j, r->pid);
 	return 0;
-}
-
-/* For each record the next later one of its parent's pid. */
-static int find_later(struct join *j)
-{
-	int r;
-
-	join_map_clear(&j->later);
-	for (size_t i = j->entries; i-- > 0;) {
-		struct join_entry *e = &j->entry[i];
-		uint32_t at;
-
-		e->mark = MARK_NONE;
-		e->parent = join_map_get(&j->later, e->ppid, &at) ? at + 1 : 0;
-		if (e->pid != 0 && (r = join_map_set(&j->later, e->pid, (uint32_t)i)) != 0)
-			return r;
-	}
-	return 0;
-}
-
-int join_look(struct join *j)
-{
-	int looked = 0;
-	int r = find_later(j);
-
-	if (r != 0)
-		return r;
-	join_map_clear(&j->before);
-	for (size_t i = 0; i < j->entries; i++) {
-		struct join_entry *e = &j->entry[i];
-		struct join_live *up;
-		uint32_t at;
-
-		if (e->parent == 0) {
-			if ((r = join_live_walk(j, e->ppid)) < 0)
-				return r;
-			looked += r;
-			up = join_live_get(j, e->ppid);
-			/* see join.h, "One exception" */
-			if (up != NULL && up->gone && join_map_get(&j->before, e->ppid, &at))
-				e->parent = at + 1;
-		}
-		if (e->pid != 0 && (r = join_map_set(&j->before, e->pid, (uint32_t)i)) != 0)
-			return r;
-	}
-	return looked;
 }
 
 /* The label that a parent without a pending record gives. */
@@ -131,18 +84,42 @@ static void label_of_living(struct join *j, uint32_t pid, struct join_label *lab
 
 static void resolve(struct join *j, size_t i, int depth);
 
+static void label_of_entry(struct join *j, uint32_t index, int depth, struct join_label *label)
+{
+	resolve(j, index, depth);
+	*label = j->entry[index].label;
+}
+
+/* What its parent gives to e; of two that may have been it: what both give. */
+static void label_above(struct join *j, const struct join_entry *e, int depth,
+    struct join_label *label)
+{
+	struct join_label other = e->other_label;
+
+	*label = (struct join_label){ .reason = REASON_BROKEN };
+	if (depth >= DEPTH_MAX)
+		return;
+	if (e->parent != 0)
+		label_of_entry(j, e->parent - 1, depth + 1, label);
+	else if (e->which == JOIN_BEFORE)
+		*label = e->other_label;
+	else
+		label_of_living(j, e->ppid, label);
+	if (e->which != JOIN_EITHER)
+		return;
+	if (e->other != 0)
+		label_of_entry(j, e->other - 1, depth + 1, &other);
+	if (other.session != label->session || other.outer != label->outer)
+		*label = (struct join_label){ .reason = REASON_BROKEN };
+}
+
 /* The label that the children of keeper k have, whose own record is e. */
 static void label_of_keeper(struct join *j, struct join_entry *e, struct join_keeper *k, int depth)
 {
 	struct join_label up = { 0 };
 
-	if (!k->outer_known && depth < NESTED_MAX) {
-		if (e->parent == 0) {
-			label_of_living(j, e->ppid, &up);
-		} else {
-			resolve(j, e->parent - 1, depth + 1);
-			up = j->entry[e->parent - 1].label;
-		}
+	if (!k->outer_known && depth < DEPTH_MAX) {
+		label_above(j, e, depth, &up);
 		k->outer = up.session;
 		k->outer_known = 1;
 	}
@@ -165,6 +142,10 @@ static void resolve(struct join *j, size_t i, int depth)
 			e->mark = MARK_PATH;
 			label_of_keeper(j, e, &j->keeper[e->keeper - 1], depth);
 			e->mark = MARK_DONE;
+		} else if (e->mark == MARK_NONE && e->which == JOIN_EITHER) {
+			e->mark = MARK_PATH;
+			label_above(j, e, depth, &e->label);
+			e->mark = MARK_DONE;
 		}
 		if (e->mark == MARK_DONE) {
 			label = e->label;
@@ -172,7 +153,7 @@ static void resolve(struct join *j, size_t i, int depth)
 		}
 		e->mark = MARK_PATH;
 		if (e->parent == 0) {
-			label_of_living(j, e->ppid, &label);
+			label_above(j, e, depth, &label);
 			break;
 		}
 		at = e->parent - 1;
@@ -216,6 +197,7 @@ static void remember(struct join *j, const struct join_entry *e)
 		join_map_del(&j->ended_by_pid, j->ended[slot].pid);
 	j->ended[slot].pid = e->pid;
 	j->ended[slot].label = e->label;
+	j->ended[slot].when = e->when;
 	j->ended_next = (slot + 1) % JOIN_ENDED;
 	if (join_map_set(&j->ended_by_pid, e->pid, (uint32_t)slot) != 0)
 		j->ended[slot].pid = 0;
@@ -259,6 +241,7 @@ int join_settle(struct join *j, size_t count_max, int64_t read_wall_ns)
 		remember(j, &j->entry[done]);
 	}
 	j->entries -= done;
+	j->timed -= done < j->timed ? done : j->timed;
 	if (done > 0)
 		memmove(j->entry, j->entry + done, j->entries * sizeof(*j->entry));
 	join_live_drop_once(j);

@@ -22,7 +22,10 @@
  *
  * One exception.  A process writes its record shortly before it gives its children
  * away: a child that ends in between has a parent whose record is the earlier one.
- * It is recognised by the parent being neither later in the file nor alive.
+ * It is recognised by the parent being neither later in the file nor alive; or, where
+ * the pid has been given out again meanwhile (a parent with many open files is slow to
+ * leave), by the times: when records were read, and how long lives were.  Where these
+ * cannot tell, and it matters, the record is broken.
  *
  * Use: join_push() everything up to the end of the file, join_look(); as long as
  * that looked at new living processes, push what has come since (their records
@@ -64,6 +67,11 @@ void join_other_boot(struct join *j, int other);
 /* The next record; raw as it was.  0 or -ENOMEM. */
 int join_push(struct join *j, const struct acct_record *r, const uint8_t raw[ACCT_SIZE],
     uint32_t kernel_file, uint32_t place);
+
+/* The records pushed since the last call were all written after one time (0: not known)
+ * and before another: CLOCK_MONOTONIC, and the same in CLOCK_BOOTTIME, ns. */
+void join_read(struct join *j, uint64_t from_ns, uint64_t to_ns, uint64_t from_boot_ns,
+    uint64_t to_boot_ns);
 
 /* Records pushed and not settled. */
 size_t join_pending(const struct join *j);

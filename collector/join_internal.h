@@ -12,6 +12,15 @@ struct join_label {
 	uint8_t reason; /* REASON_ANCESTRY, _ANCESTRY_LIVE, _NO_RECORDER or _BROKEN */
 };
 
+/* When a life ended, which its record says to a second only. */
+struct join_when {
+	/* between these: when records were read; CLOCK_MONOTONIC, as lived_ns, and
+	 * CLOCK_BOOTTIME, as starts in /proc.  from 0: not known. */
+	uint64_t from_ns, to_ns, from_boot_ns, to_boot_ns;
+	uint64_t lived_ns;
+	int64_t end_s; /* the wall clock's second of its end, exact */
+};
+
 struct join_keeper {
 	uint64_t n, outer, start_ticks, commands;
 	uint32_t pid, tty_dev;
@@ -24,8 +33,13 @@ struct join_live {
 	uint32_t pid;
 	unsigned gone : 1; /* it did not */
 	unsigned once : 1; /* holds for the batch only: its record may have been read */
+	uint64_t start_ticks;
 	struct join_label label;
 };
+
+/* Of the lives that its parent's pid had: the one whose record comes later, or which
+ * lives; one whose record came before; nobody knows. */
+enum join_parent { JOIN_LATER, JOIN_BEFORE, JOIN_EITHER };
 
 /* a pending record */
 struct join_entry {
@@ -34,10 +48,15 @@ struct join_entry {
 	uint32_t pid, ppid;
 	uint32_t keeper; /* index + 1 of the keeper whose record it is */
 	uint32_t parent; /* index + 1 of the parent's record */
+	uint32_t other;  /* of an earlier life of the parent's pid the same, or other_label */
 	uint16_t tty;
 	uint8_t mark;
-	struct join_label label;
+	uint8_t which;   /* enum join_parent */
+	struct join_label label, other_label;
+	struct join_when when;
 };
+
+enum { MARK_NONE, MARK_PATH, MARK_DONE }; /* of the way up */
 
 #define JOIN_ENDED 4096 /* lives remembered after their record was settled */
 #define JOIN_LIVE_MAX 65536
@@ -47,6 +66,7 @@ struct join {
 	int other_boot;
 	struct join_entry *entry;
 	size_t entries, entry_room;
+	size_t timed; /* of them, that know when they were read */
 	struct join_keeper *keeper;
 	size_t keepers, keeper_room;
 	struct join_live *live;
@@ -54,11 +74,21 @@ struct join {
 	struct {
 		uint32_t pid;
 		struct join_label label;
+		struct join_when when;
 	} ended[JOIN_ENDED];
 	size_t ended_next;
 	struct join_map keeper_by_pid, keeper_by_n, live_by_pid, ended_by_pid;
 	struct join_map later, before; /* within the batch, for join_look() */
 };
+
+/* join_when.c */
+void join_when_init(struct join_when *w, const struct acct_record *r);
+/* Which life of its ppid was the parent of this one when it ended: an earlier one, whose
+ * record came before, or a later one, whose came behind, or which lives since start. */
+enum join_parent join_when_parent(const struct join_when *before, const struct join_when *of,
+    const struct join_when *later);
+enum join_parent join_when_parent_lives(const struct join_when *before,
+    const struct join_when *of, uint64_t start_ticks);
 
 /* join_keeper.c */
 /* index + 1 of the keeper with this pid and start, 0 for none */

@@ -66,6 +66,7 @@ struct walk {
 	struct join_live seen[DEPTH_MAX];
 	size_t count;
 	int looked;
+	uint64_t start_ticks; /* of the last one, 0 for process 1 */
 	struct join_label top;
 };
 
@@ -86,6 +87,7 @@ static int step(struct join *j, struct walk *w, uint32_t pid, uint32_t *up)
 	struct proc_stat s;
 	uint32_t keeper, at;
 
+	w->start_ticks = 0;
 	w->top = (struct join_label){ .reason = REASON_NO_RECORDER };
 	if (pid == 0 || (pid == 1 && !join_map_get(&j->keeper_by_pid, 1, &at)))
 		return 0;
@@ -101,6 +103,7 @@ static int step(struct join *j, struct walk *w, uint32_t pid, uint32_t *up)
 	keeper = join_keeper_find(j, pid, s.start_ticks);
 	if (keeper != 0) {
 		join_keeper_label(&j->keeper[keeper - 1], &w->top);
+		w->start_ticks = s.start_ticks;
 		return 0;
 	}
 	if (w->count == DEPTH_MAX) {
@@ -108,7 +111,7 @@ static int step(struct join *j, struct walk *w, uint32_t pid, uint32_t *up)
 		return 0;
 	}
 	w->seen[w->count++] = (struct join_live){ .pid = pid,
-		.once = may_have_ended(j, pid, &s) ? 1 : 0 };
+		.once = may_have_ended(j, pid, &s) ? 1 : 0, .start_ticks = s.start_ticks };
 	*up = s.ppid > 0 ? (uint32_t)s.ppid : 0;
 	return 1;
 }
@@ -145,6 +148,7 @@ int join_live_walk(struct join *j, uint32_t pid)
 		self.gone = self.once = 1;
 	/* pid itself is the keeper, process 1 or gone */
 	self.label = w.top;
+	self.start_ticks = w.start_ticks;
 	if (w.count == 0 && (r = put(j, &self)) != 0)
 		return r;
 	if (w.top.reason == REASON_ANCESTRY)

@@ -13,6 +13,7 @@
 
 #include "array.h"
 #include "bytes.h"
+#include "clock.h"
 #include "io.h"
 
 #define PID_LIMIT (4 * 1024 * 1024) /* proc(5), pid_max */
@@ -100,7 +101,14 @@ static int open_file(struct kernel_file *f, int dir_fd, uint32_t k, int flags)
 
 int kernel_file_create(struct kernel_file *f, int dir_fd, uint32_t k)
 {
-	return open_file(f, dir_fd, k, O_CREAT | O_EXCL);
+	uint64_t mono = clock_mono(), boot = clock_boot();
+	int r = open_file(f, dir_fd, k, O_CREAT | O_EXCL);
+
+	if (r == 0) {
+		f->seen_ns = mono;
+		f->seen_boot_ns = boot;
+	}
+	return r;
 }
 
 int kernel_file_open(struct kernel_file *f, int dir_fd, uint32_t k)

@@ -24,6 +24,9 @@ struct kernel_file {
 	uint8_t first[ACCT_SIZE]; /* the first record, once place > 0 */
 	uint8_t last[ACCT_SIZE];  /* what was read last, up to last_end; 0: nothing yet */
 	uint64_t last_end;
+	/* all that was written before was read; CLOCK_MONOTONIC and CLOCK_BOOTTIME, 0 for a
+	 * file of an earlier run */
+	uint64_t seen_ns, seen_boot_ns;
 };
 
 #define KERNEL_FILE_NAME_MAX 32

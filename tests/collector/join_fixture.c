@@ -13,6 +13,7 @@ unsigned stats;
 struct process_record out[OUT_MAX];
 size_t out_count;
 int emit_result;
+double now_s;
 
 static int fake_stat(void *ctx, pid_t pid, struct proc_stat *s)
 {
@@ -64,6 +65,7 @@ void join_setup(void)
 	alive_count = out_count = 0;
 	stats = 0;
 	emit_result = 0;
+	now_s = 100;
 	ck_assert_int_eq(join_new(&j, &ops), 0);
 	lives(1, 0, 0);
 }
@@ -73,20 +75,43 @@ void join_teardown(void)
 	join_free(j);
 }
 
-void push_full(uint32_t pid, uint32_t ppid, uint16_t tty, uint32_t btime)
+static void push_raw(const uint8_t raw[ACCT_SIZE])
 {
 	static uint32_t place;
-	uint8_t raw[ACCT_SIZE];
 	struct acct_record r;
 
-	fake_record(raw, pid, ppid, tty, btime, 1);
 	ck_assert_int_eq(acct_record_parse(raw, &r), 0);
 	ck_assert_int_eq(join_push(j, &r, raw, 1, place++), 0);
+}
+
+void push_full(uint32_t pid, uint32_t ppid, uint16_t tty, uint32_t btime)
+{
+	uint64_t ns = (uint64_t)(++now_s * 1e9);
+	uint8_t raw[ACCT_SIZE];
+
+	fake_record(raw, pid, ppid, tty, btime, 1);
+	push_raw(raw);
+	join_read(j, ns, ns, ns, ns);
 }
 
 void push(uint32_t pid, uint32_t ppid)
 {
 	push_full(pid, ppid, 0, BOOT + 100);
+}
+
+void push_lived(uint32_t pid, uint32_t ppid, double at_s, double lived_s, int exact)
+{
+	uint64_t ns = (uint64_t)(at_s * 1e9);
+	float hundredths = (float)(lived_s * 100);
+	uint8_t raw[ACCT_SIZE];
+
+	fake_record(raw, pid, ppid, 0, BOOT + (uint32_t)at_s - (uint32_t)lived_s, 1);
+	memcpy(raw + 28, &hundredths, sizeof(hundredths));
+	push_raw(raw);
+	if (exact)
+		join_read(j, ns, ns, ns, ns);
+	else
+		join_read(j, 0, UINT64_C(10000000000000), 0, UINT64_C(10000000000000));
 }
 
 void settle(void)

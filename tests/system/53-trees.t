@@ -8,7 +8,7 @@ import threading
 import harness as h
 import trees_world as t
 
-PIDS = 3000
+PIDS = 4000
 
 
 def main():

@@ -238,7 +238,7 @@ def stop_now_and_then(collector, seed, until):
         while not until.is_set():
             time.sleep(chance.random() * 0.3)
             os.kill(collector.proc.pid, signal.SIGSTOP)
-            time.sleep(chance.random() * 0.4)
+            time.sleep(chance.random() * 0.25)
             os.kill(collector.proc.pid, signal.SIGCONT)
 
     thread = threading.Thread(target=work)
