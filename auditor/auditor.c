@@ -19,6 +19,7 @@ const struct command commands[] = {
 	{ "coverage", cmd_coverage, "", "who was here, and who of them was not recorded",
 	    coverage_opts },
 	{ "procs", cmd_procs, "", "processes, and the session each belongs to", procs_opts },
+	{ "alive", cmd_alive, "LIFE", "whether one process goes on, or how it ended", alive_opts },
 	{ "verify", cmd_verify, "[ID|FILE...]", "prove sessions, or say what is wrong",
 	    verify_opts },
 	{ "bundle", cmd_bundle, "ID", "a session and what proves it, in one file", bundle_opts },

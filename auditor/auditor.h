@@ -82,6 +82,7 @@ void complain_policy(const char *path, unsigned line, int r);
  * written, else status. */
 int finish_stdout(int status);
 
+int cmd_alive(struct auditor *a, int argc, char **argv);
 int cmd_bundle(struct auditor *a, int argc, char **argv);
 int cmd_cat(struct auditor *a, int argc, char **argv);
 int cmd_check(struct auditor *a, int argc, char **argv);
@@ -98,9 +99,9 @@ int cmd_status(struct auditor *a, int argc, char **argv);
 int cmd_verify(struct auditor *a, int argc, char **argv);
 int cmd_witness(struct auditor *a, int argc, char **argv);
 
-extern const struct opt bundle_opts[], cat_opts[], check_opts[], coverage_opts[], hold_opts[],
-    key_opts[], ledger_opts[], list_opts[], procs_opts[], purge_opts[], replay_opts[],
-    rotate_opts[], status_opts[], verify_opts[];
+extern const struct opt alive_opts[], bundle_opts[], cat_opts[], check_opts[], coverage_opts[],
+    hold_opts[], key_opts[], ledger_opts[], list_opts[], procs_opts[], purge_opts[],
+    replay_opts[], rotate_opts[], status_opts[], verify_opts[];
 
 /* The table's line of a command. */
 const struct command *command_find(const char *name);
