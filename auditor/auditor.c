@@ -18,7 +18,7 @@ const struct command commands[] = {
 	{ "cat", cmd_cat, "ID", "a session's output as text", cat_opts },
 	{ "coverage", cmd_coverage, "", "who was here, and who of them was not recorded",
 	    coverage_opts },
-	{ "procs", cmd_procs, "", "processes, and the session each belongs to", procs_opts },
+	{ "procs", cmd_procs, "[WORDS]", "processes, and the session each belongs to", procs_opts },
 	{ "alive", cmd_alive, "LIFE", "whether one process goes on, or how it ended", alive_opts },
 	{ "verify", cmd_verify, "[ID|FILE...]", "prove sessions, or say what is wrong",
 	    verify_opts },

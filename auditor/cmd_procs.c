@@ -1,247 +1,284 @@
 /* SPDX-License-Identifier: ISC */
+#include <errno.h>
 #include <stdio.h>
-#include <sys/wait.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "auditor.h"
-#include "clock.h"
-#include "columns.h"
 #include "err.h"
-#include "escape.h"
-#include "json.h"
-#include "process_walk.h"
+#include "procs.h"
 #include "select.h"
-#include "users.h"
 
-enum { OPT_JSON = OPT_LONG, OPT_SESSION };
+enum { OPT_JSON = OPT_LONG, OPT_SESSION, OPT_TREE, OPT_UNRECORDED, OPT_STRICT, OPT_SUM,
+	OPT_FOLLOW, OPT_FILE, OPT_REVERSE, OPT_RUNNING, OPT_COLUMNS };
 
 const struct opt procs_opts[] = {
 	{ OPT_SESSION, "session", "ID", "only what belongs to this session" },
+	{ OPT_UNRECORDED, "unrecorded", NULL, "only what used a terminal that nobody recorded" },
+	{ OPT_STRICT, "strict", NULL, "only what is certain, by process events" },
+	{ OPT_RUNNING, "running", NULL, "also what has not ended, by process events" },
+	{ OPT_TREE, "tree", NULL, "who began whom" },
+	{ OPT_SUM, "sum", "BY", "sums by command, user or session" },
+	{ OPT_FOLLOW, "follow", NULL, "new processes as they end" },
+	{ OPT_REVERSE, "reverse", NULL, "the last first" },
+	{ OPT_COLUMNS, "columns", "LIST", "these columns, as command,pid,start,args" },
 	{ OPT_JSON, "json", NULL, "one JSON object a line" },
+	{ OPT_FILE, "file", "PATH", "a file of the kernel's accounting instead; - for stdin" },
 	{ 'h', "help", NULL, "show this help" },
 	{ 0 },
 };
 
-#define SECOND 1000000000
+#define OUTPUT_BUFFER (256 * 1024)
 
-enum { COMMAND, FLAGS, USER, TTY, SESSION, PID, EXIT, CPU, ELAPSED, START, REASON, COLUMNS };
-
-static const struct {
-	const char *head;
-	size_t width;
-	int right;
-} columns[COLUMNS] = {
-	{ "COMMAND", 16, 0 }, { "FL", 3, 0 }, { "USER", 10, 0 }, { "TTY", 8, 0 },
-	{ "SESSION", 7, 1 }, { "PID", 7, 1 }, { "EXIT", 6, 0 }, { "CPU", 8, 1 },
-	{ "ELAPSED", 10, 1 }, { "START", 20, 0 }, { "REASON", 20, 0 },
+struct request {
+	const char *session, *sum, *file, *columns;
+	int json, unrecorded, strict, running, tree, follow, reverse;
 };
 
-/* what goes first where a terminal is too narrow */
-static const unsigned char drop[] = { REASON, FLAGS, CPU, ELAPSED, EXIT, USER, TTY, START,
-	COLUMNS_END };
-
-struct procs {
+/* The sink that was asked for, and what it needs. */
+struct output {
 	struct users *users;
-	unsigned kept;    /* columns */
-	uint64_t session; /* 0: all */
-	int json;
+	struct procs_sink sink;
+	struct procs_text *text;
+	struct procs_tree *tree;
+	struct procs_sum *sum;
+	struct procs_reverse *reverse;
 };
 
-/* F never exec'd, S used a capability, T on another terminal than its session's */
-static void put_flags(char out[4], const struct process_record *p, const struct acct_record *r)
+static int no_memory(void)
 {
-	size_t n = 0;
-
-	if (r->flags & ACCT_F_FORK)
-		out[n++] = 'F';
-	if (r->flags & ACCT_F_SU)
-		out[n++] = 'S';
-	if (p->flags & PROCESS_F_OTHER_TTY)
-		out[n++] = 'T';
-	out[n] = '\0';
+	complain("no memory");
+	return AUDIT_CANNOT;
 }
 
-static json_t *json_number_or_null(uint64_t v)
+static int options(struct request *q, int argc, char **argv, int *done)
 {
-	return v != 0 ? json_u64(v) : json_null();
-}
+	int c;
 
-/* Accounting counts hundredths of a second */
-static json_t *json_seconds(double s)
-{
-	return json_real((double)(long long)(s * 100 + 0.5) / 100);
-}
-
-static void record_json(const struct procs *ps, const struct process_record *p,
-    const struct acct_record *r)
-{
-	const char *user = users_name(ps->users, r->uid);
-	char tty[TTY_NAME_SIZE], flags[4];
-	int st = (int)r->status;
-	json_t *o = json_object();
-
-	put_flags(flags, p, r);
-	acct_tty_name(tty, r->tty);
-	json_object_set_new(o, "pid", json_u64(r->pid));
-	json_object_set_new(o, "ppid", json_u64(r->ppid));
-	json_object_set_new(o, "uid", json_u64(r->uid));
-	json_object_set_new(o, "user", user != NULL ? json_bytes(user) : json_null());
-	json_object_set_new(o, "tty", tty[0] != '?' ? json_string(tty) : json_null());
-	json_object_set_new(o, "session", json_number_or_null(p->session));
-	json_object_set_new(o, "comm", json_bytes(r->comm));
-	json_object_set_new(o, "start", json_time((int64_t)r->btime * SECOND));
-	json_object_set_new(o, "elapsed_s", json_seconds(r->elapsed_s));
-	json_object_set_new(o, "cpu_s", json_seconds(r->user_s + r->system_s));
-	json_object_set_new(o, "exit",
-	    WIFEXITED(st) ? json_integer(WEXITSTATUS(st)) : json_null());
-	json_object_set_new(o, "signal",
-	    WIFSIGNALED(st) ? json_integer(WTERMSIG(st)) : json_null());
-	json_object_set_new(o, "flags", json_string(flags));
-	json_object_set_new(o, "reason", json_string(process_reason_name(p->reason)));
-	json_object_set_new(o, "outer", json_number_or_null(p->outer));
-	json_object_set_new(o, "keeper_pid", json_number_or_null(p->keeper_pid));
-	json_line(o);
-}
-
-static void put_exit(char *out, size_t size, int st)
-{
-	if (WIFSIGNALED(st))
-		snprintf(out, size, "sig %d", WTERMSIG(st));
-	else
-		snprintf(out, size, "%d", WEXITSTATUS(st));
-}
-
-static void put_row(unsigned kept, const char *const *cell)
-{
-	unsigned i;
-	int first = 1;
-
-	for (i = 0; i < COLUMNS; i++) {
-		if (!(kept >> i & 1))
-			continue;
-		if (!first)
-			putchar(' ');
-		first = 0;
-		printf(columns[i].right ? "%*s" : "%-*s", i == REASON ? 0 : (int)columns[i].width,
-		    cell[i]);
+	while ((c = command_next(command_find("procs"), argc, argv, done)) != OPT_END) {
+		switch (c) {
+		case OPT_JSON:
+			q->json = 1;
+			break;
+		case OPT_SESSION:
+			q->session = optarg;
+			break;
+		case OPT_TREE:
+			q->tree = 1;
+			break;
+		case OPT_UNRECORDED:
+			q->unrecorded = 1;
+			break;
+		case OPT_STRICT:
+			q->strict = 1;
+			break;
+		case OPT_SUM:
+			q->sum = optarg;
+			break;
+		case OPT_FOLLOW:
+			q->follow = 1;
+			break;
+		case OPT_FILE:
+			q->file = optarg;
+			break;
+		case OPT_REVERSE:
+			q->reverse = 1;
+			break;
+		case OPT_RUNNING:
+			q->running = 1;
+			break;
+		case OPT_COLUMNS:
+			q->columns = optarg;
+			break;
+		default:
+			return AUDIT_USAGE;
+		}
 	}
-	putchar('\n');
+	return AUDIT_OK;
 }
 
-static void record_text(const struct procs *ps, const struct process_record *p,
-    const struct acct_record *r)
+/* What makes no sense together. */
+static const char *contradiction(const struct request *q)
 {
-	const char *user = users_name(ps->users, r->uid);
-	char comm[4 * ACCT_COMM + 8], name[64], flags[4], end[16], session[24], pid[24], cpu[32];
-	char elapsed[32], when[CLOCK_RFC3339_SIZE], start[CLOCK_RFC3339_SIZE + 4];
-	char tty[TTY_NAME_SIZE];
-	const char *const cell[COLUMNS] = { comm, flags, name, tty, session, pid, end, cpu, elapsed,
-		start, process_reason_name(p->reason) };
-
-	put_flags(flags, p, r);
-	put_exit(end, sizeof end, (int)r->status);
-	snprintf(session, sizeof session, p->session != 0 ? "%llu" : "-",
-	    (unsigned long long)p->session);
-	snprintf(cpu, sizeof cpu, "%.2f", r->user_s + r->system_s);
-	snprintf(elapsed, sizeof elapsed, "%.2f", r->elapsed_s);
-	clock_rfc3339(when, (int64_t)r->btime * SECOND);
-	snprintf(start, sizeof start, "%.10s %.8sZ", when, when[0] != '\0' ? when + 11 : when);
-	acct_tty_name(tty, r->tty);
-	escape_str(comm, sizeof comm, r->comm);
-	snprintf(pid, sizeof pid, "%lu", (unsigned long)r->pid);
-	if (user != NULL)
-		escape_str(name, sizeof name, user);
-	else
-		snprintf(name, sizeof name, "%lu", (unsigned long)r->uid);
-	put_row(ps->kept, cell);
+	if (q->sum != NULL && !procs_sum_is(q->sum))
+		return "--sum: expected command, user or session";
+	if (q->tree && (q->sum != NULL || q->json || q->follow || q->reverse || q->columns != NULL))
+		return "--tree goes with none of --sum, --json, --follow, --reverse and --columns";
+	if (q->follow && (q->sum != NULL || q->reverse || q->running))
+		return "--follow goes with none of --sum, --reverse and --running";
+	if (q->file != NULL && (q->session != NULL || q->unrecorded || q->strict || q->running ||
+	    q->follow))
+		return "--file: what the kernel wrote knows of no sessions and of nothing that runs; "
+		    "no --session, --unrecorded, --strict, --running, --follow";
+	if (q->columns != NULL && (q->json || q->sum != NULL))
+		return "--columns is for the table";
+	return NULL;
 }
 
-static void record(void *arg, const struct process_record *p, const struct acct_record *r)
+static int set_text(struct output *o, const struct request *q)
 {
-	const struct procs *ps = arg;
+	const char *wrong;
+	int r = procs_text_new(&o->text, o->users, q->columns, q->file != NULL, &wrong);
 
-	if (ps->session != 0 && p->session != ps->session)
-		return;
-	if (ps->json)
-		record_json(ps, p, r);
-	else
-		record_text(ps, p, r);
-}
-
-static void trouble(void *arg, const char *path, uint64_t offset, const char *text, int tail)
-{
-	(void)arg;
-	complain("%s, offset %llu: %s%s", path, (unsigned long long)offset, text,
-	    tail ? ", left out" : "");
-}
-
-static void put_head(struct procs *ps)
-{
-	const char *head[COLUMNS];
-	size_t width[COLUMNS];
-	unsigned i;
-
-	for (i = 0; i < COLUMNS; i++) {
-		head[i] = columns[i].head;
-		width[i] = columns[i].width;
+	if (r == E_FORMAT) {
+		complain("--columns \"%s\": expected some of %s, each once", wrong,
+		    procs_columns_help);
+		return AUDIT_USAGE;
 	}
-	ps->kept = columns_fit(width, COLUMNS, 1, drop);
-	put_row(ps->kept, head);
+	o->sink = (struct procs_sink){ procs_text_row, o->text };
+	return r == 0 ? AUDIT_OK : no_memory();
 }
 
-static int show(struct auditor *a, struct procs *ps)
+static int set_output(struct output *o, const struct request *q)
 {
-	struct process_walk w = { .record = record, .trouble = trouble, .arg = ps };
-	long files;
+	int status = AUDIT_OK;
 
-	ps->users = users_new(&a->store, a->control[0] != '\0');
-	if (ps->users == NULL) {
-		complain("no memory");
+	if (q->sum != NULL) {
+		o->sum = procs_sum_new(q->sum, o->users, q->json, q->reverse);
+		o->sink = (struct procs_sink){ procs_sum_row, o->sum };
+		return o->sum != NULL ? AUDIT_OK : no_memory();
+	}
+	if (q->tree) {
+		o->tree = procs_tree_new(o->users);
+		o->sink = (struct procs_sink){ procs_tree_row, o->tree };
+		return o->tree != NULL ? AUDIT_OK : no_memory();
+	}
+	if (q->json)
+		o->sink = (struct procs_sink){ procs_json_row, o->users };
+	else
+		status = set_text(o, q);
+	if (status == AUDIT_OK && q->reverse) {
+		o->reverse = procs_reverse_new(o->sink);
+		o->sink = (struct procs_sink){ procs_reverse_row, o->reverse };
+		return o->reverse != NULL ? AUDIT_OK : no_memory();
+	}
+	return status;
+}
+
+/* What waited for the last row. */
+static void end_output(struct output *o)
+{
+	if (o->sum != NULL)
+		procs_sum_end(o->sum);
+	if (o->tree != NULL)
+		procs_tree_end(o->tree);
+	if (o->reverse != NULL)
+		procs_reverse_end(o->reverse);
+	procs_text_free(o->text);
+}
+
+static int walk(struct auditor *a, const struct request *q, struct procs_source *s)
+{
+	long r;
+
+	if (q->follow) {
+		s->muted = 1;
+		r = procs_follow(s, a->store_path);
+		if (r == -EPIPE)
+			return AUDIT_OK;
+	} else {
+		r = procs_store(s);
+	}
+	if (r < 0) {
+		complain("%s/process: %s", a->store_path, err_text((int)r));
 		return AUDIT_CANNOT;
 	}
-	if (!ps->json)
-		put_head(ps);
-	files = process_walk(&a->store, &w);
-	users_free(ps->users);
-	if (files < 0) {
-		complain("%s/process: %s", a->store_path, err_text((int)files));
-		return AUDIT_CANNOT;
-	}
-	if (files == 0)
+	if (r == 0)
 		complain("no process records: the collector did not have the kernel's accounting");
+	return AUDIT_OK;
+}
+
+static int from_store(struct auditor *a, const struct request *q, struct procs_filter *f,
+    struct output *o)
+{
+	struct procs_source s = { .store = &a->store, .filter = f, .sink = o->sink,
+		.running = q->running || q->tree, .live = a->control[0] != '\0' };
+	int status, knows_all = f->wants_exec || q->json || q->tree || q->running ||
+	    q->columns != NULL;
+
+	s.gaps = procs_gaps_new();
+	s.lives = knows_all ? procs_lives_new() : NULL;
+	if (s.gaps == NULL || (knows_all && s.lives == NULL))
+		status = no_memory();
+	else
+		status = walk(a, q, &s);
+	end_output(o);
+	if (s.gaps != NULL)
+		procs_gaps_say(s.gaps, f->from_ns, f->to_ns);
+	if (f->uncertain > 0)
+		complain("%llu more are not certain, left out by --strict",
+		    (unsigned long long)f->uncertain);
+	procs_gaps_free(s.gaps);
+	procs_lives_free(s.lives);
+	return status;
+}
+
+static int show(struct auditor *a, const struct request *q, struct procs_filter *f, int argc,
+    char **argv)
+{
+	static char buffer[OUTPUT_BUFFER];
+	char why[EXPRESSION_WHY];
+	struct output o = { .users = f->users };
+	int r = procs_filter_words(f, argc, argv, why), status;
+
+	if (r == E_FORMAT)
+		complain("%s; shellac(1), procs, has the words", why);
+	if (r != 0)
+		return r == E_FORMAT ? AUDIT_USAGE : no_memory();
+	setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
+	status = set_output(&o, q);
+	if (status != AUDIT_OK)
+		return status;
+	if (q->file == NULL)
+		return from_store(a, q, f, &o);
+	status = procs_file(q->file, f, o.sink);
+	end_output(&o);
+	return status;
+}
+
+static int open_store(struct auditor *a, const struct request *q, struct procs_filter *f)
+{
+	struct store_session *e;
+	int status = auditor_open(a, 1);
+
+	if (status == AUDIT_OK)
+		status = auditor_want_all(a);
+	if (status != AUDIT_OK)
+		return status;
+	if (q->session != NULL) {
+		e = select_or_complain(a, q->session, &status);
+		if (e == NULL)
+			return status;
+		f->session = e->name.n;
+	}
+	f->store = &a->store;
 	return AUDIT_OK;
 }
 
 int cmd_procs(struct auditor *a, int argc, char **argv)
 {
-	struct procs ps = { 0 };
-	const char *session = NULL;
-	struct store_session *e;
-	int c, done, status;
+	struct request q = { 0 };
+	struct procs_filter f = { .session = 0 };
+	const char *wrong;
+	int done, status = options(&q, argc, argv, &done);
 
-	while ((c = command_next(command_find("procs"), argc, argv, &done)) != OPT_END) {
-		if (c == OPT_JSON)
-			ps.json = 1;
-		else if (c == OPT_SESSION)
-			session = optarg;
-		else
-			return AUDIT_USAGE;
-	}
-	if (done)
-		return AUDIT_OK;
-	if (optind != argc) {
-		complain("procs takes no arguments; --session ID chooses a session");
+	if (status != AUDIT_OK || done)
+		return status;
+	wrong = contradiction(&q);
+	if (wrong != NULL) {
+		complain("%s", wrong);
 		return AUDIT_USAGE;
 	}
-	status = auditor_open(a, 1);
-	if (status == AUDIT_OK)
-		status = auditor_want_all(a);
-	if (status != AUDIT_OK)
+	f.unrecorded = q.unrecorded;
+	f.strict = q.strict;
+	if (q.file == NULL && (status = open_store(a, &q, &f)) != AUDIT_OK)
 		return status;
-	if (session != NULL) {
-		e = select_or_complain(a, session, &status);
-		if (e == NULL)
-			return status;
-		ps.session = e->name.n;
-	}
-	return show(a, &ps);
+	f.users = users_new(&a->store, q.file != NULL || a->control[0] != '\0');
+	if (f.users == NULL)
+		return no_memory();
+	status = show(a, &q, &f, argc - optind, argv + optind);
+	expression_free(f.only);
+	users_free(f.users);
+	return status;
 }

@@ -9,6 +9,7 @@
  *   options.c        option tables: parsing and help
  *   store.c          sessions of a store, by their names
  *   process_walk.c   process records of a store
+ *   procs_*.c        what procs does with them
  *   alive.c          does one process go on, or how did it end?
  *   expression.c     search expressions; date.c: dates as people type them
  *   select.c         from what the user typed to a session

@@ -28,6 +28,7 @@ enum {
 	AT_UTIME = 32,
 	AT_STIME = 34,
 	AT_MEM = 36,
+	AT_IO = 38,
 	AT_MINFLT = 42,
 	AT_MAJFLT = 44,
 	AT_COMM = 48,
@@ -43,6 +44,7 @@ enum {
 	OLD_STIME = 14,
 	OLD_ETIME = 16,
 	OLD_MEM = 18,
+	OLD_IO = 20,
 	OLD_MINFLT = 24,
 	OLD_MAJFLT = 26,
 	OLD_AHZ = 30,
@@ -99,6 +101,7 @@ int acct_record_parse(const uint8_t p[ACCT_SIZE], struct acct_record *r)
 	r->user_s = (double)get_comp(p + AT_UTIME) / TICKS_PER_S;
 	r->system_s = (double)get_comp(p + AT_STIME) / TICKS_PER_S;
 	r->memory = get_comp(p + AT_MEM);
+	r->io = get_comp(p + AT_IO);
 	r->minor_faults = get_comp(p + AT_MINFLT);
 	r->major_faults = get_comp(p + AT_MAJFLT);
 	memcpy(r->comm, p + AT_COMM, ACCT_COMM);
@@ -128,6 +131,7 @@ static void parse_old(const uint8_t p[OLD_SIZE], struct acct_record *r)
 	r->user_s = (double)get_comp(p + OLD_UTIME) / hz;
 	r->system_s = (double)get_comp(p + OLD_STIME) / hz;
 	r->memory = get_comp(p + OLD_MEM);
+	r->io = get_comp(p + OLD_IO);
 	r->minor_faults = get_comp(p + OLD_MINFLT);
 	r->major_faults = get_comp(p + OLD_MAJFLT);
 	memcpy(r->comm, p + OLD_COMM, ACCT_COMM);

@@ -20,6 +20,7 @@ struct acct_record {
 	double elapsed_s;
 	double user_s, system_s;
 	uint64_t memory, minor_faults, major_faults;
+	uint64_t io;           /* chars moved, where a kernel counts them; Linux does not */
 	char comm[ACCT_COMM + 1]; /* hostile bytes */
 };
 
