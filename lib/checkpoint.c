@@ -11,6 +11,8 @@
 #include "err.h"
 #include "utf8.h"
 
+#define NAME_START "shellac/"
+
 int checkpoint_format(char out[CHECKPOINT_TEXT_MAX], const struct checkpoint *c)
 {
 	char root[BASE64_SIZE(MERKLE_HASH)];
@@ -79,12 +81,27 @@ int checkpoint_parse(struct checkpoint *c, const char *text, size_t len)
 	return 0;
 }
 
+void checkpoint_origin_id(char out[NOTE_NAME_MAX + 1], const uint8_t id[ID_SIZE])
+{
+	char hex[2 * ID_SIZE + 1];
+
+	hex_put(hex, id, ID_SIZE);
+	snprintf(out, NOTE_NAME_MAX + 1, NAME_START "%s", hex);
+}
+
 void checkpoint_origin(char out[NOTE_NAME_MAX + 1], const uint8_t host_pk[PK_SIZE])
 {
 	uint8_t id[ID_SIZE];
-	char hex[2 * ID_SIZE + 1];
 
 	cert_host_id(id, host_pk);
-	hex_put(hex, id, ID_SIZE);
-	snprintf(out, NOTE_NAME_MAX + 1, "shellac/%s", hex);
+	checkpoint_origin_id(out, id);
+}
+
+int checkpoint_origin_parse(uint8_t id[ID_SIZE], const char *origin)
+{
+	const size_t n = sizeof(NAME_START) - 1;
+
+	if (strncmp(origin, NAME_START, n) != 0 || strlen(origin) != n + 2 * ID_SIZE)
+		return E_FORMAT;
+	return hex_get(id, ID_SIZE, origin + n) == 0 ? 0 : E_FORMAT;
 }

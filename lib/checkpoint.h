@@ -25,7 +25,10 @@ int checkpoint_format(char out[CHECKPOINT_TEXT_MAX], const struct checkpoint *c)
 int checkpoint_parse(struct checkpoint *c, const char *text, size_t len);
 
 /* The host's name as a log, which is also its key's: "shellac/" and the 32 hex
- * digits of the host id. */
+ * digits of the host id, which is made of the host's first key. */
 void checkpoint_origin(char out[NOTE_NAME_MAX + 1], const uint8_t host_pk[PK_SIZE]);
+void checkpoint_origin_id(char out[NOTE_NAME_MAX + 1], const uint8_t id[ID_SIZE]);
+/* The host id in such a name.  0 or E_FORMAT. */
+int checkpoint_origin_parse(uint8_t id[ID_SIZE], const char *origin);
 
 #endif

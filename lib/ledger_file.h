@@ -16,6 +16,7 @@
  *   cosigned    the newest one with the witnesses' cosignatures
  *   live/EPOCH  the table of live sessions of that epoch; may be pruned
  *   access/INDEX  what the salted hashes of leaf INDEX are of; may be pruned
+ *   keys        the KEY entries once more, as they stand in log; a cache
  */
 #define LEDGER_DIR "ledger"
 #define LEDGER_LOG "log"
@@ -24,6 +25,7 @@
 #define LEDGER_COSIGNED "cosigned"
 #define LEDGER_LIVE "live"
 #define LEDGER_ACCESS "access"
+#define LEDGER_KEYS "keys"
 
 #define LEDGER_SIZE 2 /* bytes in front of an entry */
 

@@ -59,6 +59,7 @@ void fixture_begin(struct fixture *f)
 	merkle_init(&f->tree);
 	f->next_n = 1;
 	fixture_keys(f->host_pk, f->host_sk, 1);
+	memcpy(f->first_pk, f->host_pk, PK_SIZE);
 	fixture_new(&e, ENTRY_GENESIS);
 	memcpy(e.u.genesis.host_pk, f->host_pk, PK_SIZE);
 	fixture_keys(e.u.genesis.epoch_pk, f->epoch_sk, 2);
@@ -144,13 +145,13 @@ static void add_recover(struct fixture *f)
 	fixture_add(f, &e, f->host_sk);
 }
 
-static void add_key(struct fixture *f)
+void fixture_key(struct fixture *f, uint8_t number)
 {
 	uint8_t sk[SK_SIZE], p[ENTRY_MAX];
 	struct entry e;
 
 	fixture_new(&e, ENTRY_KEY);
-	fixture_keys(e.u.key.host_pk, sk, 0xf0);
+	fixture_keys(e.u.key.host_pk, sk, number);
 	e.index = f->tree.size;
 	e.wall_ns = 1700000000000000000 + (int64_t)e.index;
 	e.boot_ns = 1000000000 * e.index;
@@ -159,6 +160,7 @@ static void add_key(struct fixture *f)
 	memcpy(e.u.key.new_sig, p + entry_size(ENTRY_KEY) - SIG_SIZE, SIG_SIZE);
 	fixture_add(f, &e, f->host_sk);
 	memcpy(f->host_sk, sk, SK_SIZE);
+	memcpy(f->host_pk, e.u.key.host_pk, PK_SIZE);
 }
 
 static void add_session(struct fixture *f)
@@ -206,7 +208,7 @@ void fixture_all(struct fixture *f)
 	fixture_add(f, &e, NULL);
 	fixture_add(f, fixture_new(&e, ENTRY_ACCESS), NULL);
 	fixture_epoch(f);
-	add_key(f);
+	fixture_key(f, 0xf0);
 	fixture_open(f, 2);
 	fixture_epoch(f);
 }

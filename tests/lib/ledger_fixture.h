@@ -12,7 +12,8 @@ struct fixture {
 	uint8_t *p;
 	size_t len, room;
 	struct merkle tree;
-	uint8_t host_pk[PK_SIZE], host_sk[SK_SIZE];
+	uint8_t first_pk[PK_SIZE]; /* the host's of GENESIS */
+	uint8_t host_pk[PK_SIZE], host_sk[SK_SIZE]; /* move on with KEY */
 	uint8_t epoch_sk[SK_SIZE]; /* of the epoch that goes on */
 	uint64_t epoch, next_n, records_to;
 };
@@ -38,6 +39,9 @@ void fixture_close(struct fixture *f, uint64_t n);
 /* An EPOCH that is right, not yet added; and as it should be. */
 struct entry *fixture_next_epoch(const struct fixture *f, struct entry *e);
 void fixture_epoch(struct fixture *f);
+
+/* KEY: from here on the host has the pair made from that number. */
+void fixture_key(struct fixture *f, uint8_t number);
 
 /* One entry of each type, and an EPOCH as the last. */
 void fixture_all(struct fixture *f);
