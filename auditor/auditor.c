@@ -2,6 +2,7 @@
 #include "auditor.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,11 @@
 #include "access.h"
 #include "err.h"
 #include "escape.h"
+#include "io.h"
+#include "ledger_file.h"
 #include "live.h"
+
+#define KEYS_MAX ((size_t)HOST_CHAIN_MAX * (LEDGER_SIZE + ENTRY_MAX))
 
 const struct command commands[] = {
 	{ "list", cmd_list, "", "sessions, the oldest first", list_opts },
@@ -27,7 +32,7 @@ const struct command commands[] = {
 	{ "check", cmd_check, "", "look for what is wrong with a running host", check_opts },
 	{ "rotate", cmd_rotate, "", "end the ledger's epoch now", rotate_opts },
 	{ "witness", cmd_witness, "", "cosign other hosts' checkpoints; shellac-witness(1)", NULL },
-	{ "key", cmd_key, "VERB [FILE]", "keys: new, show, enrol, sign, check, auditor",
+	{ "key", cmd_key, "VERB [FILE]", "keys: new, show, rotate, enrol, sign, check, auditor",
 	    key_opts },
 	{ "hold", cmd_hold, "[ID...]", "keep sessions from being purged; list those that are",
 	    hold_opts },
@@ -148,6 +153,27 @@ static int load_key_by(struct auditor *a)
 	return r;
 }
 
+/* The keys that followed; without the list there were none, or only the ledger knows. */
+static int load_chain(struct auditor *a)
+{
+	char path[PATH_MAX + 32];
+	uint8_t *p = NULL;
+	size_t len = 0;
+	int r;
+
+	host_chain_free(&a->keys);
+	if ((r = host_chain_add(&a->keys, 0, a->key.pk)) != 0)
+		return r;
+	snprintf(path, sizeof path, "%s/" LEDGER_DIR "/" LEDGER_KEYS, a->store_path);
+	r = a->store.access != NULL ?
+	    store_read_file(&a->store, LEDGER_DIR "/" LEDGER_KEYS, KEYS_MAX, &p, &len) :
+	    io_read_file(AT_FDCWD, path, KEYS_MAX, &p, &len);
+	if (r == 0)
+		r = host_chain_read(&a->keys, p, len);
+	free(p);
+	return r == -ENOENT ? 0 : r;
+}
+
 void auditor_load_key(struct auditor *a)
 {
 	char path[PATH_MAX + 16];
@@ -158,6 +184,10 @@ void auditor_load_key(struct auditor *a)
 	a->have_key = r == 0;
 	if (r != 0 && r != -ENOENT)
 		complain("%s: %s; certificates cannot be checked with it", path, err_text(r));
+	r = r == 0 ? load_chain(a) : 0;
+	if (r != 0)
+		complain("%s/" LEDGER_DIR "/" LEDGER_KEYS ": %s; only shellac verify knows the newer "
+		    "keys", a->store_path, err_text(r));
 }
 
 int auditor_open(struct auditor *a, int sync)
@@ -194,6 +224,7 @@ void auditor_close(struct auditor *a)
 
 	if (why != NULL)
 		complain("the collector said: %s", why);
+	host_chain_free(&a->keys);
 	store_close(&a->store);
 }
 

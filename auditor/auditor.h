@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <limits.h>
 
+#include "host_chain.h"
 #include "keys.h"
 #include "options.h"
 #include "paths.h"
@@ -29,7 +30,8 @@ struct auditor {
 	char access[PATH_MAX];  /* the socket to ask where the store is closed to us, or "" */
 	char control[PATH_MAX]; /* the collector's socket, "" for a copied store */
 	struct store store;     /* open after auditor_open() */
-	struct host_pub key;    /* after auditor_open(), if have_key */
+	struct host_pub key;    /* after auditor_open(), if have_key: the host's first one, */
+	struct host_chain keys; /* and those that followed, by the store's own list */
 	int have_key;
 };
 
@@ -66,7 +68,8 @@ int auditor_want_all(struct auditor *a);
 
 void auditor_close(struct auditor *a);
 
-/* Reads the store's host.pub alone: sets key and have_key, or says why not. */
+/* Reads the store's host.pub and the keys behind it: sets key, keys and have_key, or says
+ * why not. */
 void auditor_load_key(struct auditor *a);
 
 /* host_pk for lib functions: NULL without a key. */

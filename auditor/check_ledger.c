@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auditor.h"
 #include "check.h"
 #include "check_note.h"
 #include "err.h"
@@ -15,18 +16,18 @@
 /* Is it this host's?  0 or a negative code. */
 static int is_signed(const struct check *k, const struct check_note *f)
 {
-	char path[PATH_MAX + 16], origin[NOTE_NAME_MAX + 1];
-	struct host_pub pub;
-	struct note_key key;
+	static struct auditor a;
+	char origin[NOTE_NAME_MAX + 1];
 	int r;
 
-	snprintf(path, sizeof(path), "%s/host.pub", k->paths.store);
-	if (key_pub_load(&pub, path) != 0)
+	snprintf(a.store_path, sizeof(a.store_path), "%s", k->paths.store);
+	auditor_load_key(&a);
+	if (!a.have_key)
 		return 0; /* said among the keys */
-	checkpoint_origin(origin, pub.pk);
-	if ((r = note_key_make(&key, origin, NOTE_ED25519, pub.pk)) != 0)
-		return r;
-	return note_verify(&f->note, &key, NULL);
+	checkpoint_origin(origin, a.key.pk);
+	r = host_chain_verify(&a.keys, origin, &f->note, &f->checkpoint, NULL);
+	host_chain_free(&a.keys);
+	return r;
 }
 
 static long age_of(const struct check *k, const char *name)

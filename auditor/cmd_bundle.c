@@ -58,7 +58,8 @@ static int write_to(const char *path, struct bundle_sources *b)
 static int judge_it(struct auditor *a, struct store_session *s, const struct expect *x)
 {
 	static struct verdict verdict;
-	const struct judge_how how = { .host_pk = auditor_pk(a), .expect = x };
+	const struct judge_how how = { .host_pk = auditor_pk(a), .keys = &a->keys,
+		.expect = x };
 	int r = judge_session_how(&a->store, s, &how, &verdict);
 
 	if (r == 0)

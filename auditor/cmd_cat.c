@@ -73,6 +73,7 @@ static int cat_session(struct auditor *a, struct store_session *e, int raw)
 {
 	struct cat *c = calloc(1, sizeof *c);
 	int fd = store_open_session(&a->store, e), r, status = AUDIT_CANNOT;
+	const struct judge_how how = { .host_pk = auditor_pk(a), .keys = &a->keys };
 	struct judge j;
 
 	if (c == NULL || sink_init(&c->out, STDOUT_FILENO) != 0 || fd < 0) {
@@ -82,7 +83,7 @@ static int cat_session(struct auditor *a, struct store_session *e, int raw)
 	}
 	c->raw = raw;
 	text_filter_init(&c->text, &c->out);
-	r = judge_open(&j, fd, e, auditor_pk(a));
+	r = judge_open_how(&j, fd, e, &how);
 	if (r == 0)
 		r = copy(c, &j);
 	if (r == 0)

@@ -27,6 +27,7 @@ static const struct verb {
 } verbs[] = {
 	{ "new", key_new, 0, 0, 0 },
 	{ "show", key_show, 0, 0, 0 },
+	{ "rotate", key_rotate, 0, 0, 0 },
 	{ "enrol", key_enrol, 0, BIT(OPT_POLICY) | BIT(OPT_SIGN), 0 },
 	{ "sign", key_sign, 1, BIT(OPT_SIGN), BIT(OPT_SIGN) },
 	{ "check", key_check, 1, BIT(OPT_AUDITOR), BIT(OPT_AUDITOR) },
@@ -43,16 +44,14 @@ static const struct verb *find(const char *name)
 	return NULL;
 }
 
-void key_print(const struct host_pub *k)
+void key_print(const struct host_pub *k, const uint8_t *newest)
 {
 	char line[KEY_LINE_MAX], log[NOTE_VKEY_MAX], hex[2 * ID_SIZE + 1];
-	uint8_t id[ID_SIZE];
 	struct enrolment e;
 
-	cert_host_id(id, k->pk);
-	hex_put(hex, id, ID_SIZE);
+	enrolment_init(&e, "", k->pk, newest);
+	hex_put(hex, e.host_id, ID_SIZE);
 	key_pub_format(line, k);
-	enrolment_init(&e, "", k->pk);
 	note_key_format(log, &e.key);
 	printf("host id   %s\nhost key  %s\nlog key   %s\n", hex, line, log);
 }
@@ -65,7 +64,7 @@ int key_show(struct auditor *a, const struct key_args *args)
 		complain("%s/host.pub: there is no such key", a->store_path);
 		return AUDIT_CANNOT;
 	}
-	key_print(&a->key);
+	key_print(&a->key, host_chain_newest(&a->keys));
 	return AUDIT_OK;
 }
 
@@ -74,7 +73,7 @@ static int run(struct auditor *a, const struct verb *v, const struct key_args *a
     unsigned given)
 {
 	if (v == NULL) {
-		complain("key wants one of: new, show, enrol, sign NOTE, check NOTE, auditor FILE");
+		complain("key wants one of: new, show, rotate, enrol, sign NOTE, check NOTE, auditor FILE");
 		return AUDIT_USAGE;
 	}
 	if (files != v->files) {

@@ -110,10 +110,10 @@ static int report_end(const struct ledger_file *l, int r)
 	return r > -4096 && r < 0 ? AUDIT_CANNOT : AUDIT_FINDING;
 }
 
-/* The key that the ledger ends with is the one that signs today. */
-static int check_host(const struct auditor *a, const struct ledger_file *l)
+/* GENESIS has the key of host.pub. */
+static int check_host(const struct auditor *a, const uint8_t *first_pk)
 {
-	if (!a->have_key || l->tree.size == 0 || memcmp(a->key.pk, l->host_pk, PK_SIZE) == 0)
+	if (!a->have_key || first_pk == NULL || memcmp(a->key.pk, first_pk, PK_SIZE) == 0)
 		return AUDIT_OK;
 	complain("the ledger is not of the host whose key is in %s/host.pub", a->store_path);
 	return AUDIT_FINDING;
@@ -121,12 +121,15 @@ static int check_host(const struct auditor *a, const struct ledger_file *l)
 
 static int show(const struct auditor *a, int fd, int json, uint64_t since)
 {
+	uint8_t genesis[PK_SIZE], *first_pk = NULL;
 	struct ledger_file l;
 	struct entry e;
 	int r, known, status = AUDIT_OK, end;
 
 	ledger_file_init(&l, fd, NULL);
 	while ((r = ledger_file_next(&l, &e)) == 1) {
+		if (e.type == ENTRY_GENESIS)
+			first_pk = memcpy(genesis, e.u.genesis.host_pk, PK_SIZE);
 		if (e.index < since)
 			continue;
 		known = know_access(&a->store, &e, &status);
@@ -136,7 +139,7 @@ static int show(const struct auditor *a, int fd, int json, uint64_t since)
 			print_entry(&e, known);
 	}
 	end = report_end(&l, r);
-	r = check_host(a, &l);
+	r = check_host(a, first_pk);
 	ledger_file_end(&l);
 	if (status == AUDIT_OK)
 		status = end;

@@ -168,6 +168,7 @@ static int list_all(struct auditor *a, int json)
 	static const char *const heads[] = { "N", "USER", "TTY", "FROM", "START", "LENGTH",
 		"BYTES", "STATUS", "EXIT", "ID" };
 	static const unsigned char drop[] = { 6, 5, 8, 2, 3, COLUMNS_END }; /* BYTES first */
+	const struct judge_how how = { .host_pk = auditor_pk(a), .keys = &a->keys };
 	static struct verdict v;
 	struct table *t = json ? NULL : table_new(heads, 10, 0x61);
 	struct commands c = { 0 };
@@ -178,7 +179,7 @@ static int list_all(struct auditor *a, int json)
 		table_drop(t, drop);
 	for (i = 0; i < a->store.sessions; i++) {
 		struct store_session *e = &a->store.session[i];
-		int r = judge_session(&a->store, e, auditor_pk(a), &v);
+		int r = judge_session_how(&a->store, e, &how, &v);
 
 		if (r != 0) {
 			complain("session %llu: %s", (unsigned long long)e->name.n, err_text(r));

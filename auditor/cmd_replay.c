@@ -64,12 +64,13 @@ static int play(struct replay *p, struct judge *j)
 
 static int play_file(struct replay *p, struct auditor *a, struct store_session *e)
 {
+	const struct judge_how how = { .host_pk = auditor_pk(a), .keys = &a->keys };
 	struct judge j;
 	int fd = store_open_session(&a->store, e), r;
 
 	if (fd < 0)
 		return fd;
-	r = judge_open(&j, fd, e, auditor_pk(a));
+	r = judge_open_how(&j, fd, e, &how);
 	if (r == 0)
 		r = terminal_open(&p->terminal);
 	if (r == 0) {
@@ -99,8 +100,9 @@ static int finish(const struct replay *p, const struct store_session *e, const s
 
 static int replay_session(struct auditor *a, struct store_session *e, struct replay *p)
 {
+	const struct judge_how how = { .host_pk = auditor_pk(a), .keys = &a->keys };
 	static struct verdict v;
-	int r = judge_session(&a->store, e, auditor_pk(a), &v);
+	int r = judge_session_how(&a->store, e, &how, &v);
 
 	if (r == 0)
 		r = sink_init(&p->out, STDOUT_FILENO);

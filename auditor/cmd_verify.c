@@ -44,6 +44,7 @@ static int load_key(struct auditor *a, struct verify *v, struct known_host *know
 		return AUDIT_CANNOT;
 	}
 	a->key = known->key;
+	v->host_id = known->host_id;
 	v->epoch_pk = known->epoch_pk;
 	if (v->policy == NULL)
 		v->policy = known->policy;

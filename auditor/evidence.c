@@ -85,7 +85,8 @@ static void find_log(struct evidence *e, int r, uint64_t offset)
 	if (r == E_KEY) {
 		worsen(e, LEDGER_TAMPERED);
 		evidence_find(e, r, offset, "log", "the ledger is not of this host's key");
-		e->sessions = e->epochs = e->keys = 0;
+		e->sessions = e->epochs = 0;
+		host_chain_free(&e->keys);
 		return;
 	}
 	if (r == E_SHORT) {
@@ -99,29 +100,73 @@ static void find_log(struct evidence *e, int r, uint64_t offset)
 	evidence_find(e, r, offset, "log", text);
 }
 
-/* host_pk is the host's first key, or, after KEY entries, its last, which vouches for
- * all before it by the checkpoint that it signs. */
-static int read_by_key(struct evidence *e, int fd, const uint8_t *host_pk, uint64_t *offset)
+/* Where the key that is known stands among those that the ledger names; keys.keys where
+ * it does not. */
+static size_t place_of(const struct evidence *e, const uint8_t *pk)
+{
+	size_t i = 0;
+
+	while (i < e->keys.keys && memcmp(e->keys.key[i].pk, pk, PK_SIZE) != 0)
+		i++;
+	return i;
+}
+
+/* Did it begin with the key of this host's id, as far as that is known? */
+static int is_of_host(const struct evidence *e, const struct evidence_ask *ask)
+{
+	uint8_t id[ID_SIZE];
+
+	if (e->keys.keys == 0)
+		return 1;
+	if (ask->host_id == NULL)
+		return place_of(e, ask->host_pk) < e->keys.keys;
+	cert_host_id(id, e->keys.key[0].pk);
+	return memcmp(id, ask->host_id, ID_SIZE) == 0;
+}
+
+/* Reads the whole log.  0, E_KEY (another host's), or what ended it at *offset. */
+static int read_by_key(struct evidence *e, int fd, const struct evidence_ask *ask,
+    uint64_t *offset)
 {
 	int r;
 
-	ledger_file_init(&e->file, fd, host_pk);
+	ledger_file_init(&e->file, fd, NULL);
 	r = read_log(e, offset);
-	if (r == E_KEY && e->file.tree.size == 0) {
-		ledger_file_end(&e->file);
-		ledger_file_init(&e->file, fd, NULL);
-		r = read_log(e, offset);
-		if (memcmp(e->file.host_pk, host_pk, PK_SIZE) != 0) {
-			memcpy(e->file.host_pk, host_pk, PK_SIZE);
-			r = E_KEY;
-		}
-	}
 	ledger_file_end(&e->file);
+	return (r == 0 || is_finding(r)) && !is_of_host(e, ask) ? E_KEY : r;
+}
+
+/* A ledger without the key that is known of its host is an older one, or somebody's who
+ * had an older key. */
+static void find_key(struct evidence *e, const struct evidence_ask *ask)
+{
+	if (e->keys.keys == 0 || place_of(e, ask->host_pk) < e->keys.keys)
+		return;
+	worsen(e, LEDGER_ROLLBACK);
+	evidence_find(e, E_KEY, 0, "rollback",
+	    "the ledger does not name the host's key that is known from elsewhere");
+}
+
+/* Who signs for the host: the keys that its ledger names, and the one that is known. */
+static int know_signers(struct evidence *e, const struct evidence_ask *ask)
+{
+	size_t i;
+	int r = 0;
+
+	if (ask->host_id != NULL)
+		memcpy(e->host_id, ask->host_id, ID_SIZE);
+	else
+		cert_host_id(e->host_id, e->keys.keys > 0 ? e->keys.key[0].pk : ask->host_pk);
+	checkpoint_origin_id(e->origin, e->host_id);
+	for (i = 0; i < e->keys.keys && r == 0; i++)
+		r = host_chain_add(&e->signers, e->keys.key[i].index, e->keys.key[i].pk);
+	if (r == 0 && place_of(e, ask->host_pk) == e->keys.keys)
+		r = host_chain_add(&e->signers, i > 0 ? e->file.tree.size : 0, ask->host_pk);
 	return r;
 }
 
 /* log is there; what the entries before its first wrong one say is kept. */
-static int read_entries(struct evidence *e, const uint8_t *host_pk)
+static int read_entries(struct evidence *e, const struct evidence_ask *ask)
 {
 	int fd = store_open_file(e->store, LEDGER_DIR "/" LEDGER_LOG);
 	uint64_t offset = 0;
@@ -129,24 +174,20 @@ static int read_entries(struct evidence *e, const uint8_t *host_pk)
 
 	if (fd < 0)
 		return fd;
-	r = read_by_key(e, fd, host_pk, &offset);
+	r = read_by_key(e, fd, ask, &offset);
 	close(fd);
 	if (r != 0 && !is_finding(r))
 		return r;
 	if (r != 0)
 		find_log(e, r, offset);
+	else
+		find_key(e, ask);
 	return 0;
 }
 
-/* A checkpoint is signed by the key that the host had then. */
 static enum pin_fit fit_of(const struct evidence *e, const struct pin *p)
 {
-	enum pin_fit fit = pin_fit(p, e->file.host_pk);
-	size_t i;
-
-	for (i = e->keys; fit == PIN_WRONG && i-- > 0;)
-		fit = pin_fit(p, e->key[i].pk);
-	return fit;
+	return pin_fit(p, e->origin, &e->signers);
 }
 
 /* How a checkpoint of the store fits.  The tree that it was signed for is then
@@ -200,11 +241,25 @@ static void witness(struct evidence *e, const struct pin *p, const struct eviden
  * one that was there when the host enrolled. */
 static void hold_against_enrolment(struct evidence *e, const uint8_t *epoch_pk)
 {
-	if (epoch_pk == NULL || e->keys == 0 || memcmp(e->epoch_pk, epoch_pk, PK_SIZE) == 0)
+	if (epoch_pk == NULL || e->keys.keys == 0 || memcmp(e->epoch_pk, epoch_pk, PK_SIZE) == 0)
 		return;
 	worsen(e, LEDGER_FORK);
 	evidence_find(e, E_CHAIN, 0, "log",
 	    "the ledger is not the one that its host was enrolled with");
+}
+
+/* Who knows a later key only believes in those before it for what that one, or one
+ * behind it, has signed of the ledger: KEY alone can be put into another one. */
+static void believe_keys(struct evidence *e, const struct evidence_ask *ask)
+{
+	size_t i = place_of(e, ask->host_pk);
+
+	if (ask->host_id != NULL || i == 0 || i == e->keys.keys ||
+	    e->keys.key[i].index < e->signed_leaves)
+		return;
+	worsen(e, LEDGER_TAMPERED);
+	evidence_find(e, E_KEY, 0, "log", "nothing that this host's key signed covers the ledger");
+	host_chain_free(&e->keys);
 }
 
 /* All of it once.  *again: what seems wrong may be a write under way. */
@@ -217,13 +272,14 @@ static int look(struct evidence *e, const struct evidence_ask *ask, int *again)
 	if (ask->seen != NULL)
 		pin_load(&e->seen, AT_FDCWD, ask->seen);
 	e->status = LEDGER_RIGHT;
-	memcpy(e->file.host_pk, ask->host_pk, PK_SIZE);
-	r = read_entries(e, ask->host_pk);
+	r = read_entries(e, ask);
 	if (r == -ENOENT) {
 		worsen(e, LEDGER_MISSING);
 		evidence_find(e, E_SHORT, 0, "log", "the ledger's log is not there");
 		r = 0;
 	}
+	if (r == 0)
+		r = know_signers(e, ask);
 	if (r != 0)
 		return r;
 	if (e->epochs > 0 && e->checkpoint.text == NULL && e->checkpoint.error == 0) {
@@ -239,6 +295,7 @@ static int look(struct evidence *e, const struct evidence_ask *ask, int *again)
 	witness(e, &e->cosigned, ask);
 	witness(e, &e->seen, ask);
 	evidence_find_renewals(e);
+	believe_keys(e, ask);
 	if (e->status == LEDGER_FORK) /* which of both is true, nobody knows */
 		e->signed_leaves = e->witnessed_leaves = 0;
 	return 0;
@@ -248,6 +305,7 @@ static int look(struct evidence *e, const struct evidence_ask *ask, int *again)
 static int read_none(struct evidence *e, const struct store *s, const struct evidence_ask *ask)
 {
 	struct stat st;
+	int r;
 
 	e->status = LEDGER_NONE;
 	if (fstatat(s->fd, "epoch.key", &st, AT_SYMLINK_NOFOLLOW) == 0) {
@@ -257,9 +315,9 @@ static int read_none(struct evidence *e, const struct store *s, const struct evi
 		e->status = LEDGER_MISSING;
 		evidence_find(e, E_SHORT, 0, "log", "its host had a ledger when it enrolled");
 	}
-	if (ask->seen == NULL)
-		return 0;
-	memcpy(e->file.host_pk, ask->host_pk, PK_SIZE);
+	r = know_signers(e, ask);
+	if (r != 0 || ask->seen == NULL)
+		return r;
 	pin_load(&e->seen, AT_FDCWD, ask->seen);
 	hold_against(e, &e->seen, "the checkpoint that was kept", LEDGER_FORK);
 	return 0;
@@ -272,7 +330,8 @@ static void forget(struct evidence *e)
 	pin_release(&e->seen);
 	free(e->session);
 	free(e->epoch);
-	free(e->key);
+	host_chain_free(&e->keys);
+	host_chain_free(&e->signers);
 	free(e->purge);
 	free(e->renewal);
 	free(e->table);

@@ -39,12 +39,6 @@ struct evidence_epoch {
 	uint8_t live_root[MERKLE_HASH];
 };
 
-/* A key that signs certificates from leaf index on. */
-struct evidence_key {
-	uint64_t index;
-	uint8_t pk[PK_SIZE];
-};
-
 /* A session of before the ledger whose payload was deleted. */
 struct evidence_purge {
 	uint64_t index, n;
@@ -62,8 +56,10 @@ struct evidence {
 	struct evidence_epoch *epoch;
 	size_t epochs, epoch_room;
 	uint8_t epoch_pk[PK_SIZE];    /* of the first epoch, where there is a key */
-	struct evidence_key *key;     /* in order */
-	size_t keys, key_room;
+	struct host_chain keys;       /* of the host, by the ledger */
+	struct host_chain signers;    /* ... and the one that was known before */
+	uint8_t host_id[ID_SIZE];
+	char origin[NOTE_NAME_MAX + 1]; /* the host's name as a log */
 	struct evidence_purge *purge;
 	size_t purges, purge_room;
 	uint64_t *renewal;            /* leaves of RECOVERs that began a new chain of epoch */
@@ -87,7 +83,8 @@ struct evidence {
 };
 
 struct evidence_ask {
-	const uint8_t *host_pk;
+	const uint8_t *host_pk;  /* any that it has, or had */
+	const uint8_t *host_id;  /* NULL: where the ledger does not say otherwise, of host_pk */
 	const uint8_t *epoch_pk; /* of the first epoch, as the host enrolled; NULL: not known */
 	const struct witness_policy *policy; /* NULL: nobody's cosignature counts */
 	const char *seen;                    /* path of a kept checkpoint, NULL for none */

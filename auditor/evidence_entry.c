@@ -66,15 +66,6 @@ static int take_purge(struct evidence *e, const struct entry *in)
 	return 0;
 }
 
-static int take_key(struct evidence *e, uint64_t index, const uint8_t pk[PK_SIZE])
-{
-	if (array_room(&e->key, e->keys, &e->key_room, sizeof *e->key) != 0)
-		return -ENOMEM;
-	e->key[e->keys].index = index;
-	memcpy(e->key[e->keys++].pk, pk, PK_SIZE);
-	return 0;
-}
-
 static int take_recover(struct evidence *e, const struct entry *in)
 {
 	if (e->file.key_lost != in->index)
@@ -143,9 +134,9 @@ int evidence_take(struct evidence *e, const struct entry *in, uint64_t offset)
 	switch (in->type) {
 	case ENTRY_GENESIS:
 		memcpy(e->epoch_pk, in->u.genesis.epoch_pk, PK_SIZE);
-		return take_key(e, in->index, in->u.genesis.host_pk);
+		return host_chain_add(&e->keys, in->index, in->u.genesis.host_pk);
 	case ENTRY_KEY:
-		return take_key(e, in->index, in->u.key.host_pk);
+		return host_chain_add(&e->keys, in->index, in->u.key.host_pk);
 	case ENTRY_RECOVER:
 		return take_recover(e, in);
 	case ENTRY_BOOT:

@@ -127,12 +127,9 @@ int evidence_must_know(const struct evidence *e, uint64_t n)
 const uint8_t *evidence_host_pk(const struct evidence *e, const struct expect *x,
     const uint8_t *host_pk)
 {
-	size_t i;
+	const struct host_chain_key *k = x != NULL ? host_chain_at(&e->keys, x->open) : NULL;
 
-	for (i = e->keys; x != NULL && i-- > 0;)
-		if (e->key[i].index < x->open)
-			return e->key[i].pk;
-	return host_pk;
+	return k != NULL ? k->pk : host_pk;
 }
 
 static int is_witnessed(const struct evidence *e, uint64_t leaf, const char **why)

@@ -57,6 +57,8 @@ int judge_open_how(struct judge *j, int fd, const struct store_session *entry,
 	memset(j, 0, sizeof *j);
 	agree_begin(&j->agree, how->expect);
 	j->host_pk = how->host_pk;
+	j->host_id = how->host_id;
+	j->keys = how->keys;
 	j->entry = entry;
 	if (fstat(fd, &st) != 0)
 		return -errno;
@@ -118,6 +120,8 @@ int judge_next(struct judge *j, struct frame *f, struct event *e)
 		return 0;
 	r = session_file_next(&j->file, j->host_pk, f, e);
 	if (r == 1) {
+		if (f->type == FRAME_CERT && j->keys != NULL && !j->file.chain.certified)
+			j->file.chain.certified = host_chain_signer(j->keys, f->body, f->len) != NULL;
 		agree_frame(&j->agree, &j->file.chain, f, j->file.frame_off);
 		if (f->type >= FRAME_BEGIN)
 			note_event(j, e);
@@ -147,24 +151,33 @@ static void judge_damage(struct judge *j)
 	find(&j->v, f->code, f->chunk, f->offset, f->kind, f->text);
 }
 
-static void judge_certificate(struct judge *j)
+/* What is wrong with a certificate, or NULL. */
+static const char *wrong_certificate(const struct judge *j)
 {
 	const struct chain *c = &j->file.chain;
-	struct verdict *v = &j->v;
 	uint8_t host[ID_SIZE];
-	const char *text;
+	int other;
 
-	if (!c->have_cert || (c->certified && (c->cert.flags & CERT_F_CLAIMED) == 0))
+	if (j->host_pk == NULL)
+		return "no key of this host is known: its certificate was not checked";
+	cert_host_id(host, j->host_pk);
+	other = memcmp(j->host_id != NULL ? j->host_id : host, c->cert.host_id, ID_SIZE) != 0;
+	if (c->certified && other && j->host_id != NULL)
+		return "the certificate names another host";
+	if (c->certified)
+		return c->cert.flags & CERT_F_CLAIMED ?
+		    "taken in from a spool: nobody attests who this was" : NULL;
+	return other ? "the certificate is not by this host's key" : "the certificate was "
+	    "changed, or is not by the key that the host had then";
+}
+
+static void judge_certificate(struct judge *j)
+{
+	const char *text = j->file.chain.have_cert ? wrong_certificate(j) : NULL;
+	struct verdict *v = &j->v;
+
+	if (text == NULL)
 		return;
-	text = "no key of this host is known: its certificate was not checked";
-	if (c->certified) {
-		text = "taken in from a spool: nobody attests who this was";
-	} else if (j->host_pk != NULL) {
-		cert_host_id(host, j->host_pk);
-		text = memcmp(host, c->cert.host_id, ID_SIZE) == 0 ?
-		    "the certificate was changed: the host key's signature does not fit" :
-		    "the certificate is not by this host's key";
-	}
 	find(v, E_SIGNATURE, -1, 0, "certificate", text);
 	if (v->status < STATUS_UNCERTIFIED)
 		v->status = STATUS_UNCERTIFIED;

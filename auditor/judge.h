@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "agree.h"
+#include "host_chain.h"
 #include "hidden_runs.h"
 #include "notice_seen.h"
 #include "session_file.h"
@@ -48,7 +49,8 @@ struct verdict {
  */
 struct judge {
 	struct session_file file;
-	const uint8_t *host_pk;
+	const uint8_t *host_pk, *host_id;
+	const struct host_chain *keys;
 	const struct store_session *entry;
 	int done;      /* the end of the file, or of what can be believed */
 	int damaged;   /* a check failed; file.finding says which */
@@ -64,7 +66,9 @@ struct judge {
 
 /* How a session is judged. */
 struct judge_how {
-	const uint8_t *host_pk;
+	const uint8_t *host_pk;      /* that signed the certificate; NULL: nobody is known */
+	const uint8_t *host_id;      /* NULL: that of host_pk */
+	const struct host_chain *keys; /* one of these may have, too; NULL: none */
 	const struct expect *expect; /* what the ledger says of it; NULL: nothing */
 	int fast;                    /* seals' signatures are left out: for a session whose
 	                              * CLOSE the ledger proves, so that expect has it */

@@ -15,12 +15,13 @@ struct key_args {
 int key_new(struct auditor *a, const struct key_args *args);
 int key_show(struct auditor *a, const struct key_args *args);
 int key_auditor(struct auditor *a, const struct key_args *args);
+int key_rotate(struct auditor *a, const struct key_args *args);
 int key_enrol(struct auditor *a, const struct key_args *args);
 int key_sign(struct auditor *a, const struct key_args *args);
 int key_check(struct auditor *a, const struct key_args *args);
 
-/* Prints the id and the names of a host's key. */
-void key_print(const struct host_pub *k);
+/* Prints the id of a host, its first key, and that of today by its name as a log. */
+void key_print(const struct host_pub *k, const uint8_t *newest);
 
 /* An auditor's secret key, and the public one from FILE.pub beside it.  AUDIT_OK or
  * AUDIT_CANNOT, with a message; wipe sk after use. */

@@ -11,6 +11,7 @@
 #include "conf.h"
 #include "err.h"
 #include "escape.h"
+#include "host_key.h"
 #include "io.h"
 #include "key.h"
 #include "ledger_file.h"
@@ -52,7 +53,8 @@ static int countersign(char note[NOTE_MAX], size_t text_len, size_t *len, const 
 }
 
 /* The first epoch's key, if the host has a ledger. */
-static int read_genesis(const struct auditor *a, struct enrolment *e)
+static int read_genesis(const struct auditor *a, struct enrolment *e,
+    const uint8_t first_pk[PK_SIZE])
 {
 	char path[PATH_MAX + 32];
 	struct ledger_file l;
@@ -65,7 +67,7 @@ static int read_genesis(const struct auditor *a, struct enrolment *e)
 		return AUDIT_OK;
 	r = fd < 0 ? -errno : 0;
 	if (r == 0) {
-		ledger_file_init(&l, fd, e->key.pk);
+		ledger_file_init(&l, fd, first_pk);
 		r = ledger_file_next(&l, &first);
 		ledger_file_end(&l);
 		close(fd);
@@ -145,35 +147,45 @@ static int sign_host(const struct enrolment *e, const uint8_t sk[SK_SIZE], const
 int key_enrol(struct auditor *a, const struct key_args *args)
 {
 	char host[CERT_HOST_MAX + 1] = "";
-	uint8_t sk[SK_SIZE], pk[PK_SIZE], *policy = NULL;
+	const struct host_key_place *key;
+	uint8_t *policy = NULL;
+	struct host_key keys;
 	const char *path;
 	struct conf conf;
 	struct enrolment e;
-	int r, status;
+	int r, status = AUDIT_CANNOT;
 
 	if (a->control[0] == '\0') {
 		complain("only the host itself can enrol");
 		return AUDIT_CANNOT;
 	}
-	r = key_secret_load(sk, pk, a->paths.key);
+	r = host_key_load(&keys, a->paths.key);
+	if (r == 0 && keys.place[0].there && keys.place[1].there) {
+		complain("%s: a new key is being made; start shellacd, which ends this",
+		    a->paths.key);
+		r = E_KEY;
+		goto out;
+	}
 	if (r != 0) {
 		complain("%s: %s%s", a->paths.key, err_text(r),
 		    r == -ENOENT ? "; shellac key new makes one" : "");
 		return AUDIT_CANNOT;
 	}
+	key = &keys.place[!keys.place[0].there];
 	auditor_load_key(a);
 	if (gethostname(host, sizeof host - 1) != 0)
 		host[0] = '\0';
-	enrolment_init(&e, host, pk);
-	if (a->have_key && memcmp(a->key.pk, pk, PK_SIZE) != 0) {
+	enrolment_init(&e, host, keys.first_pk, key->pk);
+	if (a->have_key && memcmp(a->key.pk, keys.first_pk, PK_SIZE) != 0) {
 		complain("%s is not the secret half of %s/host.pub", a->paths.key, a->store_path);
 		status = AUDIT_CANNOT;
-	} else if ((status = read_genesis(a, &e)) == AUDIT_OK &&
+	} else if ((status = read_genesis(a, &e, keys.first_pk)) == AUDIT_OK &&
 	    (status = which_policy(a, args->policy, &conf, &path)) == AUDIT_OK &&
 	    (status = read_policy(path, &e, &policy)) == AUDIT_OK) {
-		status = sign_host(&e, sk, path, args->sign);
+		status = sign_host(&e, key->sk, path, args->sign);
 	}
-	sodium_memzero(sk, sizeof(sk));
+out:
+	sodium_memzero(&keys, sizeof(keys));
 	free(policy);
 	return status;
 }
@@ -241,10 +253,8 @@ static void print_policy(FILE *f, const struct enrolment *e)
 static void print_enrolment(FILE *f, const struct enrolment *e)
 {
 	char vkey[NOTE_VKEY_MAX], hex[2 * PK_SIZE + 1];
-	uint8_t id[ID_SIZE];
 
-	cert_host_id(id, e->key.pk);
-	hex_put(hex, id, ID_SIZE);
+	hex_put(hex, e->host_id, ID_SIZE);
 	note_key_format(vkey, &e->key);
 	fprintf(f, "host      %s\nhost id   %s\nlog key   %s\n", e->host, hex, vkey);
 	if (e->has_epoch) {

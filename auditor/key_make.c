@@ -9,6 +9,7 @@
 
 #include "err.h"
 #include "key.h"
+#include "live.h"
 
 #define AUDITOR "auditor"
 
@@ -71,8 +72,25 @@ int key_new(struct auditor *a, const struct key_args *args)
 	    (status = make_folder_of(pub, 0700)) != AUDIT_OK ||
 	    (status = make_pair(a->paths.key, pub, &k)) != AUDIT_OK)
 		return status;
-	key_print(&k);
+	key_print(&k, k.pk);
 	return AUDIT_OK;
+}
+
+int key_rotate(struct auditor *a, const struct key_args *args)
+{
+	int r;
+
+	(void)args;
+	if (a->control[0] == '\0') {
+		complain("a copied store has no secret key");
+		return AUDIT_CANNOT;
+	}
+	r = live_rotate_key(a->control);
+	if (r == 0)
+		return key_show(a, args);
+	complain("%s: %s", a->control, r == -EIO ? "the host keeps its key: see the collector's log" :
+	    r == -ETIME ? "the host has a new key, and no checkpoint by it yet" : err_text(r));
+	return AUDIT_CANNOT;
 }
 
 static int name_good(const char *s)

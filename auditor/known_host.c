@@ -30,6 +30,7 @@ static int take_enrolment(struct known_host *k, size_t len)
 		return r;
 	memcpy(k->key.pk, e->key.pk, PK_SIZE);
 	snprintf(k->key.name, sizeof(k->key.name), "%s", e->key.name);
+	k->host_id = e->host_id;
 	if (e->has_epoch)
 		k->epoch_pk = e->epoch_pk;
 	return 0;

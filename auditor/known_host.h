@@ -9,6 +9,7 @@
 /* What is known of a host from elsewhere: its public key, and more if it enrolled. */
 struct known_host {
 	struct host_pub key;
+	const uint8_t *host_id;        /* of its first key; NULL: key may be that or a later one */
 	const uint8_t *epoch_pk;       /* of its first epoch; NULL: not known */
 	struct witness_policy *policy; /* NULL: none */
 	struct enrolment enrolment;

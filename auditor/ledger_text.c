@@ -167,12 +167,10 @@ static void purge_text(char *out, const struct entry *e)
 
 static void key_text(char *out, const struct entry *e)
 {
-	uint8_t id[ID_SIZE];
-	char hex[2 * ID_SIZE + 1];
+	char hex[2 * PK_SIZE + 1];
 
-	cert_host_id(id, e->u.key.host_pk);
-	hex_put(hex, id, sizeof(id));
-	snprintf(out, LEDGER_TEXT_MAX, "the host's key is now that of %s", hex);
+	hex_put(hex, e->u.key.host_pk, PK_SIZE);
+	snprintf(out, LEDGER_TEXT_MAX, "the host has a new key, %.8s...", hex);
 }
 
 void ledger_text(char out[LEDGER_TEXT_MAX], const struct entry *e)

@@ -93,10 +93,10 @@ int live_sync(const char *socket_path)
 	return r;
 }
 
-int live_rotate(const char *socket_path)
+static int rotate(const char *socket_path, const char *question)
 {
 	char *answer;
-	int r = live_ask(socket_path, "rotate\n", &answer);
+	int r = live_ask(socket_path, question, &answer);
 
 	if (r != 0)
 		return r;
@@ -104,6 +104,16 @@ int live_rotate(const char *socket_path)
 	    strcmp(answer, "failed") == 0 ? -EIO : -EPROTO;
 	free(answer);
 	return r;
+}
+
+int live_rotate(const char *socket_path)
+{
+	return rotate(socket_path, "rotate\n");
+}
+
+int live_rotate_key(const char *socket_path)
+{
+	return rotate(socket_path, "rotate-key\n");
 }
 
 int live_status(const char *socket_path, char **out)

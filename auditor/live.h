@@ -19,6 +19,9 @@ int live_sync(const char *socket_path);
  * -ETIME: not in time, -EIO: it cannot; or as above. */
 int live_rotate(const char *socket_path);
 
+/* The same, and the host has a new key. */
+int live_rotate_key(const char *socket_path);
+
 /* The collector's status, one JSON object, into a new string *out without line
  * feed that the caller frees.  0 or -errno. */
 int live_status(const char *socket_path, char **out);

@@ -52,23 +52,11 @@ void pin_tree(struct pin *p, const struct merkle *t)
 	p->reached = 1;
 }
 
-/* Only what the host's key signed under the host's name is the host's. */
-static int is_signed(const struct pin *p, const uint8_t host_pk[PK_SIZE])
-{
-	char origin[NOTE_NAME_MAX + 1];
-	struct note_key key;
-
-	checkpoint_origin(origin, host_pk);
-	return strcmp(origin, p->at.origin) == 0 &&
-	    note_key_make(&key, origin, NOTE_ED25519, host_pk) == 0 &&
-	    note_verify(&p->note, &key, NULL) == 0;
-}
-
-enum pin_fit pin_fit(const struct pin *p, const uint8_t host_pk[PK_SIZE])
+enum pin_fit pin_fit(const struct pin *p, const char *origin, const struct host_chain *keys)
 {
 	if (p->text == NULL && p->error == 0)
 		return PIN_NONE;
-	if (p->error != 0 || !is_signed(p, host_pk))
+	if (p->error != 0 || host_chain_verify(keys, origin, &p->note, &p->at, NULL) != 0)
 		return PIN_WRONG;
 	if (!p->reached)
 		return PIN_AHEAD;

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "checkpoint.h"
+#include "host_chain.h"
 #include "store.h"
 
 /*
@@ -40,7 +41,8 @@ void pin_release(struct pin *p);
 /* The ledger's tree, as it grows: at each size from 0 on. */
 void pin_tree(struct pin *p, const struct merkle *t);
 
-/* Once the ledger has been read: its host's key is host_pk. */
-enum pin_fit pin_fit(const struct pin *p, const uint8_t host_pk[PK_SIZE]);
+/* Once the ledger has been read: its host signs as the log of that name, with these
+ * keys. */
+enum pin_fit pin_fit(const struct pin *p, const char *origin, const struct host_chain *keys);
 
 #endif

@@ -85,6 +85,7 @@ void verify_session(struct verify *v, const struct store *s, struct store_sessio
 	if (expect(v, s, e->name.n, &x))
 		how.expect = &x;
 	how.host_pk = evidence_host_pk(&v->evidence, how.expect, v->host_pk);
+	how.host_id = v->evidence.host_id;
 	how.fast = v->fast && how.expect != NULL && evidence_has_close(&v->evidence, &x);
 	r = judge_session_how(s, e, &how, &verdict);
 	if (r != 0) {
@@ -107,7 +108,7 @@ static int judge_fd(struct verify *v, int fd, const struct store_session *e)
 {
 	static const struct grade g = { .why = "it needs a ledger, and this is one file" };
 	static struct verdict verdict;
-	const struct judge_how how = { .host_pk = v->host_pk };
+	const struct judge_how how = { .host_pk = v->host_pk, .host_id = v->host_id };
 	struct session_name told;
 	const struct session_name *name = e != NULL ? &e->name : NULL;
 	int r;

@@ -17,6 +17,7 @@
 
 struct verify {
 	const uint8_t *host_pk;
+	const uint8_t *host_id;  /* NULL: not known from elsewhere */
 	const uint8_t *epoch_pk; /* of the first epoch; NULL: not known */
 	int level;       /* that is asked for */
 	int json;

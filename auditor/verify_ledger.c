@@ -11,8 +11,8 @@
 
 int verify_begin(struct verify *v, const struct store *s, int again)
 {
-	const struct evidence_ask ask = { .host_pk = v->host_pk, .epoch_pk = v->epoch_pk,
-		.policy = v->policy, .seen = v->seen };
+	const struct evidence_ask ask = { .host_pk = v->host_pk, .host_id = v->host_id,
+		.epoch_pk = v->epoch_pk, .policy = v->policy, .seen = v->seen };
 	int r;
 
 	if (v->have_evidence && !again)

@@ -45,7 +45,7 @@ static enum access_class classify_session(const char *p, uint64_t *n)
 static enum access_class classify_ledger(const char *p)
 {
 	static const char *const files[] = {LEDGER_LOG, LEDGER_HASHES, LEDGER_CHECKPOINT,
-		LEDGER_COSIGNED};
+		LEDGER_COSIGNED, LEDGER_KEYS};
 	const char *live = after(p, LEDGER_LIVE);
 	size_t i;
 

@@ -25,13 +25,19 @@ struct checkpoint_watch {
 	struct checkpoint last;
 };
 
-void checkpoint_watch_key(struct note_key *key, const struct collector *c)
+int checkpoint_watch_check(const struct collector *c, const struct note *n,
+    struct checkpoint *cp, struct note_key *by)
 {
 	char origin[NOTE_NAME_MAX + 1];
+	struct checkpoint got;
+	int r = checkpoint_parse(&got, n->text, n->text_len);
 
 	checkpoint_origin(origin, c->pk);
-	if (note_key_make(key, origin, NOTE_ED25519, c->pk) != 0)
-		abort();
+	if (r == 0)
+		r = host_chain_verify(&c->keys, origin, n, &got, by);
+	if (r == 0)
+		*cp = got;
+	return r;
 }
 
 /* "— NAME BASE64": what follows the dash, without the line feed. */
@@ -54,9 +60,10 @@ static void take(struct checkpoint_watch *w, const char *text, size_t len)
 	struct note n;
 	int r;
 
-	checkpoint_watch_key(&key, w->c);
-	if ((r = note_parse(&n, text, len)) != 0 || (r = note_verify(&n, &key, NULL)) != 0 ||
-	    (r = checkpoint_parse(&cp, n.text, n.text_len)) != 0) {
+	r = note_parse(&n, text, len);
+	if (r == 0)
+		r = checkpoint_watch_check(w->c, &n, &cp, &key);
+	if (r != 0) {
 		log_error("%s/" LEDGER_DIR "/" LEDGER_CHECKPOINT ": %s; it goes nowhere",
 		    w->c->paths.store, err_text(r));
 		return;

@@ -14,7 +14,7 @@
  */
 struct checkpoint_watch;
 
-/* fn gets notes that the host's key signed, the one that is there first.  0 or -errno. */
+/* fn gets notes that the host signed, the one that is there first.  0 or -errno. */
 int checkpoint_watch_open(struct checkpoint_watch **out, struct collector *c,
     void (*fn)(void *arg, const char *note, size_t len), void *arg);
 
@@ -24,7 +24,10 @@ void checkpoint_watch_close(struct checkpoint_watch *w);
 /* The newest size; 0 none. */
 uint64_t checkpoint_watch_size(const struct checkpoint_watch *w);
 
-/* The host's key as a log's, under its origin. */
-void checkpoint_watch_key(struct note_key *key, const struct collector *c);
+/* Is the note a checkpoint of this host's ledger, by a key that it had then or later?  0
+ * with it, and that key (NULL: of no interest) under the host's name as a log; or a
+ * negative code. */
+int checkpoint_watch_check(const struct collector *c, const struct note *n,
+    struct checkpoint *cp, struct note_key *by);
 
 #endif

@@ -312,6 +312,7 @@ void collector_release(struct collector *c)
 		close(c->signal_source.fd);
 	notary_keep_end(c);
 	loop_timer_clear(&c->notary_timer);
+	host_chain_free(&c->keys);
 	loop_release(&c->loop);
 	store_close(&c->store);
 	if (c->fifo_dir > 0)

@@ -10,6 +10,7 @@
 #include "cert.h"
 #include "conf.h"
 #include "fifo_drain.h"
+#include "host_chain.h"
 #include "loop.h"
 #include "pack.h"
 #include "paths.h"
@@ -53,7 +54,9 @@ struct collector {
 	struct conf conf;
 	uint8_t policy[HASH_SIZE]; /* of conf */
 	uint8_t witnessed[HASH_SIZE]; /* of the text of the last cosigned checkpoint; or zero */
-	uint8_t pk[PK_SIZE], host_id[ID_SIZE];
+	uint8_t pk[PK_SIZE], host_id[ID_SIZE]; /* the host's first key, and the id made of it */
+	struct host_chain keys; /* all it has had, by the ledger; the newest signs */
+	int key_open;           /* KEY is being written: which one that is, is not known */
 	uint8_t boot_id[BOOT_ID_SIZE];
 	char host[CERT_HOST_MAX + 1];
 	uint64_t started_ns; /* CLOCK_MONOTONIC */

@@ -127,16 +127,30 @@ static void ask_sync(struct client *cl)
 	wait_for(cl, WAIT_CLOSED, c->close_seq);
 }
 
-static void ask_rotate(struct client *cl)
+static void wait_for_epoch(struct client *cl)
 {
 	struct collector *c = cl->k->c;
 	uint64_t epoch = ledger_epochs(c->ledger);
 
-	accounting_rotate_now(c->acct);
 	if (ledger_epoch_now(c->ledger) != 0)
 		answer(cl, "failed\n");
 	else
 		wait_for(cl, WAIT_EPOCH, epoch + 1);
+}
+
+static void ask_rotate(struct client *cl)
+{
+	accounting_rotate_now(cl->k->c->acct);
+	wait_for_epoch(cl);
+}
+
+/* Its checkpoint is the first that the new key signs. */
+static void ask_rotate_key(struct client *cl)
+{
+	if (ledger_new_key(cl->k->c->ledger) != 0)
+		answer(cl, "failed\n");
+	else
+		wait_for_epoch(cl);
 }
 
 static void ask(struct client *cl, const char *line)
@@ -147,6 +161,8 @@ static void ask(struct client *cl, const char *line)
 		ask_sync(cl);
 	} else if (strcmp(line, "rotate") == 0) {
 		ask_rotate(cl);
+	} else if (strcmp(line, "rotate-key") == 0) {
+		ask_rotate_key(cl);
 	} else if (strcmp(line, "status") == 0) {
 		status = status_line(cl->k->c);
 		answer(cl, status != NULL ? status : "{}\n");

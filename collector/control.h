@@ -9,6 +9,7 @@
  * line answers: "status" a JSON object; "sync" takes in what the FIFOs and the
  * kernel hold, waits until sessions that ended have their final names, then
  * "ok" ("late" after CONTROL_WAIT_MS); "rotate" the same, once an epoch has ended;
+ * "rotate-key" the same, and the host has a new key by then, or "failed";
  * the lines of custody.h; anything else "unknown".
  */
 struct control;

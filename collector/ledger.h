@@ -62,6 +62,10 @@ void ledger_salted(uint8_t hash[HASH_SIZE], const uint8_t salt[ENTRY_SALT], cons
 int ledger_epoch_now(struct ledger *l);
 uint64_t ledger_epochs(const struct ledger *l);
 
+/* The host's key is replaced by a new one: KEY is on disk when this returns, which it
+ * waits for, and the old key is wiped.  0 or a negative code: see the log. */
+int ledger_new_key(struct ledger *l);
+
 /* Was the session opened here and not closed? */
 int ledger_is_open(const struct ledger *l, uint64_t n);
 /* Has it an OPEN here?  Sessions from before the ledger have none. */

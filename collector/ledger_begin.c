@@ -64,11 +64,19 @@ static int is_signed(const struct merkle *t, const struct checkpoint *cp)
 	return memcmp(root, cp->root, MERKLE_HASH) == 0;
 }
 
-/* All whole entries; *f stays to be looked at.  0, or why the one at its offset is not.
- * Up to what the host signed the root tells whether they are right: a year's EPOCHs are
- * not verified one by one while recorders wait. */
+/* GENESIS must have the host's first key; KEYs say which others there were. */
+static int take_key(struct ledger *l, const struct entry *e)
+{
+	if (e->type == ENTRY_GENESIS)
+		return memcmp(e->u.genesis.host_pk, l->c->pk, PK_SIZE) == 0 ? 0 : E_KEY;
+	return e->type == ENTRY_KEY ? ledger_keys_add(l, e) : 0;
+}
+
+/* All whole entries; *f stays to be looked at.  0, or why the one at its offset is not;
+ * *ours is what take_key() said.  Up to what the host signed the root tells whether they
+ * are right: a year's EPOCHs are not verified one by one while recorders wait. */
 static int read_log(struct ledger *l, struct ledger_file *f, const struct checkpoint *cp,
-    struct ledger_past *past)
+    struct ledger_past *past, int *ours)
 {
 	struct entry e;
 	int r;
@@ -76,6 +84,8 @@ static int read_log(struct ledger *l, struct ledger_file *f, const struct checkp
 	f->trusted = cp->size;
 	while ((r = ledger_file_next(f, &e)) > 0) {
 		ledger_hashes_leaf(l, f->raw, f->raw_len);
+		if ((*ours = take_key(l, &e)) != 0)
+			return *ours;
 		if (l->tree.size == cp->size && !is_signed(&l->tree, cp))
 			return E_DIGEST;
 		if (e.type == ENTRY_EPOCH) {
@@ -98,12 +108,29 @@ static void take_state(struct ledger *l, struct ledger_file *f)
 	f->live = (struct ledger_live){0};
 }
 
+static int read_checkpoint(const struct ledger *l, struct ledger_checkpoint *cp)
+{
+	int r = ledger_checkpoint_load(l, cp);
+
+	return r != 0 ? refuse(l, "the checkpoint cannot be read", r) : 0;
+}
+
+/* Who signed it is known when the ledger has said which keys there were. */
+static int check_checkpoint(const struct ledger *l, const struct ledger_checkpoint *cp)
+{
+	int r = ledger_checkpoint_check(l, cp);
+
+	return r != 0 ? refuse(l, "the checkpoint is not this host's", r) : 0;
+}
+
 /* What the host signed is there; what is behind it and not whole was never promised to
  * anybody, or not for more than an instant, and is dropped. */
 static int drop_torn(struct ledger *l, const struct ledger_file *f, int error,
-    const struct checkpoint *cp, struct ledger_past *past)
+    const struct ledger_checkpoint *found, struct ledger_past *past)
 {
+	const struct checkpoint *cp = &found->at;
 	struct stat st;
+	int r;
 
 	if (f->tree.size < cp->size) {
 		log_error("%s/" LEDGER_DIR ": %" PRIu64 " entries are right, the host has signed %"
@@ -112,6 +139,8 @@ static int drop_torn(struct ledger *l, const struct ledger_file *f, int error,
 	}
 	if (error == E_DIGEST && f->tree.size == cp->size)
 		return refuse(l, "its entries are not those that the host has signed", error);
+	if ((r = check_checkpoint(l, found)) != 0)
+		return r;
 	l->checkpoint = cp->size;
 	if (fstat(l->log, &st) < 0)
 		return -errno;
@@ -126,11 +155,15 @@ static int drop_torn(struct ledger *l, const struct ledger_file *f, int error,
 	return 0;
 }
 
-static int check_host(const struct ledger *l, const struct ledger_file *f)
+/* The key that the ledger names is the one that signs from here on. */
+static int settle_key(const struct ledger *l)
 {
-	if (f->tree.size == 0 || memcmp(f->host_pk, l->c->pk, PK_SIZE) == 0)
-		return 0;
-	return refuse(l, "it was begun with another host key", E_KEY);
+	int r = notary_host_key(l->c->notary, host_chain_newest(&l->c->keys));
+
+	if (r == E_KEY)
+		log_error("%s does not have the key that the ledger names: one of the two was put "
+		    "back to an earlier state", l->c->paths.key);
+	return r;
 }
 
 /* The clock since the last entry, where that was written since the host began. */
@@ -187,24 +220,28 @@ static int add_boot(struct ledger *l)
 /* Reads what is there. */
 static int take_over(struct ledger *l, struct ledger_past *past)
 {
-	struct checkpoint cp;
+	struct ledger_checkpoint cp;
 	struct ledger_file f;
-	int r, error;
+	int r, error, ours = 0;
 
-	r = ledger_checkpoint_read(l, l->c->pk, &cp);
+	r = read_checkpoint(l, &cp);
 	if (r != 0)
-		return refuse(l, "the checkpoint is not this host's", r);
+		return r;
 	ledger_file_init(&f, l->log, NULL);
-	error = read_log(l, &f, &cp, past);
-	r = drop_torn(l, &f, error, &cp, past);
+	error = read_log(l, &f, &cp.at, past, &ours);
+	if (ours != 0)
+		r = refuse(l, "it was begun with another host key", ours);
 	if (r == 0)
-		r = check_host(l, &f);
+		r = drop_torn(l, &f, error, &cp, past);
+	if (r == 0)
+		r = settle_key(l);
 	if (r == 0) {
 		past->power_cut = memcmp(f.boot_id, l->c->boot_id, BOOT_ID_SIZE) != 0;
 		take_course(l, &f, !past->power_cut && f.tree.size > 0);
 		take_state(l, &f);
 	}
 	ledger_file_end(&f);
+	free(cp.text);
 	return r;
 }
 
@@ -228,6 +265,8 @@ int ledger_open(struct ledger **out, struct collector *c)
 		r = add_boot(l);
 	if (r == 0)
 		r = ledger_sync_now(l);
+	if (r == 0)
+		ledger_keys_write(l);
 	if (r != 0) {
 		log_error("the ledger cannot be begun: %s", err_text(r));
 		ledger_free(l);
@@ -291,6 +330,7 @@ void ledger_free(struct ledger *l)
 	loop_timer_clear(&l->calm_timer);
 	loop_timer_clear(&l->owed_timer);
 	ledger_live_free(&l->live);
+	free(l->keys);
 	if (l->hashes >= 0)
 		close(l->hashes);
 	if (l->log >= 0)

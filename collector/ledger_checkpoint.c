@@ -26,38 +26,30 @@ int ledger_checkpoint(struct ledger *l)
 	return r;
 }
 
-static int parse(struct checkpoint *cp, const char *text, size_t len, const uint8_t host_pk[PK_SIZE])
+int ledger_checkpoint_load(const struct ledger *l, struct ledger_checkpoint *cp)
 {
-	char origin[NOTE_NAME_MAX + 1];
-	struct note_key key;
-	struct note n;
-	int r;
-
-	checkpoint_origin(origin, host_pk);
-	if ((r = note_parse(&n, text, len)) != 0 ||
-	    (r = note_key_make(&key, origin, NOTE_ED25519, host_pk)) != 0 ||
-	    (r = note_verify(&n, &key, NULL)) != 0 ||
-	    (r = checkpoint_parse(cp, n.text, n.text_len)) != 0)
-		return r;
-	return strcmp(cp->origin, origin) == 0 ? 0 : E_FORMAT;
-}
-
-int ledger_checkpoint_read(const struct ledger *l, const uint8_t host_pk[PK_SIZE],
-    struct checkpoint *cp)
-{
-	struct checkpoint found = {0};
-	uint8_t *text;
 	size_t len;
 	int r;
 
-	r = io_read_file(l->dir, LEDGER_CHECKPOINT, NOTE_MAX, &text, &len);
-	if (r == 0) {
-		r = parse(&found, (char *)text, len, host_pk);
-		free(text);
-	} else if (r == -ENOENT) {
-		r = 0;
+	memset(cp, 0, sizeof(*cp));
+	r = io_read_file(l->dir, LEDGER_CHECKPOINT, NOTE_MAX, &cp->text, &len);
+	if (r != 0)
+		return r == -ENOENT ? 0 : r;
+	if ((r = note_parse(&cp->note, (const char *)cp->text, len)) == 0)
+		r = checkpoint_parse(&cp->at, cp->note.text, cp->note.text_len);
+	if (r != 0) {
+		free(cp->text);
+		memset(cp, 0, sizeof(*cp));
 	}
-	if (r == 0)
-		*cp = found;
 	return r;
+}
+
+int ledger_checkpoint_check(const struct ledger *l, const struct ledger_checkpoint *cp)
+{
+	char origin[NOTE_NAME_MAX + 1];
+
+	if (cp->text == NULL)
+		return 0;
+	checkpoint_origin(origin, l->c->pk);
+	return host_chain_verify(&l->c->keys, origin, &cp->note, &cp->at, NULL);
 }

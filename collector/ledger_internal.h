@@ -60,6 +60,8 @@ struct ledger {
 	struct timer owed_timer;
 	int failing[LEDGER_FAILS]; /* by enum entry_fail: not 0 while it fails */
 	uint8_t config[HASH_SIZE]; /* as it was said last */
+	uint8_t *keys;             /* what LEDGER_KEYS is to have, keys_len bytes */
+	size_t keys_len;
 
 	uint64_t epoch;            /* of the last EPOCH */
 	uint8_t epoch_pk[PK_SIZE]; /* that signs the next */
@@ -135,9 +137,22 @@ void ledger_look_at_clock(struct ledger *l);
 
 /* Has root_size and root signed and written.  0 or a negative code. */
 int ledger_checkpoint(struct ledger *l);
-/* The checkpoint that is there; size 0 where there is none.  0, or a negative code where
- * it is not this host's. */
-int ledger_checkpoint_read(const struct ledger *l, const uint8_t host_pk[PK_SIZE],
-    struct checkpoint *cp);
+/* The checkpoint that is there. */
+struct ledger_checkpoint {
+	uint8_t *text;         /* NULL where there is none; the caller's to free */
+	struct note note;
+	struct checkpoint at;  /* size 0 where there is none */
+};
+/* Reads it; whoever signed it.  0 or a negative code. */
+int ledger_checkpoint_load(const struct ledger *l, struct ledger_checkpoint *cp);
+/* 0, or a negative code where it is not by a key that this host had then. */
+int ledger_checkpoint_check(const struct ledger *l, const struct ledger_checkpoint *cp);
+
+/* ledger_key.c */
+
+/* One more key of the host, from a KEY that the ledger has.  0, -ENOMEM, E_RANGE. */
+int ledger_keys_add(struct ledger *l, const struct entry *e);
+/* Makes LEDGER_KEYS say what the ledger does. */
+void ledger_keys_write(const struct ledger *l);
 
 #endif

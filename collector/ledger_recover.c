@@ -122,7 +122,8 @@ static int add_file(struct plan *p, const struct found *f)
 	struct entry begin, end;
 	int r, e;
 
-	e = ledger_session_read(&p->l->c->store, f->day, &f->name, p->l->c->pk, &begin, &end);
+	e = ledger_session_read(&p->l->c->store, f->day, &f->name, &p->l->c->keys, &begin,
+	    &end);
 	if (f->name.n >= p->l->next_n && (r = add(p, &begin)) != 0)
 		return r;
 	if (f->name.state == SESSION_LIVE)

@@ -77,7 +77,7 @@ static int is_session(const struct chain *chain, const struct session_name *name
 }
 
 static int read_stream(struct session_file *f, const struct session_name *name,
-    const uint8_t host_pk[PK_SIZE], struct entry *begin, struct entry *end)
+    const struct host_chain *keys, struct entry *begin, struct entry *end)
 {
 	struct event event;
 	struct frame frame;
@@ -85,7 +85,9 @@ static int read_stream(struct session_file *f, const struct session_name *name,
 	int r;
 
 	hash_begin(&tail);
-	while ((r = session_file_next(f, host_pk, &frame, &event)) > 0) {
+	while ((r = session_file_next(f, NULL, &frame, &event)) > 0) {
+		if (frame.type == FRAME_CERT)
+			f->chain.certified = host_chain_signer(keys, frame.body, frame.len) != NULL;
 		if (!is_session(&f->chain, name))
 			return E_CHAIN;
 		if (frame.type == FRAME_CERT)
@@ -105,7 +107,7 @@ static int read_stream(struct session_file *f, const struct session_name *name,
 }
 
 int ledger_session_read(const struct store *s, const char *day, const struct session_name *name,
-    const uint8_t host_pk[PK_SIZE], struct entry *begin, struct entry *end)
+    const struct host_chain *keys, struct entry *begin, struct entry *end)
 {
 	char text[STORE_NAME_MAX];
 	struct session_file f;
@@ -124,7 +126,7 @@ int ledger_session_read(const struct store *s, const char *day, const struct ses
 		return r;
 	r = session_file_open(&f, fd);
 	if (r == 0)
-		r = read_stream(&f, name, host_pk, begin, end);
+		r = read_stream(&f, name, keys, begin, end);
 	session_file_release(&f);
 	close(fd);
 	return r;

@@ -3,6 +3,7 @@
 #define SHELLAC_LEDGER_SESSION_H
 
 #include "chain.h"
+#include "host_chain.h"
 #include "ledger_entry.h"
 #include "store.h"
 
@@ -20,6 +21,6 @@ int ledger_session_close(struct entry *e, const struct chain *chain, int whole,
 /* Both from a session's file, in whichever form: *begin is set as far as can be read,
  * *end where it can to the end.  0, -errno or why not. */
 int ledger_session_read(const struct store *s, const char *day, const struct session_name *name,
-    const uint8_t host_pk[PK_SIZE], struct entry *begin, struct entry *end);
+    const struct host_chain *keys, struct entry *begin, struct entry *end);
 
 #endif

@@ -21,7 +21,7 @@
 struct notary {
 	pid_t pid;
 	int fd;
-	uint8_t host_pk[PK_SIZE];
+	uint8_t host_pk[PK_SIZE]; /* the first */
 };
 
 static ssize_t receive(int fd, uint8_t *p, size_t len)
@@ -104,6 +104,11 @@ static int fill_in(const struct notary *n, struct entry *e, const uint8_t *pk, c
 		memcpy(e->u.epoch.next_pk, pk, PK_SIZE);
 		memcpy(e->u.epoch.sig, sig, SIG_SIZE);
 		return 0;
+	case ENTRY_KEY:
+		memcpy(e->u.key.host_pk, pk, PK_SIZE);
+		memcpy(e->u.key.old_sig, sig, SIG_SIZE);
+		memcpy(e->u.key.new_sig, sig + SIG_SIZE, SIG_SIZE);
+		return 0;
 	default:
 		return E_REFUSED;
 	}
@@ -113,6 +118,7 @@ int notary_entry(struct notary *n, uint8_t *p, size_t len)
 {
 	uint8_t question[1 + ENTRY_MAX] = {NOTARY_ENTRY}, answer[NOTARY_ANSWER_MAX];
 	const uint8_t *body = answer + NOTARY_STATUS;
+	size_t want = PK_SIZE + SIG_SIZE;
 	struct entry e;
 	int r;
 
@@ -122,7 +128,9 @@ int notary_entry(struct notary *n, uint8_t *p, size_t len)
 	if (r != 0)
 		return r;
 	memcpy(question + 1, p, len);
-	r = ask_exactly(n, question, 1 + len, answer, PK_SIZE + SIG_SIZE);
+	if (e.type == ENTRY_KEY)
+		want += SIG_SIZE;
+	r = ask_exactly(n, question, 1 + len, answer, want);
 	if (r == 0)
 		r = fill_in(n, &e, body, body + PK_SIZE);
 	if (r == 0)
@@ -130,12 +138,22 @@ int notary_entry(struct notary *n, uint8_t *p, size_t len)
 	return r;
 }
 
-int notary_epoch_key(struct notary *n, const uint8_t pk[PK_SIZE])
+static int ask_about_key(struct notary *n, uint8_t verb, const uint8_t pk[PK_SIZE])
 {
-	uint8_t question[1 + PK_SIZE] = {NOTARY_EPOCH_KEY}, answer[NOTARY_ANSWER_MAX];
+	uint8_t question[1 + PK_SIZE] = {verb}, answer[NOTARY_ANSWER_MAX];
 
 	memcpy(question + 1, pk, PK_SIZE);
 	return ask_exactly(n, question, sizeof(question), answer, 0);
+}
+
+int notary_epoch_key(struct notary *n, const uint8_t pk[PK_SIZE])
+{
+	return ask_about_key(n, NOTARY_EPOCH_KEY, pk);
+}
+
+int notary_host_key(struct notary *n, const uint8_t pk[PK_SIZE])
+{
+	return ask_about_key(n, NOTARY_HOST_KEY, pk);
 }
 
 int notary_checkpoint(struct notary *n, uint64_t size, const uint8_t root[MERKLE_HASH], char *out)

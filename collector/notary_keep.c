@@ -27,10 +27,12 @@ static int start_same(struct collector *c)
 	int r;
 
 	r = notary_start(&c->notary, c->store.dir, c->paths.key, pk);
-	if (r == 0 && memcmp(pk, c->pk, PK_SIZE) != 0) {
-		log_error("%s is another host's now", c->paths.key);
+	if (r == 0 && memcmp(pk, c->pk, PK_SIZE) != 0)
 		r = E_KEY;
-	}
+	if (r == 0 && !c->key_open)
+		r = notary_host_key(c->notary, host_chain_newest(&c->keys));
+	if (r == E_KEY)
+		log_error("%s is another host's now, or an older one", c->paths.key);
 	if (r == 0)
 		r = notary_keep_watch(c);
 	if (r != 0)
@@ -74,7 +76,9 @@ int notary_keep_start(struct collector *c)
 {
 	c->notary_timer = (struct timer){.fn = due, .arg = c};
 	c->notary_ns = clock_mono();
-	return notary_start(&c->notary, c->store.dir, c->paths.key, c->pk) == 0 ? 0 : -1;
+	if (notary_start(&c->notary, c->store.dir, c->paths.key, c->pk) != 0)
+		return -1;
+	return host_chain_add(&c->keys, 0, c->pk) == 0 ? 0 : -1;
 }
 
 void notary_keep_end(struct collector *c)

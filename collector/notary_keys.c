@@ -21,16 +21,76 @@
 #define FILE_LEN (HEAD_LEN + 2 * PLACE_LEN)
 #define EMPTY '-'
 
-int notary_host_key(struct notary_keys *k, const char *path, int *made)
+/* One that can only be read can be used, and not be replaced. */
+static int open_host(struct notary_keys *k, const char *path)
 {
+	const int flags = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+
+	k->host_fd = open(path, O_RDWR | flags);
+	if (k->host_fd < 0 && (errno == EACCES || errno == EROFS))
+		k->host_fd = open(path, O_RDONLY | flags);
+	return k->host_fd < 0 ? -errno : 0;
+}
+
+int notary_host_keys(struct notary_keys *k, const char *path, int *made)
+{
+	uint8_t sk[SK_SIZE], pk[PK_SIZE];
 	int r;
 
 	*made = 0;
-	r = key_secret_load(k->host_sk, k->host_pk, path);
-	if (r != -ENOENT)
+	r = open_host(k, path);
+	if (r == -ENOENT) {
+		r = key_secret_create(sk, pk, path);
+		sodium_memzero(sk, sizeof(sk));
+		*made = r == 0;
+		if (r == 0)
+			r = open_host(k, path);
+	}
+	if (r == 0)
+		r = host_key_read(&k->host, k->host_fd);
+	if (r != 0)
 		return r;
-	r = key_secret_create(k->host_sk, k->host_pk, path);
-	*made = r == 0;
+	k->host_used = !k->host.place[0].there;
+	k->settled = k->host.place[0].there != k->host.place[1].there;
+	return 0;
+}
+
+const struct host_key_place *notary_host_used(const struct notary_keys *k)
+{
+	return k->settled ? &k->host.place[k->host_used] : NULL;
+}
+
+int notary_host_settle(struct notary_keys *k, const uint8_t pk[PK_SIZE])
+{
+	const struct host_key_place *place = k->host.place;
+	unsigned i = 0, other;
+	int r = 0;
+
+	while (i < HOST_KEY_PLACES && (!place[i].there || memcmp(place[i].pk, pk, PK_SIZE) != 0))
+		i++;
+	if (i == HOST_KEY_PLACES)
+		return E_KEY;
+	other = 1 - i;
+	if (place[other].there)
+		r = host_key_wipe(&k->host, k->host_fd, other);
+	if (r != 0)
+		return r;
+	k->host_used = i;
+	k->settled = 1;
+	return 0;
+}
+
+int notary_host_next(struct notary_keys *k, const struct host_key_place **next)
+{
+	unsigned i = 1 - k->host_used;
+	int r = 0;
+
+	if (!k->settled)
+		return E_KEY;
+	if (!k->host.place[i].there)
+		r = host_key_make(&k->host, k->host_fd, i);
+	if (r == 0)
+		*next = &k->host.place[i];
 	return r;
 }
 

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "host_key.h"
 #include "seal.h"
 
 /*
@@ -19,15 +20,28 @@ struct epoch_key {
 };
 
 struct notary_keys {
-	uint8_t host_sk[SK_SIZE], host_pk[PK_SIZE];
+	struct host_key host;
+	int settled;      /* it is known which of the host's keys is in use: */
+	unsigned host_used;
+	int host_fd;      /* of host.key */
 	struct epoch_key epoch[2];
 	unsigned used;    /* which of them is in use, if it is there */
 	int fd;           /* of epoch.key */
 };
 
-/* Reads the host's key, which is made where there is none: *made is then 1.  0, -errno,
- * E_KEY. */
-int notary_host_key(struct notary_keys *k, const char *path, int *made);
+/* Opens and reads host.key, which is made where there is none: *made is then 1.  0,
+ * -errno, E_KEY. */
+int notary_host_keys(struct notary_keys *k, const char *path, int *made);
+
+/* The host's key in use; NULL while the ledger has not said which of two it is. */
+const struct host_key_place *notary_host_used(const struct notary_keys *k);
+
+/* The ledger says that it is the one with this public key: the other one, if there is
+ * one, is wiped, on disk and in memory.  0, E_KEY (it is not here) or -errno. */
+int notary_host_settle(struct notary_keys *k, const uint8_t pk[PK_SIZE]);
+
+/* The one that is to follow, made and on disk.  0, E_KEY (none is in use) or -errno. */
+int notary_host_next(struct notary_keys *k, const struct host_key_place **next);
 
 /* Opens epoch.key, made without a key where there is none, and reads what it has.  0,
  * -errno, E_KEY for a file that is malformed as a whole or of unsafe owner or mode. */

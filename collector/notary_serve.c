@@ -20,7 +20,7 @@
 #include "syscall_filter.h"
 
 /* All descriptors that are left: the filter knows them by number. */
-enum { SOCK_FD = 3, EPOCH_FD = 4 };
+enum { SOCK_FD = 3, EPOCH_FD = 4, HOST_FD = 5 };
 
 static const uint32_t plain[] = {
 	/* malloc(3), random bytes */
@@ -30,13 +30,13 @@ static const uint32_t plain[] = {
 	__NR_getpid, __NR_gettid, __NR_restart_syscall,
 };
 
-static const uint32_t sock_only[] = {SOCK_FD}, epoch_only[] = {EPOCH_FD};
+static const uint32_t sock_only[] = {SOCK_FD}, keys_only[] = {EPOCH_FD, HOST_FD};
 
 static const struct syscall_rule checked[] = {
 	{__NR_recvfrom, 1, {SYSCALL_ARG_IN(0, sock_only)}},
 	{__NR_sendto, 1, {SYSCALL_ARG_IN(0, sock_only)}},
-	{__NR_pwrite64, 1, {SYSCALL_ARG_IN(0, epoch_only)}},
-	{__NR_fdatasync, 1, {SYSCALL_ARG_IN(0, epoch_only)}},
+	{__NR_pwrite64, 1, {SYSCALL_ARG_IN(0, keys_only)}},
+	{__NR_fdatasync, 1, {SYSCALL_ARG_IN(0, keys_only)}},
 	{__NR_mmap, 1, {{2, NULL, 0, PROT_EXEC}}},
 };
 
@@ -51,17 +51,18 @@ static int hide(void)
 }
 
 /* Standard error stays where a sanitizer may have something to say. */
-static int keep_descriptors(int sock, int epoch)
+static int keep_descriptors(int sock, int epoch, int host)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC), std;
-	int s = fcntl(sock, F_DUPFD_CLOEXEC, EPOCH_FD + 1);
-	int e = fcntl(epoch, F_DUPFD_CLOEXEC, EPOCH_FD + 1);
+	int s = fcntl(sock, F_DUPFD_CLOEXEC, HOST_FD + 1);
+	int e = fcntl(epoch, F_DUPFD_CLOEXEC, HOST_FD + 1);
+	int h = fcntl(host, F_DUPFD_CLOEXEC, HOST_FD + 1);
 
 	for (std = 0; std < 3 && null >= 0; std++)
 		if (std != STDERR_FILENO || syscall_filter_supported() != 1)
 			dup2(null, std);
-	if (s < 0 || e < 0 || dup2(s, SOCK_FD) < 0 || dup2(e, EPOCH_FD) < 0 ||
-	    close_range(EPOCH_FD + 1, UINT_MAX, 0) < 0)
+	if (s < 0 || e < 0 || h < 0 || dup2(s, SOCK_FD) < 0 || dup2(e, EPOCH_FD) < 0 ||
+	    dup2(h, HOST_FD) < 0 || close_range(HOST_FD + 1, UINT_MAX, 0) < 0)
 		return -errno;
 	return 0;
 }
@@ -97,20 +98,21 @@ static int begin(struct notary_state *s, int *sock, int store_dir, const char *k
 	if ((r = hide()) != 0)
 		return r;
 	*step = NOTARY_STEP_HOST;
-	r = notary_host_key(&s->keys, key_path, &made);
+	r = notary_host_keys(&s->keys, key_path, &made);
 	hello[NOTARY_STATUS + 1] = (uint8_t)made;
 	if (r != 0)
 		return r;
-	cert_host_id(s->host_id, s->keys.host_pk);
-	memcpy(hello + NOTARY_STATUS + 6, s->keys.host_pk, PK_SIZE);
+	cert_host_id(s->host_id, s->keys.host.first_pk);
+	memcpy(hello + NOTARY_STATUS + 6, s->keys.host.first_pk, PK_SIZE);
 	*step = NOTARY_STEP_EPOCH;
 	if ((r = notary_epoch_keys(&s->keys, store_dir)) != 0)
 		return r;
 	*step = NOTARY_STEP_START;
-	if ((r = keep_descriptors(*sock, s->keys.fd)) != 0)
+	if ((r = keep_descriptors(*sock, s->keys.fd, s->keys.host_fd)) != 0)
 		return r;
 	*sock = SOCK_FD;
 	s->keys.fd = EPOCH_FD;
+	s->keys.host_fd = HOST_FD;
 	put_u32(hello + NOTARY_STATUS + 2, (uint32_t)confine());
 	return 0;
 }

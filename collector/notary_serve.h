@@ -14,7 +14,8 @@ struct notary_state {
 	struct notary_keys keys;
 	uint8_t host_id[ID_SIZE];
 	uint64_t n;             /* of the last certificate */
-	uint64_t index;         /* of the last entry */
+	uint64_t index;         /* of the last entry but KEY, */
+	uint64_t key_index;     /* and of the last KEY */
 	int announced;          /* it has the next key in it, and may not be on disk yet */
 	struct checkpoint last; /* size 0: none yet */
 };

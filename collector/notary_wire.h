@@ -12,19 +12,22 @@
  * with 0, a body of the verb's length:
  *
  *   CERT        a certificate's body without its signature -> signature (64)
- *   ENTRY       a ledger's entry -> public key of the next epoch (32), signature (64)
+ *   ENTRY       a ledger's entry -> public key of the next epoch, or of KEY the host's
+ *               next one (32), signature (64), of KEY another one (64)
  *   EPOCH_KEY   public key of the epoch (32) -> none
  *   CHECKPOINT  size (u64), root (32) -> the note
+ *   HOST_KEY    public key of the host (32) -> none
  *
  * Before the first question the notary says how it began: status, then, whatever that
  * is, step (u8, where it failed), made (u8, the host key is new), unfiltered (i32, why
- * no filter of system calls is set, or 0), the host's public key (32).
+ * no filter of system calls is set, or 0), the host's first public key (32).
  */
 enum notary_verb {
 	NOTARY_CERT = 1,
 	NOTARY_ENTRY = 2,
 	NOTARY_EPOCH_KEY = 3,
 	NOTARY_CHECKPOINT = 4,
+	NOTARY_HOST_KEY = 5,
 };
 
 enum notary_step { NOTARY_STEP_START, NOTARY_STEP_HOST, NOTARY_STEP_EPOCH };

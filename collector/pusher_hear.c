@@ -37,13 +37,12 @@ struct cosigned {
 static int check_cosigned(const struct pusher *p, const char *text, size_t len,
     struct cosigned *out)
 {
-	struct note_key key;
 	struct note n;
-	int r;
+	int r = note_parse(&n, text, len);
 
-	checkpoint_watch_key(&key, p->c);
-	if ((r = note_parse(&n, text, len)) != 0 || (r = note_verify(&n, &key, NULL)) != 0 ||
-	    (r = checkpoint_parse(&out->at, n.text, n.text_len)) != 0)
+	if (r == 0)
+		r = checkpoint_watch_check(p->c, &n, &out->at, NULL);
+	if (r != 0)
 		return r;
 	hash_of(out->digest, n.text, n.text_len);
 	out->cosigners = count_cosigners(p, &n);

@@ -28,22 +28,24 @@
 
 /* Takes the whole frames of the len bytes at p; the bytes taken or an error. */
 static ssize_t take_frames(struct chain *chain, const uint8_t *p, size_t len,
-    const uint8_t *host_pk)
+    const struct host_chain *keys)
 {
 	struct frame f;
 	size_t pos = 0;
 	int n, r;
 
 	while ((n = frame_parse(p + pos, len - pos, &f)) > 0) {
-		r = chain_frame(chain, &f, p + pos, host_pk, NULL);
+		r = chain_frame(chain, &f, p + pos, NULL, NULL);
 		if (r != 0)
 			return r;
+		if (f.type == FRAME_CERT)
+			chain->certified = host_chain_signer(keys, f.body, f.len) != NULL;
 		pos += (size_t)n;
 	}
 	return n == E_SHORT ? (ssize_t)pos : n;
 }
 
-int recover_file(int fd, const uint8_t host_pk[PK_SIZE], struct chain *chain)
+int recover_file(int fd, const struct host_chain *keys, struct chain *chain)
 {
 	size_t have = 0;
 	uint8_t *buf;
@@ -59,7 +61,7 @@ int recover_file(int fd, const uint8_t host_pk[PK_SIZE], struct chain *chain)
 		if (n <= 0)
 			break;
 		have += (size_t)n;
-		taken = take_frames(chain, buf, have, host_pk);
+		taken = take_frames(chain, buf, have, keys);
 		if (taken < 0) {
 			r = (int)taken;
 			goto out;
@@ -147,7 +149,7 @@ static int take_file(struct collector *c, int dirfd, const char *day, const char
 	if (r != 0)
 		return r;
 	fd = openat(dirfd, file_name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	r = fd < 0 ? -errno : recover_file(fd, c->pk, &chain);
+	r = fd < 0 ? -errno : recover_file(fd, &c->keys, &chain);
 	if (r == 0 && (memcmp(chain.cert.id, name->id, ID_SIZE) != 0 || chain.cert.n != name->n))
 		r = E_CHAIN;
 	if (r != 0) {

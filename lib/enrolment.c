@@ -13,7 +13,8 @@
 #define NONE "none"
 #define TEXT_MAX (NOTE_MAX - 1 - 2 * NOTE_LINE_MAX)
 
-void enrolment_init(struct enrolment *e, const char *host, const uint8_t host_pk[PK_SIZE])
+void enrolment_init(struct enrolment *e, const char *host, const uint8_t first_pk[PK_SIZE],
+    const uint8_t host_pk[PK_SIZE])
 {
 	char origin[NOTE_NAME_MAX + 1], *p;
 
@@ -22,7 +23,8 @@ void enrolment_init(struct enrolment *e, const char *host, const uint8_t host_pk
 	for (p = e->host; *p != '\0'; p++)
 		if (*p <= ' ' || *p > '~')
 			*p = '_';
-	checkpoint_origin(origin, host_pk);
+	cert_host_id(e->host_id, first_pk);
+	checkpoint_origin_id(origin, e->host_id);
 	note_key_make(&e->key, origin, NOTE_ED25519, host_pk);
 }
 
@@ -96,17 +98,16 @@ static int take_host(struct rest *b, struct enrolment *e)
 	return r;
 }
 
-/* By the name that the key gives it as a log, and by no other. */
+/* By the host's name as a log, and by no other. */
 static int take_key(struct rest *b, struct enrolment *e)
 {
-	char vkey[NOTE_VKEY_MAX], origin[NOTE_NAME_MAX + 1];
+	char vkey[NOTE_VKEY_MAX];
 	int r;
 
 	r = take_line(b, "key", vkey, sizeof(vkey));
 	if (r != 0 || note_key_parse(&e->key, vkey) != 0 || e->key.alg != NOTE_ED25519)
 		return E_FORMAT;
-	checkpoint_origin(origin, e->key.pk);
-	return strcmp(origin, e->key.name) == 0 ? 0 : E_FORMAT;
+	return checkpoint_origin_parse(e->host_id, e->key.name);
 }
 
 /* 1 and p, or 0 for "none". */

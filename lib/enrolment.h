@@ -15,16 +15,18 @@
  */
 struct enrolment {
 	char host[CERT_HOST_MAX + 1]; /* its name, printable ASCII without spaces */
-	struct note_key key;          /* the host's, by its name as a log */
+	uint8_t host_id[ID_SIZE];     /* of the host's first key */
+	struct note_key key;          /* the host's of that day, by its name as a log */
 	int has_epoch;                /* there was a ledger: */
 	uint8_t epoch_pk[PK_SIZE];    /* the first epoch's key */
 	const char *policy;           /* of the witnesses, policy_len bytes; NULL where */
 	size_t policy_len;            /* there is none */
 };
 
-/* The host's own part: its name (made printable) and keys; nothing of epoch and
- * policy. */
-void enrolment_init(struct enrolment *e, const char *host, const uint8_t host_pk[PK_SIZE]);
+/* The host's own part: its name (made printable), its first key and that of today;
+ * nothing of epoch and policy. */
+void enrolment_init(struct enrolment *e, const char *host, const uint8_t first_pk[PK_SIZE],
+    const uint8_t host_pk[PK_SIZE]);
 
 /* The text of the note.  Its length; E_RANGE where it leaves no room for two
  * signatures; E_FORMAT for a policy that no note can hold: with a byte below a

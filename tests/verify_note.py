@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 
-from verify import Refused, blake, read, read_key, signed
+from verify import HostKey, Refused, blake, host_id_of, read, read_key, signed
 
 
 def sha(data):
@@ -22,7 +22,7 @@ def unbase64(text):
 
 
 def log_name(key):
-    return "shellac/" + blake(key)[:16].hex()
+    return "shellac/" + host_id_of(key).hex()
 
 
 class Key:
@@ -52,6 +52,7 @@ class Signed:
         return [blob[4:] for n, blob in self.sigs if n == name and blob[:4] == number]
 
     def is_by_host(self, key):
+        """By this key, under the name of its host."""
         name = log_name(key)
         found = self.blobs(name, sha(name.encode() + b"\n\1" + key)[:4])
         return bool(found) and all(signed(self.text, s, key) for s in found)
@@ -130,10 +131,14 @@ def load_host(path):
     _, host, key, epoch, policy, *rest = note.text.split(b"\n")
     found = Key(key.removeprefix(b"key ").decode())
     rest, digest = b"\n".join(rest), policy.removeprefix(b"policy ")
-    right = found.name == log_name(found.key) and note.is_by_host(found.key)
+    if not re.fullmatch("shellac/[0-9a-f]{32}", found.name):
+        raise ValueError("not a host's name")
+    key = HostKey(found.key)
+    key.host_id = bytes.fromhex(found.name[8:])
+    right = note.is_by_host(key)
     if not right or not host.startswith(b"host ") or digest != b"none" and \
             blake(rest).hex().encode() != digest:
         raise ValueError("not an enrolment")
     epoch = epoch.removeprefix(b"epoch ")
-    return (found.key, None if epoch == b"none" else bytes.fromhex(epoch.decode()),
+    return (key, None if epoch == b"none" else bytes.fromhex(epoch.decode()),
             None if digest == b"none" else Policy(rest.decode()))

@@ -45,7 +45,7 @@ class Ledger:
         began = [entry.epoch_pk for entry in self.log.entries[:1]]
         if epoch_key and began not in ([], [epoch_key]):
             self.find("FORK", "log")
-        host = [key for _, key in self.log.keys] or [host_key]
+        signers = self.signers(host_key)
         paths = [(os.path.join(folder, name), name) for name in ("checkpoint", "cosigned")]
         notes = [(load_note(path), name) for path, name in paths + [(seen, "seen")] if path]
         epochs = any(entry.word == "EPOCH" for entry in self.log.entries)
@@ -53,7 +53,8 @@ class Ledger:
             self.find("MISSING", "checkpoint")
         for note, name in notes:
             if note is not None:
-                self.hold_against(note, name, host, policy)
+                self.hold_against(note, name, signers, policy)
+        self.believe_keys(host_key)
         if any(index >= self.witnessed for index in self.log.renewals):
             self.findings.append("epoch")
         if self.status == "FORK":
@@ -65,16 +66,43 @@ class Ledger:
 
     def read_log(self, path, host_key):
         log = Log().read(read(path))
-        first = log.keys[0][1] if log.keys else host_key
-        if host_key not in (first, log.host_key or host_key):
+        keys = [key for _, key in log.keys]
+        known = getattr(host_key, "host_id", None)
+        if keys and not (host_key in keys if known is None else blake(keys[0])[:16] == known):
             self.find("TAMPERED", "log")
             return
         self.log = log
         if log.wrong or log.torn:
             self.find("TAMPERED" if log.wrong else "TORN", "log")
+        elif keys and host_key not in keys:
+            self.find("ROLLBACK", "rollback")
 
-    def hold_against(self, note, name, host, policy):
-        if not note or not any(note.is_by_host(key) for key in host):
+    def signers(self, host_key):
+        """Who signs for the host from which entry on: all keys that the ledger names, and
+        the one that is known from elsewhere."""
+        keys = list(self.log.keys)
+        self.host_id = getattr(host_key, "host_id", None) or \
+            blake(keys[0][1] if keys else host_key)[:16]
+        if host_key not in [key for _, key in keys]:
+            keys.append((self.log.tree.size if keys else 0, host_key))
+        return [(index, self.of_host(key)) for index, key in keys]
+
+    def of_host(self, key):
+        key = verify.HostKey(key)
+        key.host_id = self.host_id
+        return key
+
+    def believe_keys(self, host_key):
+        """Keys from before the one that is known count for what that, or a later one, signed."""
+        named = [index for index, key in self.log.keys if key == host_key]
+        if getattr(host_key, "host_id", None) is None and named and named[0] >= max(self.signed, 1):
+            self.find("TAMPERED", "log")
+            self.log.keys = []
+
+    def hold_against(self, note, name, signers, policy):
+        size = note.size if note else 0
+        first = max((index for index, _ in signers if index < max(size, 1)), default=0)
+        if not note or not any(note.is_by_host(key) for index, key in signers if index >= first):
             self.find("TAMPERED", "checkpoint")
             return
         ours = self.log.roots.get(note.size)
@@ -172,7 +200,7 @@ def agrees(data, session, known):
 def host_key_of(ledger, known, host_key):
     """The one that certified a session: of the last GENESIS or KEY before its OPEN."""
     keys = [key for index, key in ledger.log.keys if known and index < known[0].index]
-    return keys[-1] if keys else host_key
+    return ledger.of_host(keys[-1] if keys else host_key)
 
 
 def judge_session(ledger, path, n, name, host_key):

@@ -34,7 +34,7 @@ void world_checkpoint(const char *name, const struct fixture *f)
 	struct note_key key;
 	int len;
 
-	checkpoint_origin(c.origin, f->host_pk);
+	checkpoint_origin(c.origin, f->first_pk);
 	merkle_root(&f->tree, c.root);
 	len = checkpoint_format(text, &c);
 	ck_assert_int_eq(note_key_make(&key, c.origin, NOTE_ED25519, f->host_pk), 0);

@@ -250,25 +250,6 @@ START_TEST(a_broken_chain_of_epoch_keys_is_worth_less)
 }
 END_TEST
 
-/* From here on the host has another key. */
-static void add_key(void)
-{
-	uint8_t sk[SK_SIZE], p[ENTRY_MAX];
-	struct entry e;
-
-	fixture_new(&e, ENTRY_KEY);
-	fixture_keys(e.u.key.host_pk, sk, 0x55);
-	e.index = led.tree.size;
-	e.wall_ns = 1700000000000000000 + (int64_t)e.index;
-	e.boot_ns = 1000000000 * e.index;
-	entry_put(p, &e);
-	entry_sign(p, entry_size(ENTRY_KEY), sk);
-	memcpy(e.u.key.new_sig, p + entry_size(ENTRY_KEY) - SIG_SIZE, SIG_SIZE);
-	fixture_add(&led, &e, led.host_sk);
-	memcpy(led.host_sk, sk, SK_SIZE);
-	memcpy(led.host_pk, e.u.key.host_pk, PK_SIZE);
-}
-
 START_TEST(a_host_with_a_new_key)
 {
 	uint8_t old[PK_SIZE], other[PK_SIZE], sk[SK_SIZE];
@@ -278,7 +259,7 @@ START_TEST(a_host_with_a_new_key)
 	world_make();
 	memcpy(old, led.host_pk, PK_SIZE);
 	world_open();
-	add_key();
+	fixture_key(&led, 0x55);
 	world_close(RECORDING_CHUNKS, rec.len);
 	fixture_epoch(&led);
 	world_checkpoint("ledger/checkpoint", &led);

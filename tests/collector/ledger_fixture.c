@@ -112,6 +112,7 @@ static void drop(struct collector *c)
 	quota_release(&c->quota);
 	accounting_free(c->acct);
 	notary_keep_end(c);
+	host_chain_free(&c->keys);
 	loop_release(&c->loop);
 	store_close(&c->store);
 }

@@ -66,7 +66,7 @@ START_TEST(begins_and_goes_on)
 {
 	static const uint8_t want[] = {ENTRY_GENESIS, ENTRY_BOOT, ENTRY_CONFIG, ENTRY_EPOCH,
 		ENTRY_EPOCH, ENTRY_BOOT, ENTRY_CONFIG, ENTRY_EPOCH};
-	struct checkpoint cp;
+	struct ledger_checkpoint cp;
 	struct entry e;
 
 	host_up();
@@ -78,10 +78,12 @@ START_TEST(begins_and_goes_on)
 	e = ledger_last(ENTRY_EPOCH);
 	ck_assert_uint_eq(e.u.epoch.epoch, 3);
 	ck_assert_uint_eq(e.u.epoch.next_n, 1);
-	ck_assert_int_eq(ledger_checkpoint_read(host.ledger, host.pk, &cp), 0);
-	ck_assert_uint_eq(cp.size, 8);
+	ck_assert_int_eq(ledger_checkpoint_load(host.ledger, &cp), 0);
+	ck_assert_int_eq(ledger_checkpoint_check(host.ledger, &cp), 0);
+	ck_assert_uint_eq(cp.at.size, 8);
 	merkle_root(&host.ledger->tree, e.u.epoch.root);
-	ck_assert_mem_eq(cp.root, e.u.epoch.root, MERKLE_HASH);
+	ck_assert_mem_eq(cp.at.root, e.u.epoch.root, MERKLE_HASH);
+	free(cp.text);
 	host_down();
 }
 END_TEST

@@ -193,11 +193,13 @@ END_TEST
 /* Every length of a small stream: what is whole stays, no byte more. */
 START_TEST(recovers_at_any_length)
 {
+	struct host_chain keys = {.keys = 0};
 	struct chain chain;
 	struct stat sb;
 	size_t len;
 	int fd, r;
 
+	ck_assert_int_eq(host_chain_add(&keys, 0, f.pk), 0);
 	fixture_chunk(&f, SEAL_START, 0, 2, 30);
 	fixture_chunk(&f, SEAL_END, 0, 1, 30);
 	for (len = 0; len <= f.len; len++) {
@@ -205,7 +207,7 @@ START_TEST(recovers_at_any_length)
 		ck_assert_int_ge(fd, 0);
 		ck_assert_int_eq(write(fd, f.buf, len), (ssize_t)len);
 		lseek(fd, 0, SEEK_SET);
-		r = recover_file(fd, f.pk, &chain);
+		r = recover_file(fd, &keys, &chain);
 		ck_assert_int_eq(r, len < f.cert ? E_SHORT : 0);
 		if (r == 0) {
 			ck_assert_int_eq(fstat(fd, &sb), 0);
@@ -217,18 +219,22 @@ START_TEST(recovers_at_any_length)
 		}
 		close(fd);
 	}
+	host_chain_free(&keys);
 }
 END_TEST
 
 START_TEST(recovers_only_its_own)
 {
+	struct host_chain keys = {.keys = 0};
 	struct chain chain;
 	uint8_t pk[PK_SIZE] = {1};
 	int fd = open(dir, O_TMPFILE | O_RDWR, 0600);
 
 	ck_assert_int_eq(write(fd, f.buf, f.len), (ssize_t)f.len);
 	lseek(fd, 0, SEEK_SET);
-	ck_assert_int_eq(recover_file(fd, pk, &chain), E_SIGNATURE);
+	ck_assert_int_eq(host_chain_add(&keys, 0, pk), 0);
+	ck_assert_int_eq(recover_file(fd, &keys, &chain), E_SIGNATURE);
+	host_chain_free(&keys);
 	close(fd);
 }
 END_TEST

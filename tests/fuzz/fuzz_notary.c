@@ -19,11 +19,13 @@ static void begin(struct notary_state *s)
 	uint8_t seed[32];
 
 	memset(seed, 7, sizeof(seed));
-	*s = (struct notary_state){.keys.used = 1};
-	crypto_sign_seed_keypair(s->keys.host_pk, s->keys.host_sk, seed);
-	cert_host_id(s->host_id, s->keys.host_pk);
+	*s = (struct notary_state){.keys = {.used = 1, .settled = 1, .host.place[0].there = 1}};
+	crypto_sign_seed_keypair(s->keys.host.place[0].pk, s->keys.host.place[0].sk, seed);
+	memcpy(s->keys.host.first_pk, s->keys.host.place[0].pk, PK_SIZE);
+	cert_host_id(s->host_id, s->keys.host.first_pk);
 	s->keys.fd = memfd_create("epoch.key", MFD_CLOEXEC);
-	if (s->keys.fd < 0)
+	s->keys.host_fd = memfd_create("host.key", MFD_CLOEXEC);
+	if (s->keys.fd < 0 || s->keys.host_fd < 0)
 		abort();
 }
 
@@ -41,13 +43,16 @@ static void check(const struct notary_state *s, const uint8_t *p, size_t len, co
 		assert(n == NOTARY_STATUS + SIG_SIZE && len - 1 + SIG_SIZE <= sizeof(cert));
 		memcpy(cert, p + 1, len - 1);
 		memcpy(cert + len - 1, out + NOTARY_STATUS, SIG_SIZE);
-		assert(cert_verify(cert, len - 1 + SIG_SIZE, s->keys.host_pk) == 0);
+		assert(cert_verify(cert, len - 1 + SIG_SIZE,
+		    notary_host_used(&s->keys)->pk) == 0);
 	} else if (p[0] == NOTARY_ENTRY) {
-		assert(n == NOTARY_STATUS + PK_SIZE + SIG_SIZE);
 		assert(entry_parse(p + 1, len - 1, &e) == 0);
-		assert(e.type == ENTRY_GENESIS || e.type == ENTRY_EPOCH || e.type == ENTRY_RECOVER);
+		assert(e.type == ENTRY_GENESIS || e.type == ENTRY_EPOCH || e.type == ENTRY_RECOVER ||
+		    e.type == ENTRY_KEY);
+		assert(n == NOTARY_STATUS + PK_SIZE + (e.type == ENTRY_KEY ? 2 * SIG_SIZE : SIG_SIZE));
 	} else {
-		assert(p[0] == NOTARY_EPOCH_KEY || p[0] == NOTARY_CHECKPOINT);
+		assert(p[0] == NOTARY_EPOCH_KEY || p[0] == NOTARY_CHECKPOINT ||
+		    p[0] == NOTARY_HOST_KEY);
 	}
 }
 
@@ -77,5 +82,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 		len -= 2 + n;
 	}
 	close(s.keys.fd);
+	close(s.keys.host_fd);
 	return 0;
 }

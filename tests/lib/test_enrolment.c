@@ -28,7 +28,7 @@ static struct enrolment a_host(void)
 	struct enrolment e;
 
 	make_keys();
-	enrolment_init(&e, "web-1", pk);
+	enrolment_init(&e, "web-1", pk, pk);
 	e.has_epoch = 1;
 	memset(e.epoch_pk, 0xab, PK_SIZE);
 	e.policy = POLICY;
@@ -200,9 +200,9 @@ START_TEST(what_no_note_can_hold)
 	ck_assert_int_eq(enrolment_format(text, &e), E_RANGE);
 	e.policy_len = NOTE_MAX - 1500;
 	ck_assert_int_gt(enrolment_format(text, &e), 0);
-	enrolment_init(&e, "b\xc3\xa4r +", pk);
+	enrolment_init(&e, "b\xc3\xa4r +", pk, pk);
 	ck_assert_str_eq(e.host, "b__r_+");
-	enrolment_init(&e, "", pk);
+	enrolment_init(&e, "", pk, pk);
 	ck_assert_str_eq(e.host, "localhost");
 }
 END_TEST
