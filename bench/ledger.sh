@@ -43,7 +43,7 @@ trap 'exit 130' INT TERM
 dir=$TMP/d
 
 conf() { # EPOCH_S
-	printf 'acct = off\nuser_quota = 0\nsession_rate = 0\nspool_user = 1024G\nspool_size = 2M\nepoch_s = %s\n' \
+	printf 'acct = off\nprocess_events = no\nuser_quota = 0\nsession_rate = 0\nspool_user = 1024G\nspool_size = 2M\nepoch_s = %s\n' \
 		"$1" >"$dir/shellac.conf"
 }
 status() { "$build/auditor/shellac" -d "$dir" status 2>/dev/null | awk -v k="$1" '$1 == k {print $2}'; }

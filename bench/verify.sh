@@ -55,7 +55,7 @@ settled() { # FOLDER WORD
 # a store of four sessions in FOLDER, with compress = WORD
 record() {
 	mkdir -m 700 "$1"
-	printf 'acct = off\nuser_quota = 0\ncompress = %s\n' "$2" >"$1/shellac.conf"
+	printf 'acct = off\nprocess_events = no\nuser_quota = 0\ncompress = %s\n' "$2" >"$1/shellac.conf"
 	"$build/collector/shellacd" -d "$1" -n 2>"$1.log" &
 	collector=$!
 	for _ in $(seq 100); do

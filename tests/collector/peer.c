@@ -261,7 +261,7 @@ void host_begin(struct host *h)
 	snprintf(path, sizeof(path), "%s/shellac.conf", h->dir);
 	f = fopen(path, "w");
 	ck_assert_ptr_nonnull(f);
-	fputs("compress = no\nacct = off\n", f);
+	fputs("compress = no\nacct = off\nprocess_events = no\n", f);
 	fclose(f);
 	host_start(h);
 }

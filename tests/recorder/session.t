@@ -8,7 +8,7 @@ shellac=$top_builddir/auditor/shellac
 dir=$(mktemp -d) || exit 1
 chmod 700 "$dir"
 # the store is searched for a secret: no compression
-printf 'acct = off\ncompress = no\naway = strict\n' >"$dir/shellac.conf"
+printf 'acct = off\nprocess_events = no\ncompress = no\naway = strict\n' >"$dir/shellac.conf"
 unset SHELLAC_DIR
 export SHELL=/bin/sh
 collector=

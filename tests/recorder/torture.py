@@ -28,7 +28,7 @@ class Collector:
     def __init__(self, directory, before=None, conf=""):
         self.dir, self.before, self.pid = directory, before, 0
         with open(directory + "/shellac.conf", "w") as f:
-            f.write("acct = off\n" + conf)
+            f.write("acct = off\nprocess_events = no\n" + conf)
 
     def start(self):
         argv = [TOP + "/collector/shellacd", "-d", self.dir, "-n"]

@@ -99,7 +99,7 @@ class World:
         self.wishes, self.synced = self.dir + ".wish", self.dir + ".synced"
         self.wish("")
         env = {"LD_PRELOAD": SHIM, "SHIM_SYNC": self.wishes, "SHIM_SYNCED": self.synced}
-        self.collector = h.Collector(self.dir, "acct = off\ncompress = no\n" + conf, env).start()
+        self.collector = h.Collector(self.dir, "acct = off\nprocess_events = no\ncompress = no\n" + conf, env).start()
 
     def wish(self, word):
         with open(self.wishes + ".new", "w", encoding="ascii") as f:

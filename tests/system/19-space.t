@@ -19,7 +19,7 @@ class Host(h.Collector):
     """A collector whose store is a small file system of its own."""
 
     def __init__(self, name, conf, size=16):
-        super().__init__(os.path.join(h.work, name), conf="acct = off\ncompress = no\n" + conf)
+        super().__init__(os.path.join(h.work, name), conf="acct = off\nprocess_events = no\ncompress = no\n" + conf)
         self.store = os.path.join(self.dir, "store")
         os.mkdir(self.store, 0o700)
         subprocess.run(["mount", "-t", "tmpfs", "-o", f"mode=0700,size={size}M", "tmpfs",
@@ -53,7 +53,7 @@ class Host(h.Collector):
 
     def conf(self, text):
         with open(os.path.join(self.dir, "shellac.conf"), "w", encoding="utf-8") as f:
-            f.write("acct = off\ncompress = no\n" + text)
+            f.write("acct = off\nprocess_events = no\ncompress = no\n" + text)
         self.proc.send_signal(signal.SIGHUP)
 
     def spooled(self):

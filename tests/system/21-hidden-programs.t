@@ -337,7 +337,7 @@ def editors(collector):
 def policies(secrets):
     sudoers("!pwfeedback")
     for policy, wanted in (("all", (True, True)), ("none", (False, False))):
-        collector = Collector(policy, f"compress = no\nacct = off\ninput = {policy}\n").start()
+        collector = Collector(policy, f"compress = no\nacct = off\nprocess_events = no\ninput = {policy}\n").start()
         s = Session(collector, ["bash", "-i"])
         s.wait_for(PROMPT)
         s.command("sudo echo by-sudo-$((40 + 2))")
@@ -361,7 +361,7 @@ def main():
     make_host(secrets)
     sudoers("!pwfeedback")
     copy_programs()
-    collector = Collector("echoed", "compress = no\nacct = off\n").start()
+    collector = Collector("echoed", "compress = no\nacct = off\nprocess_events = no\n").start()
     shells(collector)
     local_programs(collector, secrets)
     far_programs(collector, secrets, start_sshd())

@@ -31,7 +31,7 @@ print(json.load(sys.stdin)["space"][sys.argv[1]])' "$1"; }
 is_space() { [ "$(space "$1")" = "$2" ]; }
 live() { [ "$(auditor status --json | field sessions)" = "$1" ]; }
 configure() {
-	printf 'acct = off\n%s\n' "$1" >"$sysconfdir/shellac/shellac.conf"
+	printf 'acct = off\nprocess_events = no\n%s\n' "$1" >"$sysconfdir/shellac/shellac.conf"
 	[ -z "$collector" ] || kill -HUP "$collector"
 }
 

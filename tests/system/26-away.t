@@ -10,7 +10,7 @@ import time
 
 import harness as h
 
-CONF = "acct = off\ncompress = no\n"
+CONF = "acct = off\nprocess_events = no\ncompress = no\n"
 TERMINAL, LATE = 1, 2
 RECORD = ["bash", "-c", "stty -echo; echo up; while read a; do [ $a = end ] && exit 5; echo got-$a; done"]
 

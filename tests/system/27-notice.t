@@ -11,7 +11,7 @@ import harness as h
 
 TEXT = "This host records sessions \u2013 yours too.\n\nThink of it.\n"
 SHOWN = TEXT.replace("\n", "\r\n").encode()
-BASE = "acct = off\ncompress = no\n"
+BASE = "acct = off\nprocess_events = no\ncompress = no\n"
 
 
 def write(path, text, mode=0o644):

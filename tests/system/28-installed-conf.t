@@ -11,6 +11,7 @@ conf=$sysconfdir/shellac/shellac.conf
 text=$sysconfdir/shellac/notice
 mkdir -p "$sysconfdir/shellac"
 good="acct = off
+process_events = no
 input = none
 notice = $text"
 
@@ -45,7 +46,7 @@ kept "one with errors" 0
 stop_collector
 start_collector
 ok $? "a collector starts with the last good one"
-grep -q 'shellac.conf:4: ' "$work/log"
+grep -q 'shellac.conf:5: ' "$work/log"
 ok $? "it says what is wrong"
 grep -q 'going on with the last good configuration' "$work/log"
 ok $? "and what it does"

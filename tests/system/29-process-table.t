@@ -90,7 +90,7 @@ def play(argv):
 
 def main():
     own_table()
-    collector = h.Collector(conf="acct = off\n").start()
+    collector = h.Collector(conf="acct = off\nprocess_events = no\n").start()
     argv = [h.REC, "-d", collector.dir, "-c", "echo up"]
     sleepers = fill()
     h.ok(len(sleepers) > 100, "the table is full", len(sleepers))

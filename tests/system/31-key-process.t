@@ -9,7 +9,7 @@ import signal
 
 import harness as h
 
-CONF = "acct = off\nepoch_s = 1\n"
+CONF = "acct = off\nprocess_events = no\nepoch_s = 1\n"
 ROOT = os.geteuid() == 0
 
 

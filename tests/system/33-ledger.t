@@ -16,7 +16,7 @@ import harness as h
 
 SEED = int(os.environ.get("SEED", "20261121"))
 SHIM = os.path.join(h.BUILD, "tests/collector/shim_die.so")
-CONF = "acct = off\nepoch_s = {}\ncompress = {}\n"
+CONF = "acct = off\nprocess_events = no\nepoch_s = {}\ncompress = {}\n"
 
 
 def entries(collector, name=None):

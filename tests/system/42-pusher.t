@@ -12,7 +12,7 @@ import time
 import harness as h
 import witness_world as w
 
-BASE = "acct = off\ncompress = no\nwitness_policy = {policy}\nepoch_s = {epoch}\n"
+BASE = "acct = off\nprocess_events = no\ncompress = no\nwitness_policy = {policy}\nepoch_s = {epoch}\n"
 
 
 class World:

@@ -121,7 +121,7 @@ def renewed(case, thief, known, policy):
 
 def purged():
     collector = h.Collector(os.path.join(h.work, "p"),
-                            "acct = off\nepoch_s = 1\n").start()
+                            "acct = off\nprocess_events = no\nepoch_s = 1\n").start()
     store = os.path.join(collector.dir, "store")
     for n in (1, 2):
         h.record(collector, ["echo", f"session {n}"]).wait()

@@ -60,7 +60,7 @@ def hear(sock, wanted, seconds=20):
 
 def start(folder, conf):
     with open(os.path.join(folder, "shellac.conf"), "w", encoding="utf-8") as f:
-        f.write("acct = off\nepoch_s = 1\n" + conf)
+        f.write("acct = off\nprocess_events = no\nepoch_s = 1\n" + conf)
     run = subprocess.run([h.SHELLACD, "-d", folder], stdin=subprocess.DEVNULL,
                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     h.equal(run.returncode, 0, "a detached collector starts")

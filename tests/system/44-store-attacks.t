@@ -14,7 +14,7 @@ import notes
 
 SESSION = ["/bin/sh", "-c", "for i in 1 2 3; do echo line $i; sleep 0.15; done"]
 LIVE = ["/bin/sh", "-c", "for i in 1 2 3; do echo line $i; sleep 0.3; done; echo on; read x"]
-CONF = "acct = off\ncompress = no\nepoch_s = 1\n"
+CONF = "acct = off\nprocess_events = no\ncompress = no\nepoch_s = 1\n"
 OPEN, CLOSE, EPOCH = 3, 4, 5
 counter = 0
 

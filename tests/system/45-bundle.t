@@ -99,7 +99,7 @@ def witnessed(collector, key):
 
 
 def main():
-    collector = h.Collector(conf="acct = off\ncompress = no\nepoch_s = 1\n").start()
+    collector = h.Collector(conf="acct = off\nprocess_events = no\ncompress = no\nepoch_s = 1\n").start()
     key = os.path.join(collector.dir, "store/host.pub")
     for _ in range(2):
         h.equal(h.record(collector, SESSION).wait(), 0, "a session")
@@ -125,7 +125,7 @@ def main():
             "without signatures, too")
     h.equal(verify(path[0], key, "--level", "2"), (1, [(1, "COMPLETE", 1)], ["level"]),
             "at level 1")
-    other = h.Collector(os.path.join(h.work, "other"), conf="acct = off\n").start()
+    other = h.Collector(os.path.join(h.work, "other"), conf="acct = off\nprocess_events = no\n").start()
     h.equal(verify(path[0], os.path.join(other.dir, "store/host.pub")),
             (1, [(None, "TAMPERED", None)], ["bundle"]), "not by another host's key")
     other.stop()
@@ -136,7 +136,7 @@ def main():
     live.wait()
     collector.closed(3)
     collector.stop()
-    collector = h.Collector(conf="acct = off\ncompress = yes\nepoch_s = 1\n").start()
+    collector = h.Collector(conf="acct = off\nprocess_events = no\ncompress = yes\nepoch_s = 1\n").start()
     h.record(collector, SESSION).wait()
     h.eventually(20, lambda: collector.auditor("verify", "--level", "2", "4").returncode == 0)
     packed = os.path.join(h.work, "packed.shlb")

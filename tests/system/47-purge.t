@@ -6,7 +6,7 @@
 
 store=$D/store
 mkdir -m 700 "$D"
-printf 'acct = off\nepoch_s = 1\n' >"$D/shellac.conf"
+printf 'acct = off\nprocess_events = no\nepoch_s = 1\n' >"$D/shellac.conf"
 
 # file N: the session's
 file() { find "$store/session" -name "$1-*"; }
@@ -142,7 +142,7 @@ fi
 
 # retention, three days later
 auditor list --json >"$work/before"
-printf 'acct = off\nepoch_s = 1\nretention = 2\n' >"$D/shellac.conf"
+printf 'acct = off\nprocess_events = no\nepoch_s = 1\nretention = 2\n' >"$D/shellac.conf"
 start_collector
 sleep 1
 auditor list --json | grep -v '"LIVE"' >"$work/after"

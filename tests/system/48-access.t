@@ -9,7 +9,7 @@ cd /tmp || exit 1
 conf=$sysconfdir/shellac/shellac.conf
 store=$localstatedir/lib/shellac
 mkdir -p "$sysconfdir/shellac"
-printf 'acct = off\nauditors = shlgroup\nepoch_s = 1\n' >"$conf"
+printf 'acct = off\nprocess_events = no\nauditors = shlgroup\nepoch_s = 1\n' >"$conf"
 chmod 644 "$conf"
 
 # by USER COMMAND...: what shellac says to that user
@@ -176,16 +176,16 @@ sanitized || {
 	stop_collector
 }
 
-printf 'acct = off\n' >"$conf"
+printf 'acct = off\nprocess_events = no\n' >"$conf"
 start_collector
 ok $? "a collector without auditors starts"
 by shla cat 1 >"$work/out" 2>&1
 is "$?" 3 "and lets nobody in"
-printf 'acct = off\nauditors = shlgroup\n' >"$conf"
+printf 'acct = off\nprocess_events = no\nauditors = shlgroup\n' >"$conf"
 kill -HUP "$collector"
 eventually 20 test -S "$runstatedir/shellac/access.sock"
 is "$(by shla cat 1)" "word 1" "until it is told to"
-printf 'acct = off\nauditors = shlb\n' >"$conf"
+printf 'acct = off\nprocess_events = no\nauditors = shlb\n' >"$conf"
 kill -HUP "$collector"
 eventually 20 sh -c "[ \$(stat -c %G '$runstatedir/shellac/access.sock') = shlb ]"
 by shla cat 1 >"$work/out" 2>&1

@@ -69,7 +69,7 @@ def make(folder):
     """Sessions 1 and 2 closed in epochs that are over, 3 live when its collector was
     killed: a copy of that store.  Beside it, with .key and .enrolment at its name's end,
     the host's key and its enrolment."""
-    collector = h.Collector(conf="acct = off\nepoch_s = 1\ncompress = no\n").start()
+    collector = h.Collector(conf="acct = off\nprocess_events = no\nepoch_s = 1\ncompress = no\n").start()
     store = os.path.join(collector.dir, "store")
     put(folder + ".enrolment", collector.auditor("key", "enrol").stdout)
     for n in (1, 2):

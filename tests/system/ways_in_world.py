@@ -89,7 +89,7 @@ class Host:
         env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")}
         must(["make", "-C", h.BUILD, "install"], env=env)
         write(os.path.join(self.at["sysconfdir"], "shellac/shellac.conf"),
-              "acct = off\ncompress = no\n")
+              "acct = off\nprocess_events = no\ncompress = no\n")
 
     def snippets(self):
         """Enabled as shellac-rec(1) says."""
