@@ -9,6 +9,7 @@
 
 #include "cert.h"
 #include "process_digest.h"
+#include "process_record.h"
 
 /*
  * The kernel's process accounting, owned: acct(2) on a file of ours in
@@ -16,6 +17,8 @@
  * record joined with the session it belongs to and appended to a .shlp file.
  */
 struct accounting;
+struct life;
+struct process_store;
 
 struct accounting_config {
 	int store_fd;          /* the store's folder; stays the caller's */
@@ -27,6 +30,10 @@ struct accounting_config {
 	/* After each canary, a child that has ended at once: other sources must have seen
 	 * it too.  NULL: none. */
 	void (*canary)(void *ctx, pid_t pid);
+	/* join_ops.life and .now; and each record that was stored.  NULL: none. */
+	int (*life)(void *ctx, const struct acct_record *r, struct life *out, int *in_doubt);
+	void (*now)(void *ctx);
+	void (*stored)(void *ctx, const struct process_record *r);
 	void *ctx;
 };
 
@@ -59,6 +66,9 @@ void accounting_turn(struct accounting *a);
 /* Takes in everything the kernel has written until now, at once. */
 void accounting_drain(struct accounting *a);
 
+/* The same without putting it on disk.  0 or negative; 0 where it is not on. */
+int accounting_read(struct accounting *a);
+
 /* Lets the kernel write to a new file, whatever the size of the one it writes to, where
  * there is room for it; and takes accounting back where that was given up. */
 void accounting_rotate_now(struct accounting *a);
@@ -73,6 +83,20 @@ uint64_t accounting_commands(const struct accounting *a, uint64_t n);
  * counters: records read, in_sessions, broken, rotations, foreign_markers, gaps,
  * retaken, ... */
 json_t *accounting_status(const struct accounting *a);
+
+/* 1 while records may be missing, and since when. */
+int accounting_lost(const struct accounting *a, uint64_t *from_boot_ns);
+
+/* Session whose keeper this life is; 0. */
+uint64_t accounting_keeper_of(const struct accounting *a, uint32_t pid, uint64_t start_ticks);
+
+/* For others that store process records: opens the store where accounting did not.  0 or
+ * -errno; -EBUSY: what an earlier boot left is to be taken in first. */
+int accounting_open_store(struct accounting *a);
+/* NULL: it is not open.  accounting_sync() and the ledger see to what is appended. */
+struct process_store *accounting_store(const struct accounting *a);
+/* The folder process/. */
+int accounting_folder(const struct accounting *a);
 
 /* For the ledger: process records in pieces, process_digest.h.  The ledger vouches for
  * the first from bytes; before accounting_start(). */

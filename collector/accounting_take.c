@@ -221,6 +221,8 @@ static int emit(void *ctx, const struct process_record *r)
 		return e;
 	a->in_sessions += r->session != 0;
 	a->broken += r->reason == REASON_BROKEN;
+	if (a->cfg.stored != NULL)
+		a->cfg.stored(a->cfg.ctx, r);
 	return 0;
 }
 
@@ -239,9 +241,25 @@ static int64_t start_wall(void *ctx, uint64_t start_ticks)
 	return boot_s + (int64_t)(start_ticks / (uint64_t)sysconf(_SC_CLK_TCK));
 }
 
+static int life_of(void *ctx, const struct acct_record *r, struct life *out, int *in_doubt)
+{
+	struct accounting *a = ctx;
+
+	return a->cfg.life != NULL ? a->cfg.life(a->cfg.ctx, r, out, in_doubt) : 0;
+}
+
+static void now(void *ctx)
+{
+	struct accounting *a = ctx;
+
+	if (a->cfg.now != NULL)
+		a->cfg.now(a->cfg.ctx);
+}
+
 int accounting_join(struct accounting *a)
 {
-	struct join_ops ops = { .stat = stat_of, .start_wall = start_wall, .emit = emit, .ctx = a };
+	struct join_ops ops = { .life = life_of, .now = now, .stat = stat_of,
+		.start_wall = start_wall, .emit = emit, .ctx = a };
 
 	return join_new(&a->join, &ops);
 }

@@ -19,6 +19,7 @@
 #include "notary.h"
 #include "notary_keep.h"
 #include "notice.h"
+#include "processes.h"
 #include "register.h"
 #include "session.h"
 #include "session_ledger.h"
@@ -194,8 +195,7 @@ static void announce(struct collector *c, const struct session *s)
 	log_info("session %" PRIu64 " %s: %s, pid %" PRIu32 ", uid %" PRIu32 ", tty %s, from %s",
 	    cert->n, id, cert->user, cert->pid, cert->uid, cert->tty[0] != '\0' ? cert->tty : "-",
 	    cert->from[0] != '\0' ? cert->from : "-");
-	r = accounting_add_keeper(c->acct, cert->n, (pid_t)cert->pid, cert->start_ticks,
-	    cert->tty_dev);
+	r = processes_add_keeper(c->processes, cert);
 	if (r != 0)
 		log_error("session %" PRIu64 ": its processes cannot be joined (%s)", cert->n,
 		    err_text(r));

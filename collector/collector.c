@@ -15,6 +15,7 @@
 #include "log.h"
 #include "notary_keep.h"
 #include "policy.h"
+#include "processes.h"
 #include "procfs.h"
 #include "pusher.h"
 #include "purge.h"
@@ -94,6 +95,12 @@ static void acct_due(void *arg)
 	accounting_turn(c->acct);
 }
 
+/* The next turn sees to it. */
+static void process_due(void *arg)
+{
+	(void)arg;
+}
+
 static void spool_due(void *arg)
 {
 	struct collector *c = arg;
@@ -140,12 +147,19 @@ static void look_at_accounting(struct collector *c)
 	c->acct_said = trouble;
 }
 
+static void wake_after(struct collector *c, struct timer *t, int ms)
+{
+	if (ms >= 0)
+		loop_timer(&c->loop, t, (unsigned)ms);
+	else
+		loop_timer_clear(t);
+}
+
 /* Each session that may have something gets one turn. */
 static int turn(void *arg)
 {
 	struct collector *c = arg;
 	struct session *s, *last = TAILQ_LAST(&c->ready, ready_list);
-	int wait;
 
 	while ((s = TAILQ_FIRST(&c->ready)) != NULL) {
 		session_turn(s);
@@ -155,18 +169,15 @@ static int turn(void *arg)
 	if (c->stopping && is_quiet(c))
 		c->loop.stop = 1;
 	look_at_accounting(c);
-	wait = accounting_timeout_ms(c->acct);
-	if (wait >= 0)
-		loop_timer(&c->loop, &c->acct_timer, (unsigned)wait);
-	else
-		loop_timer_clear(&c->acct_timer);
+	wake_after(c, &c->process_timer, processes_turn(c->processes));
+	wake_after(c, &c->acct_timer, accounting_timeout_ms(c->acct));
 	return TAILQ_EMPTY(&c->ready) ? -1 : 0;
 }
 
 /* Whatever happens now, registration works next: what fails here is said. */
 static int open_parts(struct collector *c, const char **what)
 {
-	const struct accounting_config cfg = {.store_fd = c->store.dir,
+	struct accounting_config cfg = {.store_fd = c->store.dir,
 		.rotate_bytes = c->conf.acct_size, .own = c->conf.acct,
 		.leave = c->conf.acct_lost == CONF_ACCT_LEAVE};
 	int r;
@@ -183,6 +194,9 @@ static int open_parts(struct collector *c, const char **what)
 	if ((r = signals_open(c)) != 0)
 		return r;
 	*what = "process records";
+	if ((r = processes_new(&c->processes, c)) != 0)
+		return r;
+	processes_hooks(c->processes, &cfg);
 	if ((r = accounting_new(&c->acct, &cfg)) != 0)
 		return r;
 	*what = "the ledger";
@@ -210,6 +224,7 @@ static void start_accounting(struct collector *c)
 	int r;
 
 	accounting_vouched(c->acct, ledger_records(c->ledger));
+	processes_listen(c->processes);
 	r = accounting_start(c->acct);
 	c->acct_on = r == 0 && c->conf.acct;
 	if (r != 0)
@@ -235,6 +250,7 @@ int collector_open(struct collector *c)
 	c->sync_timer = (struct timer){.fn = sync_due, .arg = c};
 	c->tick = (struct timer){.fn = tick, .arg = c};
 	c->acct_timer = (struct timer){.fn = acct_due, .arg = c};
+	c->process_timer = (struct timer){.fn = process_due, .arg = c};
 	c->sweep_timer = (struct timer){.fn = sweep_due, .arg = c};
 	c->spool_timer = (struct timer){.fn = spool_due, .arg = c};
 	c->stop_timer = (struct timer){.fn = stop_due, .arg = c};
@@ -259,6 +275,7 @@ int collector_open(struct collector *c)
 	start_accounting(c);
 	if (ledger_start(c->ledger) != 0)
 		return -1;
+	processes_begin(c->processes);
 	spool_take(c);
 	if (c->conf.compress)
 		packer_scan(c->packer);
@@ -305,6 +322,7 @@ void collector_release(struct collector *c)
 	while (!LIST_EMPTY(&c->registry.sessions))
 		session_free(LIST_FIRST(&c->registry.sessions));
 	quota_release(&c->quota);
+	processes_free(c->processes);
 	accounting_free(c->acct);
 	if (c->drain.buf != NULL)
 		fifo_drain_release(&c->drain);

@@ -39,6 +39,7 @@ struct notary;
 struct pusher;
 struct purger;
 struct access;
+struct processes;
 
 /* What this run has done; for status. */
 struct counters {
@@ -76,6 +77,7 @@ struct collector {
 	struct packer *packer;
 	struct ledger *ledger;
 	struct accounting *acct;
+	struct processes *processes;
 	int acct_on; /* it was turned on */
 	int acct_said; /* what the ledger heard last */
 
@@ -93,6 +95,7 @@ struct collector {
 	struct source sync_source, signal_source, acct_source;
 	struct timer sync_timer; /* the next unprompted group */
 	struct timer tick;       /* once a second, while a session waits for something */
+	struct timer process_timer;
 	struct timer acct_timer, stop_timer, spool_timer, sweep_timer;
 	struct notary *notary; /* NULL while there is none, see notary_keep.h */
 	struct source notary_source;

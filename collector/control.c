@@ -11,6 +11,7 @@
 #include "custody.h"
 #include "err.h"
 #include "ledger.h"
+#include "processes.h"
 #include "listen.h"
 #include "log.h"
 #include "purge.h"
@@ -116,7 +117,7 @@ void control_drain(struct collector *c)
 
 	LIST_FOREACH(s, &c->registry.sessions, link)
 		drain_session(s);
-	accounting_drain(c->acct);
+	processes_drain(c->processes);
 }
 
 static void ask_sync(struct client *cl)

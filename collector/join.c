@@ -166,25 +166,6 @@ static void resolve(struct join *j, size_t i, int depth)
 	}
 }
 
-static void fill(const struct join *j, const struct join_entry *e, struct process_record *r)
-{
-	const struct join_label *l = &e->label;
-	uint32_t at;
-
-	*r = (struct process_record){ .kernel_file = e->kernel_file, .place = e->place,
-		.session = l->session, .outer = l->outer, .reason = l->reason,
-		.keeper_pid = l->keeper_pid };
-	memcpy(r->body, e->raw, ACCT_SIZE);
-	if (e->keeper != 0)
-		r->reason = REASON_RECORDER;
-	else if (l->reason == REASON_NO_RECORDER && e->tty != 0)
-		r->reason = REASON_NO_RECORDER_TERMINAL;
-	if (e->keeper == 0 && l->session != 0 &&
-	    join_map_get(&j->keeper_by_n, l->session, &at) && j->keeper[at].tty_dev != 0 &&
-	    e->tty != 0 && acct_tty_is(e->tty, j->keeper[at].tty_dev))
-		r->flags |= PROCESS_F_OTHER_TTY;
-}
-
 /* Remembers a life whose record was settled, and what its children get. */
 static void remember(struct join *j, const struct join_entry *e)
 {
@@ -207,7 +188,7 @@ static void count(struct join *j, const struct process_record *r)
 {
 	uint32_t at;
 
-	if (r->session != 0 && r->reason != REASON_RECORDER &&
+	if (r->session != 0 && r->reason != REASON_RECORDER && r->reason != REASON_LEAD_IN &&
 	    join_map_get(&j->keeper_by_n, r->session, &at))
 		j->keeper[at].commands++;
 }
@@ -233,7 +214,7 @@ int join_settle(struct join *j, size_t count_max, int64_t read_wall_ns)
 	for (done = 0; done < n; done++) {
 		struct process_record rec;
 
-		fill(j, &j->entry[done], &rec);
+		join_fill(j, &j->entry[done], &rec);
 		rec.read_wall_ns = read_wall_ns;
 		if ((r = j->ops.emit(j->ops.ctx, &rec)) != 0)
 			break;
@@ -241,6 +222,7 @@ int join_settle(struct join *j, size_t count_max, int64_t read_wall_ns)
 		remember(j, &j->entry[done]);
 	}
 	j->entries -= done;
+	j->asked -= done < j->asked ? done : j->asked;
 	j->timed -= done < j->timed ? done : j->timed;
 	if (done > 0)
 		memmove(j->entry, j->entry + done, j->entries * sizeof(*j->entry));

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "lives.h"
 #include "process_record.h"
 #include "procfs.h"
 
@@ -19,6 +20,9 @@
  * there is none, the parent lives, and /proc has it.  Going up ends at a keeper,
  * which owns the record, or at process 1 or outside the namespace.  No clock takes
  * part in it.
+ *
+ * Where somebody who has followed every fork knows the life of a record (join_ops.life),
+ * that holds, and /proc is not read.
  *
  * One exception.  A process writes its record shortly before it gives its children
  * away: a child that ends in between has a parent whose record is the earlier one.
@@ -34,6 +38,12 @@
 struct join;
 
 struct join_ops {
+	/* The life that has ended with r; asked once for each, in their order.  1: its label
+	 * holds; 2: it is likely that life, whose label is not used; 0: not known.  in_doubt
+	 * is set where what the chain says may be another life's, too.  now is called before,
+	 * once for each join_look() that asks.  Both may be NULL. */
+	int (*life)(void *ctx, const struct acct_record *r, struct life *out, int *in_doubt);
+	void (*now)(void *ctx);
 	/* /proc/PID/stat: 0, or negative when there is no such process */
 	int (*stat)(void *ctx, pid_t pid, struct proc_stat *s);
 	/* wall clock in seconds of a start in ticks since boot */
@@ -84,7 +94,10 @@ int join_look(struct join *j);
  * returned. */
 int join_settle(struct join *j, size_t count, int64_t read_wall_ns);
 
-/* Lives joined to session n, its keeper left out. */
+/* Session whose keeper this is; 0. */
+uint64_t join_keeper_of(const struct join *j, uint32_t pid, uint64_t start_ticks);
+
+/* Lives joined to session n; its keeper and its lead-in left out. */
 uint64_t join_commands(const struct join *j, uint64_t n);
 
 #endif

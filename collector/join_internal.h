@@ -41,6 +41,16 @@ struct join_live {
  * lives; one whose record came before; nobody knows. */
 enum join_parent { JOIN_LATER, JOIN_BEFORE, JOIN_EITHER };
 
+/* What is known of a record's life. */
+struct join_known {
+	uint64_t session, start_ticks;
+	uint32_t parent_pid, sid;
+	uint16_t ordinal, flags;
+	uint8_t reason, certainty, origin;
+	uint8_t is_known; /* 0, 1 or 2: join_ops.life */
+	uint8_t in_doubt;
+};
+
 /* a pending record */
 struct join_entry {
 	uint8_t raw[ACCT_SIZE];
@@ -54,6 +64,7 @@ struct join_entry {
 	uint8_t which;   /* enum join_parent */
 	struct join_label label, other_label;
 	struct join_when when;
+	struct join_known known;
 };
 
 enum { MARK_NONE, MARK_PATH, MARK_DONE }; /* of the way up */
@@ -66,6 +77,7 @@ struct join {
 	int other_boot;
 	struct join_entry *entry;
 	size_t entries, entry_room;
+	size_t asked; /* of them, the first, whose lives were asked for */
 	size_t timed; /* of them, that know when they were read */
 	struct join_keeper *keeper;
 	size_t keepers, keeper_room;
@@ -80,6 +92,12 @@ struct join {
 	struct join_map keeper_by_pid, keeper_by_n, live_by_pid, ended_by_pid;
 	struct join_map later, before; /* within the batch, for join_look() */
 };
+
+/* join_fill.c */
+/* Asks for the lives of new entries. */
+void join_ask(struct join *j);
+/* The record of a settled entry. */
+void join_fill(const struct join *j, const struct join_entry *e, struct process_record *r);
 
 /* join_when.c */
 void join_when_init(struct join_when *w, const struct acct_record *r);

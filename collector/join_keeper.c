@@ -83,6 +83,13 @@ uint32_t join_keeper_find(const struct join *j, uint32_t pid, uint64_t start_tic
 	return 0;
 }
 
+uint64_t join_keeper_of(const struct join *j, uint32_t pid, uint64_t start_ticks)
+{
+	uint32_t at = join_keeper_find(j, pid, start_ticks);
+
+	return at != 0 ? j->keeper[at - 1].n : 0;
+}
+
 static int is_record_of(const struct join *j, const struct join_keeper *k,
     const struct acct_record *r)
 {

@@ -11,7 +11,7 @@ static int find_later(struct join *j)
 		struct join_entry *e = &j->entry[i];
 		uint32_t at;
 
-		e->mark = MARK_NONE;
+		e->mark = e->known.is_known == 1 ? MARK_DONE : MARK_NONE;
 		e->which = JOIN_LATER;
 		e->parent = join_map_get(&j->later, e->ppid, &at) ? at + 1 : 0;
 		if (e->pid != 0 && (r = join_map_set(&j->later, e->pid, (uint32_t)i)) != 0)
@@ -58,20 +58,21 @@ static void choose(struct join *j, struct join_entry *e, const struct join_live 
 int join_look(struct join *j)
 {
 	int looked = 0;
-	int r = find_later(j);
+	int r;
 
-	if (r != 0)
+	join_ask(j);
+	if ((r = find_later(j)) != 0)
 		return r;
 	join_map_clear(&j->before);
 	for (size_t i = 0; i < j->entries; i++) {
 		struct join_entry *e = &j->entry[i];
 
-		if (e->parent == 0) {
+		if (e->parent == 0 && e->mark != MARK_DONE) {
 			if ((r = join_live_walk(j, e->ppid)) < 0)
 				return r;
 			looked += r;
 		}
-		if (e->ppid != 0)
+		if (e->ppid != 0 && e->mark != MARK_DONE)
 			choose(j, e, e->parent == 0 ? join_live_get(j, e->ppid) : NULL);
 		if (e->pid != 0 && (r = join_map_set(&j->before, e->pid, (uint32_t)i)) != 0)
 			return r;

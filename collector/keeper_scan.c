@@ -13,6 +13,7 @@
 #include "id_name.h"
 #include "frame.h"
 #include "log.h"
+#include "processes.h"
 
 #define DAY_NS INT64_C(86400000000000)
 
@@ -89,8 +90,7 @@ static int scan_one(void *arg, int dirfd, const char *day, const char *name)
 		return 0;
 	if (s.state != SESSION_LIVE)
 		remove_fifo(c, &s);
-	return accounting_add_keeper(c->acct, cert.n, (pid_t)cert.pid, cert.start_ticks,
-	    cert.tty_dev);
+	return processes_add_keeper(c->processes, &cert);
 }
 
 int keeper_scan(struct collector *c)

@@ -15,6 +15,7 @@
 #include "gate.h"
 #include "ledger.h"
 #include "log.h"
+#include "processes.h"
 #include "session_ledger.h"
 #include "session_socket.h"
 #include "session_spool.h"
@@ -128,6 +129,7 @@ void session_finish(struct session *s)
 	int r;
 
 	session_ledger_close(s);
+	processes_session_ended(c->processes, s->name.n);
 	r = store_rename(&c->store, s->day, &s->name, whole ? SESSION_CLOSED : SESSION_CUT);
 	if (r != 0) {
 		log_error("session %" PRIu64 ": its file cannot be given its final name (%s); the next "

@@ -13,6 +13,7 @@
 #include "io.h"
 #include "ledger.h"
 #include "notary.h"
+#include "processes.h"
 #include "pusher.h"
 #include "session.h"
 #include "utf8.h"
@@ -88,6 +89,11 @@ static json_t *key_process(const struct collector *c)
 	return c->notary != NULL ? json_integer(notary_pid(c->notary)) : json_null();
 }
 
+static json_t *or_null(json_t *j)
+{
+	return j != NULL ? j : json_null();
+}
+
 char *status_line(struct collector *c)
 {
 	const struct counters *n = &c->count;
@@ -96,7 +102,7 @@ char *status_line(struct collector *c)
 	size_t len;
 
 	j = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I,"
-	    " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[]}",
+	    " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[]}",
 	    "version", PACKAGE_VERSION, "pid", num((uint64_t)getpid()),
 	    "uptime_s", num((clock_mono() - c->started_ns) / 1000000000),
 	    "sessions", num(c->registry.live), "fifos", num(count_fifos(c)),
@@ -106,7 +112,9 @@ char *status_line(struct collector *c)
 	    "rss", num(resident()), "store", status_text(c->paths.store), "records", records(acct),
 	    "space", space(c), "key_process", key_process(c),
 	    "ledger", ledger != NULL ? ledger : json_null(),
-	    "acct", acct != NULL ? acct : json_null(), "witnesses", pusher_status(c->pusher),
+	    "acct", acct != NULL ? acct : json_null(),
+	    "events", or_null(processes_events(c->processes)),
+	    "lives", or_null(processes_lives(c->processes)), "witnesses", pusher_status(c->pusher),
 	    "plugins");
 	body = j == NULL ? NULL : json_dumps(j, JSON_COMPACT);
 	json_decref(j);

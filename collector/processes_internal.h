@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_PROCESSES_INTERNAL_H
+#define SHELLAC_PROCESSES_INTERNAL_H
+
+#include "collector.h"
+#include "coverage.h"
+#include "lives.h"
+#include "process_events.h"
+#include "process_store.h"
+#include "processes.h"
+
+struct processes {
+	struct collector *c;
+	struct process_events *events; /* NULL: none, then lives is NULL too */
+	int why;                       /* and the error: 0 off by configuration */
+	struct source source;
+	struct lives *lives;
+	int begun;
+	struct coverage *coverage;
+	uint64_t look_ns;              /* when /proc is looked at next; 0: never */
+
+	int events_lost;               /* a gap was stored that has no end yet */
+	int records_lost;              /* the same of accounting */
+	uint64_t heard_ns, read_ns;    /* CLOCK_BOOTTIME: the last event, the last record */
+	int rebuild_due;
+	uint64_t rebuild_ns;           /* not before, CLOCK_MONOTONIC */
+
+	uint32_t *pids;                /* of now, for lives_ops.pids */
+	size_t pid_room;
+
+	uint64_t exact, likely, contradictions, execs_unwritten, losses;
+};
+
+/* processes_hear.c */
+/* Takes the events that were read, or all up to now. */
+void processes_hear(struct processes *p, int up_to_now);
+/* Events may be missing: the tree is looked up in /proc soon. */
+void processes_miss(struct processes *p, uint64_t count, const char *text);
+/* Does that now, if it is time. */
+void processes_rebuild(struct processes *p);
+/* Without events from now on. */
+void processes_deaf(struct processes *p, int error);
+
+/* processes_record.c: the hooks of accounting */
+void processes_now(void *ctx);
+int processes_life(void *ctx, const struct acct_record *r, struct life *out, int *in_doubt);
+void processes_stored(void *ctx, const struct process_record *r);
+void processes_canary(void *ctx, pid_t pid);
+/* What a source has lost, or no longer loses (state 2). */
+void processes_loss(struct processes *p, const struct process_loss *l);
+
+/* processes_see.c: what coverage is shown */
+struct lives_ops;
+void processes_proc_ops(struct processes *p, struct lives_ops *ops);
+int processes_coverage(struct processes *p);
+void processes_saw_life(struct processes *p, const struct life *f, uint64_t boot_ns, int ended);
+/* Looks at all of /proc. */
+void processes_look(struct processes *p);
+
+#endif
