@@ -6,7 +6,7 @@
 #define SECOND 1000000000
 #define UNKNOWN (INT64_MAX / 4)
 #define ROUNDED (SECOND / 50)  /* of how long a life was; the kernel keeps 1/100 s */
-#define WRITING (SECOND / 10) /* from a life's end to its record in the file, at most */
+#define WRITING (SECOND / 20) /* from a life's end to its record in the file, at most */
 
 /*
  * A record says when a life began to a second, in one clock, and how long it was to 0.01
@@ -34,17 +34,28 @@ void join_read(struct join *j, uint64_t from_ns, uint64_t to_ns, uint64_t from_b
 }
 
 /* Nanoseconds between two ends, at least; a's record came before b's. */
+static int64_t apart_by_clock(const struct join_when *a, const struct join_when *b)
+{
+	return (b->end_s - a->end_s - 1) * SECOND;
+}
+
 static int64_t apart(const struct join_when *a, const struct join_when *b)
 {
-	if (b->from_ns != 0)
-		return (int64_t)b->from_ns - WRITING - (int64_t)a->to_ns;
-	return (b->end_s - a->end_s - 1) * SECOND;
+	return b->from_ns == 0 ? apart_by_clock(a, b) :
+	    (int64_t)b->from_ns - WRITING - (int64_t)a->to_ns;
 }
 
 /* a lived when b ended, whose record came before or (apart_ns) behind it */
 static int lived_then(const struct join_when *a, int64_t apart_ns)
 {
 	return apart_ns <= (int64_t)a->lived_ns + ROUNDED;
+}
+
+/* It may have been an earlier life of the parent's pid: a child lived when that ended.
+ * Without traffic nothing is read, and the clock knows better. */
+static int may_be(const struct join_when *before, const struct join_when *of)
+{
+	return lived_then(of, apart(before, of)) && lived_then(of, apart_by_clock(before, of));
 }
 
 /* b began before a ended, whose record came before b's: no doubt */
@@ -60,7 +71,7 @@ enum join_parent join_when_parent(const struct join_when *before, const struct j
     const struct join_when *later)
 {
 	/* a child lived when its parent ended; and a pid is one life's at a time */
-	if (!lived_then(of, apart(before, of)) || began_before(later, of))
+	if (!may_be(before, of) || began_before(later, of))
 		return JOIN_LATER;
 	return lived_then(later, apart(of, later)) ? JOIN_EITHER : JOIN_BEFORE;
 }
@@ -71,7 +82,7 @@ enum join_parent join_when_parent_lives(const struct join_when *before,
 	uint64_t tick_ns = SECOND / (uint64_t)sysconf(_SC_CLK_TCK);
 	uint64_t start_ns = start_ticks * tick_ns;
 
-	if (!lived_then(of, apart(before, of)) ||
+	if (!may_be(before, of) ||
 	    (of->from_ns != 0 && start_ns + tick_ns + WRITING <= of->from_boot_ns))
 		return JOIN_LATER;
 	return start_ns <= of->to_boot_ns ? JOIN_EITHER : JOIN_BEFORE;

@@ -95,7 +95,7 @@ START_TEST(later_life_lives)
 	push_lived(700, 100, 1000, 5, 1);
 	lives(500, 200, 100300);
 	lives(600, 200, 100300);
-	lives(700, 200, 100070);
+	lives(700, 200, 100078);
 	push_lived(501, 500, 1000.1, 5, 1); /* 500 began behind it */
 	push_lived(601, 600, 1004, 5, 1);   /* 600 lived for long */
 	push_lived(701, 700, 1000.8, 5, 1); /* 700 began about then */

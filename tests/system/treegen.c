@@ -4,9 +4,11 @@
  *
  *	treegen root DIR KEY SEED TREES AT-ONCE
  *	treegen node DIR KEY SEED BUDGET PARENT
+ *	treegen storm DIR KEY SEED COUNT COMM
  *
  * root prints "key KEY", so that a recorded session can be told by what it shows, and
- * runs TREES trees, so many at once.  DIR holds treegen itself, the files truth (0666)
+ * runs TREES trees, so many at once.  storm makes COUNT processes as fast as it can, each
+ * with this comm; half of them lose their parent, about when they end.  DIR holds treegen itself, the files truth (0666)
  * and count (0666, 8 bytes), and the folder x, into which all may write.
  */
 #include "treegen.h"
@@ -224,13 +226,35 @@ static void root(struct node *n, unsigned trees, unsigned at_once)
 	_exit(0);
 }
 
+static void storm(const struct node *n, unsigned processes, const char *comm)
+{
+	printf("key %s\n", n->key);
+	fflush(stdout);
+	prctl(PR_SET_NAME, comm);
+	for (unsigned i = 0; i < processes; i += 2) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			die("fork");
+		if (pid == 0) {
+			if (i + 1 < processes && fork() < 0)
+				die("fork");
+			_exit(0);
+		}
+		node_wait(pid);
+	}
+	prctl(PR_SET_NAME, "storm over");
+	_exit(0);
+}
+
 int main(int argc, char **argv)
 {
 	struct node n = { 0 };
 
 	if (argc != 7) {
 		fputs("usage: treegen root DIR KEY SEED TREES AT-ONCE\n"
-		      "       treegen node DIR KEY SEED BUDGET PARENT\n", stderr);
+		      "       treegen node DIR KEY SEED BUDGET PARENT\n"
+		      "       treegen storm DIR KEY SEED COUNT COMM\n", stderr);
 		return 2;
 	}
 	node_begin(&n, argv[2], argv[3]);
@@ -242,6 +266,8 @@ int main(int argc, char **argv)
 		root(&n, (unsigned)atoi(argv[5]),
 		    at_once >= 1 && at_once <= AT_ONCE_MAX ? at_once : 1);
 	}
+	if (strcmp(argv[1], "storm") == 0)
+		storm(&n, (unsigned)atoi(argv[5]), argv[6]);
 	n.budget = (unsigned)atoi(argv[5]);
 	node_born(&n, (pid_t)atoi(argv[6]));
 	node_live(&n);
