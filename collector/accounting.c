@@ -13,6 +13,7 @@
 #include "clock.h"
 #include "err.h"
 #include "io.h"
+#include "log.h"
 
 #define COALESCE_NS UINT64_C(10000000)
 #define RETRY_NS UINT64_C(1000000000)
@@ -111,6 +112,7 @@ static int take_leftover(struct accounting *a, uint32_t k)
 
 	if (r != 0)
 		return r;
+	a->own_marker = 0; /* that of the last file counts */
 	/* records are stored in order: files before the last record's are done */
 	if (have && k == last.kernel_file)
 		r = accounting_skip(a, &f, &last);
@@ -161,6 +163,7 @@ static uint32_t next_number(const struct accounting *a, const uint32_t *ks, size
 static int take_over(struct accounting *a, const uint32_t *ks, size_t count)
 {
 	uint32_t k = next_number(a, ks, count);
+	struct accounting_before before;
 	int r;
 
 	if (process_store_other_boot(a->store, a->boot_id)) {
@@ -168,11 +171,16 @@ static int take_over(struct accounting *a, const uint32_t *ks, size_t count)
 			return r;
 		count = 0;
 	}
+	a->own_marker = 0;
+	accounting_before(&before);
 	if ((r = process_store_begin(a->store, a->boot_id)) != 0 ||
 	    (r = accounting_next(a, k)) != 0)
 		return r;
+	accounting_after(&before);
 	join_keepers_outer(a->join);
-	if ((r = take_leftovers(a, ks, count)) != 0 || (r = accounting_take(a)) != 0)
+	r = take_leftovers(a, ks, count);
+	accounting_gap_started(a, a->own_marker);
+	if (r != 0 || (r = accounting_take(a)) != 0)
 		return r;
 	join_keepers_exact(a->join);
 	return accounting_sync(a);
@@ -299,6 +307,8 @@ static void retake_now(struct accounting *a)
 
 void accounting_rotate_now(struct accounting *a)
 {
+	int r;
+
 	if (a->cur.fd < 0)
 		return;
 	accounting_guard(a);
@@ -308,8 +318,10 @@ void accounting_rotate_now(struct accounting *a)
 		return;
 	if (!a->taken && has_room(a) && accounting_rotate(a) != 0)
 		return;
-	if (accounting_take(a) == 0)
-		accounting_sync(a);
+	if (accounting_take(a) != 0 || accounting_sync(a) != 0)
+		return;
+	if ((r = process_store_next(a->store)) != 0)
+		log_error("process records: the segment cannot be closed: %s", err_text(r));
 }
 
 uint64_t accounting_commands(const struct accounting *a, uint64_t n)
@@ -366,6 +378,7 @@ int accounting_stop(struct accounting *a)
 		return -ESRCH;
 	accounting_take(a);
 	ours = give_back(a);
+	accounting_gap_stopped(a);
 	r = accounting_take(a);
 	/* neither ours nor taken: the kernel may be writing to it again later */
 	if (r == 0 && (ours == 1 || a->taken))

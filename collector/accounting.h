@@ -70,7 +70,8 @@ void accounting_drain(struct accounting *a);
 int accounting_read(struct accounting *a);
 
 /* Lets the kernel write to a new file, whatever the size of the one it writes to, where
- * there is room for it; and takes accounting back where that was given up. */
+ * there is room for it; takes accounting back where that was given up; closes the segment
+ * of records. */
 void accounting_rotate_now(struct accounting *a);
 
 /* Number of process lives joined to session n so far in this run (recorder

@@ -37,6 +37,7 @@ struct accounting {
 	unsigned fights;                 /* takings back without peace between them */
 	uint64_t proved_ns;              /* CLOCK_BOOTTIME: its records were known to come */
 	uint64_t lost_from_ns;           /* begin of the gap, while state is ACCT_LOST */
+	const char *why;                 /* of that gap, in a word or two */
 
 	pid_t self, canary;
 	int canary_seen;
@@ -74,6 +75,26 @@ int accounting_join(struct accounting *a);
 
 /* The store was opened: what it has beyond vouched is to be vouched for. */
 void accounting_digest_open(struct accounting *a);
+
+/* accounting_before.c */
+
+#define ACCOUNTING_USUAL 3
+struct accounting_before {
+	off_t size[ACCOUNTING_USUAL]; /* -1: no such file */
+};
+
+/* Before it is taken the first time, and after: says from whom. */
+void accounting_before(struct accounting_before *b);
+void accounting_after(const struct accounting_before *b);
+
+/* accounting_loss.c: LOSS records */
+
+/* From the last time that records were known to come, for what a->why says. */
+void accounting_gap_begins(struct accounting *a);
+void accounting_gap_over(struct accounting *a);
+/* At the start; goes_on: the kernel wrote to our file since the run before. */
+void accounting_gap_started(struct accounting *a, int goes_on);
+void accounting_gap_stopped(struct accounting *a);
 
 /* accounting_watch.c: is it still ours? */
 

@@ -50,6 +50,7 @@ void accounting_taken(struct accounting *a, const struct acct_record *r)
 	escape_bytes(comm, sizeof(comm), r->comm, strnlen(r->comm, ACCT_COMM));
 	a->taken = 1;
 	a->retake_due_ns = retake_due(a);
+	a->why = "taken";
 	a->proved_ns = clock_boot(); /* up to that record all is there */
 	accounting_say(a, ACCT_LOST, "taken over or turned off by process %u (uid %u, %s); %s",
 	    r->pid, r->uid, comm, intent(a));
@@ -137,6 +138,7 @@ void accounting_retake(struct accounting *a)
 
 static void was_cut(struct accounting *a)
 {
+	a->why = "file cut";
 	accounting_say(a, ACCT_LOST, "kernel file %u was cut by someone: records may be missing",
 	    a->cur.k);
 	kernel_file_restart(&a->cur);

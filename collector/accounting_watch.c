@@ -31,10 +31,10 @@ void accounting_say(struct accounting *a, enum accounting_state state, const cha
 	else if (text[0] == '\0' && a->state != state)
 		log_info("process accounting is on");
 	memcpy(a->reason, text, sizeof(text));
-	if (state == ACCT_LOST && a->state != ACCT_LOST) {
-		a->gaps++;
-		a->lost_from_ns = a->proved_ns;
-	}
+	if (state == ACCT_LOST && a->state != ACCT_LOST)
+		accounting_gap_begins(a);
+	else if (state == ACCT_ON && a->state == ACCT_LOST)
+		accounting_gap_over(a);
 	a->state = state;
 }
 
@@ -121,6 +121,7 @@ static void silent(struct accounting *a)
 	unsigned percent = kernel_file_free_percent(a->dir_fd);
 
 	a->silent++;
+	a->why = percent < KERNEL_FILE_FREE_MIN ? "no room" : "no records";
 	if (percent < KERNEL_FILE_FREE_MIN)
 		accounting_say(a, ACCT_LOST, "the kernel writes no records: %u %% of the file system is free, it wants %u",
 		    percent, KERNEL_FILE_FREE_MIN);

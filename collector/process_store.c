@@ -251,6 +251,15 @@ int process_store_sync(struct process_store *s)
 	return 0;
 }
 
+int process_store_next(struct process_store *s)
+{
+	int r = process_store_sync(s);
+
+	if (r != 0 || s->fd < 0 || s->size <= PROCESS_HEADER + PROCESS_SIZE)
+		return r;
+	return make_segment(s, s->boot_id);
+}
+
 uint64_t process_store_segment(const struct process_store *s)
 {
 	return s->k;

@@ -50,6 +50,10 @@ int process_store_append(struct process_store *s, const struct process_record *r
 int process_store_append_exec(struct process_store *s, const struct process_record *r,
     const struct process_exec *e, const char *text);
 
+/* What comes goes into a new segment, unless this one is empty; all before is on disk.
+ * 0 or -errno: it goes on in this one. */
+int process_store_next(struct process_store *s);
+
 /* Writes the buffer with one write(2).  0 or -errno: it is kept, and the segment
  * ends with a whole record. */
 int process_store_flush(struct process_store *s);

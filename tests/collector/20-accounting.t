@@ -7,7 +7,7 @@ check=$top_builddir/tests/collector/acct_check
 dir=$(mktemp -d "${TMPDIR:-/tmp}/accounting.XXXXXX") || exit 99
 trap 'rm -rf "$dir"' EXIT
 
-set -- storm big-storm families tree killed taken retaken fought-for turned-off gone cut \
+set -- storm big-storm rotations rotated families tree killed taken retaken fought-for turned-off gone cut \
 	cut-and-grown removed replaced moved-folder foreign-bytes suspended-from-start unmounted \
 	second-start other-boot backlog not-permitted suspended
 echo "1..$#"

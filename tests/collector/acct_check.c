@@ -36,6 +36,29 @@ static void second_start(void)
 	want(kernel_files() == 1, "the old file is gone");
 	finish(a, 1);
 	check_store(30, 0);
+	check_gaps(1, 1); /* the kernel wrote on meanwhile */
+	a = begin(1 << 20);
+	want(accounting_start(a) == 0, "start after a stop");
+	finish(a, 1);
+	check_gaps(3, 2); /* since the newest record, and since the stop, is one gap */
+}
+
+/* A rotation by hand closes the segment too, unless it is empty. */
+static void rotated(void)
+{
+	struct accounting *a = begin(1 << 20);
+
+	want(accounting_start(a) == 0, "start");
+	accounting_rotate_now(a);
+	spawn(0, 10);
+	accounting_rotate_now(a);
+	accounting_rotate_now(a);
+	want(counter(a, "rotations") == 3, "three kernel files");
+	want(segments() == 3, "two segments with something in them, and a new one");
+	spawn(10, 10);
+	finish(a, 1);
+	want(kernel_files() == 0, "no kernel file is left");
+	check_store(20, 0);
 }
 
 /* Records of an earlier boot are taken in without a look at /proc. */
@@ -88,6 +111,16 @@ static void big_storm(void)
 	storm(20000, 4 << 20);
 }
 
+static void some_rotations(void)
+{
+	rotations(100, 1000);
+}
+
+static void thousand_rotations(void)
+{
+	rotations(1000, 20000);
+}
+
 static void killed_often(void)
 {
 	killed(20);
@@ -102,14 +135,16 @@ static const struct scenario {
 	const char *name;
 	void (*fn)(void);
 } scenarios[] = {
-	{"storm", small_storm}, {"big-storm", big_storm}, {"tree", tree},
+	{"storm", small_storm}, {"big-storm", big_storm}, {"rotations", some_rotations},
+	{"thousand-rotations", thousand_rotations}, {"tree", tree},
 	{"families", many_families}, {"second-start", second_start}, {"killed", killed_often},
 	{"taken", taken}, {"retaken", retaken}, {"fought-for", fought_for},
 	{"turned-off", turned_off}, {"gone", gone}, {"cut", cut},
 	{"cut-and-grown", cut_and_grown}, {"removed", removed}, {"replaced", replaced},
 	{"moved-folder", moved_folder}, {"foreign-bytes", foreign_bytes},
 	{"suspended", suspended}, {"suspended-from-start", suspended_from_start},
-	{"unmounted", unmounted}, {"other-boot", other_boot},
+	{"unmounted", unmounted}, {"rotated", rotated},
+	{"other-boot", other_boot},
 	{"backlog", backlog}, {"not-permitted", not_permitted},
 };
 

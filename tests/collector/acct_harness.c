@@ -112,10 +112,13 @@ void spawn(unsigned first, unsigned count)
 	}
 }
 
+#define SEGMENTS_MAX 20000
+
 struct found {
 	unsigned *times; /* of each p<i> */
 	unsigned max;
 	unsigned in_session, other, markers;
+	unsigned losses[3]; /* by state */
 };
 
 static void tally(struct found *f, const uint8_t *p)
@@ -125,6 +128,12 @@ static void tally(struct found *f, const uint8_t *p)
 	unsigned i;
 
 	want(process_record_parse(p, &r) == 0, "a record parses");
+	if (r.kind == PROCESS_LOSS) {
+		struct process_loss l;
+
+		want(process_loss_parse(r.body, &l) == 0 && l.source == LOSS_ACCT, "a loss parses");
+		f->losses[l.state]++;
+	}
 	if (r.kind != PROCESS_ACCT)
 		return;
 	want(acct_record_parse(r.body, &a) == 0, "the kernel's record parses");
@@ -145,7 +154,7 @@ static void read_store(struct found *f)
 	uint8_t *data;
 	size_t len;
 
-	for (unsigned k = 1; k < 100; k++) {
+	for (unsigned k = 1; k < SEGMENTS_MAX; k++) {
 		snprintf(name, sizeof(name), "process/%08u.shlp", k);
 		if (io_read_file(store_fd, name, 1u << 30, &data, &len) != 0)
 			continue;
@@ -175,12 +184,33 @@ void check_store(unsigned count, int session)
 	free(f.times);
 }
 
+void check_gaps(unsigned begun, unsigned ended)
+{
+	struct found f = { .max = 0 };
+
+	read_store(&f);
+	printf("# gaps: %u began, %u ended\n", f.losses[1], f.losses[2]);
+	want(f.losses[1] == begun && f.losses[2] == ended, "gaps are in the records");
+}
+
+unsigned segments(void)
+{
+	unsigned n = 0;
+	char name[64];
+
+	for (unsigned k = 1; k < SEGMENTS_MAX; k++) {
+		snprintf(name, sizeof(name), "process/%08u.shlp", k);
+		n += faccessat(store_fd, name, F_OK, 0) == 0;
+	}
+	return n;
+}
+
 unsigned kernel_files(void)
 {
 	unsigned n = 0;
 	char name[64];
 
-	for (unsigned k = 1; k < 2000; k++) {
+	for (unsigned k = 1; k < SEGMENTS_MAX; k++) {
 		snprintf(name, sizeof(name), "process/kernel-%08u.acct", k);
 		n += faccessat(store_fd, name, F_OK, 0) == 0;
 	}

@@ -33,6 +33,10 @@ void spawn(unsigned first, unsigned count);
 
 /* Each of p0 to p<count-1> is stored once, in the session; nothing of the kernel's own. */
 void check_store(unsigned count, int session);
+/* Gaps that the records say: one ends where a collector began with none before, one
+ * begins where it stopped. */
+void check_gaps(unsigned begun, unsigned ended);
+unsigned segments(void);
 unsigned kernel_files(void);
 
 /* Stops and frees; ours: accounting_stop()'s answer. */
@@ -56,6 +60,7 @@ void unmounted(void);
 
 /* acct_load.c: many processes, and what a keeper has below it */
 void storm(unsigned count, uint64_t rotate_bytes);
+void rotations(long rotate, unsigned least);
 void killed(unsigned rounds);
 void tree(void);
 void families(unsigned count);

@@ -44,6 +44,49 @@ void storm(unsigned count, uint64_t rotate_bytes)
 	check_store(count, 1);
 }
 
+/* Makes processes until the pipe is closed, but at least so many; says how many. */
+static void make_until(int stop, int told, unsigned least)
+{
+	unsigned made;
+	char c;
+
+	want(fcntl(stop, F_SETFL, O_NONBLOCK) == 0, "non-blocking");
+	for (made = 0; made < least || read(stop, &c, 1) != 0; made++)
+		spawn(made, 1);
+	want(write(told, &made, sizeof(made)) == sizeof(made), "tell");
+	_exit(0);
+}
+
+/* At least so many rotations while at least so many processes come and go. */
+void rotations(long rotate, unsigned least)
+{
+	struct accounting *a = begin(1 << 20);
+	int stop[2], told[2];
+	pid_t child;
+	unsigned made;
+
+	want(accounting_start(a) == 0, "start");
+	add_self(a, OWN_N);
+	want(pipe(stop) == 0 && pipe(told) == 0, "pipes");
+	if ((child = fork()) == 0) {
+		close(stop[1]);
+		make_until(stop[0], told[1], least);
+	}
+	while (counter(a, "rotations") < rotate)
+		accounting_rotate_now(a);
+	close(stop[1]);
+	while (waitpid(child, NULL, WNOHANG) == 0)
+		accounting_rotate_now(a);
+	want(read(told[0], &made, sizeof(made)) == sizeof(made), "told");
+	accounting_drain(a);
+	printf("# %ld rotations\n", counter(a, "rotations"));
+	want(counter(a, "unmarked") == 0, "each file ended with our marker");
+	want(accounting_commands(a, OWN_N) == made + 1, "commands are counted");
+	finish(a, 1);
+	want(kernel_files() == 0, "no kernel file is left");
+	check_store(made, 1);
+}
+
 /* Killed and started again and again; the keeper is this process, which stays. */
 static void read_for_ever(pid_t keeper)
 {

@@ -189,6 +189,25 @@ START_TEST(new_segment)
 }
 END_TEST
 
+/* A segment can be closed early, but not an empty one. */
+START_TEST(next_segment)
+{
+	reopen();
+	ck_assert_int_eq(process_store_next(s), 0);
+	ck_assert_int_eq(process_store_begin(s, boot_a), 0);
+	ck_assert_int_eq(process_store_next(s), 0);
+	ck_assert_uint_eq(process_store_segment(s), 1);
+	append(0);
+	ck_assert_int_eq(process_store_next(s), 0);
+	ck_assert_uint_eq(process_store_segment(s), 2);
+	ck_assert_int_eq(size_of(1), BEGIN + PROCESS_SIZE);
+	append(1);
+	ck_assert_int_eq(process_store_sync(s), 0);
+	ck_assert_int_eq(size_of(2), BEGIN + PROCESS_SIZE);
+	last_place(1, 1);
+}
+END_TEST
+
 static void read_slot(unsigned k, off_t i, struct process_record *r)
 {
 	uint8_t p[PROCESS_SIZE];
@@ -399,6 +418,7 @@ int main(void)
 	tcase_add_loop_test(t, torn_header, 0, BEGIN);
 	tcase_add_test(t, other_boot);
 	tcase_add_test(t, new_segment);
+	tcase_add_test(t, next_segment);
 	tcase_add_test(t, full_disk);
 	tcase_add_test(t, one_date_a_boot);
 	tcase_add_test(t, after_version_1);

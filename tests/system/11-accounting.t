@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: ISC
 """The kernel's process records: all there, each one with the session it belongs
 to.  In a pid namespace of the test's own, so that accounting is its own too."""
+import ctypes
 import os
 import shutil
 import subprocess
+import sys
 import time
 
 import harness as h
@@ -144,6 +146,79 @@ def across_a_crash(collector):
     h.equal(len(rows(collector, "shl-away")), 20, "processes of the time between are there")
 
 
+def fails(collector):
+    """What the ledger says of accounting: an error each, 0 where it works again."""
+    return [e["error"] for e in collector.objects("ledger") if e["type"] == "FAIL"]
+
+
+def taken_away(collector):
+    before = len(fails(collector))
+    begin = time.monotonic()
+    off = "import ctypes; raise SystemExit(ctypes.CDLL(None).acct(None))"
+    taker = subprocess.Popen([sys.executable, "-c", off])
+    h.equal(taker.wait(), 0, "another process turns accounting off")
+    ended = time.monotonic()
+    found = h.eventually(20, lambda: fails(collector)[before:])
+    h.ok(found and found[0] != 0 and time.monotonic() - ended < 5, "the ledger says so at once", found)
+    h.ok(f"process {taker.pid} (uid 0" in collector.text(), "the log says who did")
+    h.ok(h.eventually(30, lambda: len(fails(collector)) > before + 1), "it is taken back")
+    h.equal(fails(collector)[-1], 0, "the ledger says that it is over")
+    h.note(f"after {time.monotonic() - begin:.1f} s")
+    again = program("shl-again")
+    subprocess.run([again], check=True)
+    h.equal(len(rows(collector, "shl-again")), 1, "records come again")
+
+
+def switches(pid):
+    total = 0
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/status", encoding="ascii", errors="replace") as f:
+            total += sum(int(line.split()[1]) for line in f if line.startswith("voluntary_ctxt"))
+    return total
+
+
+def idle(collector):
+    terminal = h.record(collector, ["/bin/sh", "-c", "echo here; read -r x"])
+    terminal.wait_for("here")
+    time.sleep(2)
+    before = switches(collector.proc.pid)
+    time.sleep(12)
+    woken = switches(collector.proc.pid) - before
+    h.ok(woken < 12, "an idle collector, with an idle session, wakes less than once a second", woken)
+    terminal.send("\r")
+    terminal.wait()
+
+
+def rotated(collector):
+    folder = os.path.join(collector.dir, "store/process")
+    last = program("shl-last")
+    subprocess.run([last], check=True)
+    old = {f for f in os.listdir(folder)}
+    h.equal(collector.auditor("rotate").returncode, 0, "shellac rotate")
+    new = {f for f in os.listdir(folder)}
+    h.ok(any(f.endswith(".shlp") for f in new - old), "closes the segment of records", new)
+    h.ok(not any(f.startswith("kernel-") for f in new & old), "and the kernel's file", new)
+    epoch = [e for e in collector.objects("ledger") if e["type"] == "EPOCH"][-1]
+    size = sum(os.path.getsize(os.path.join(folder, f)) for f in old if f.endswith(".shlp"))
+    h.ok(epoch["records_to"] >= size, "the epoch vouches for all of it", (epoch, size))
+
+
+def owner_before(folder):
+    """As Debian's acct package: accounting is on, to its file, when the collector starts."""
+    subprocess.run(["mount", "-t", "tmpfs", "none", "/var/log"], check=True)
+    os.mkdir("/var/log/account")
+    path = "/var/log/account/pacct"
+    with open(path, "wb"):
+        pass
+    h.equal(ctypes.CDLL(None).acct(path.encode()), 0, "somebody owns accounting")
+    subprocess.run(["/bin/true"], check=True)
+    collector = h.Collector(folder).start()
+    h.ok(path in collector.text(), "the log says from whom it was taken", collector.text())
+    h.ok("on" in str(collector.objects("status")[0].get("acct")), "it is taken")
+    collector.stop()
+    subprocess.run(["umount", "/var/log"], check=True)
+
+
 def stopping(collector):
     own = len(rows(collector))
     h.equal(collector.stop(), 0, "the collector ends")
@@ -164,8 +239,9 @@ def main():
     if not h.ok("on" in str(state), "accounting is on", state):
         h.note(collector.text())
     for part in (storm, no_markers, high_terminal, daemon, double_fork, nested, across_a_crash,
-                 stopping):
+                 taken_away, idle, rotated, stopping):
         part(collector)
+    owner_before(os.path.join(h.work, "second"))
     h.done()
 
 
