@@ -37,6 +37,8 @@ struct evidence_epoch {
 	int64_t wall_ns;
 	uint32_t live;
 	uint8_t live_root[MERKLE_HASH];
+	uint64_t records_from, records_to; /* bytes of process records, and their digest */
+	uint8_t records[HASH_SIZE];
 };
 
 /* A session of before the ledger whose payload was deleted. */

@@ -117,6 +117,9 @@ static int take_epoch(struct evidence *e, const struct entry *in, uint64_t offse
 	k->wall_ns = in->wall_ns;
 	k->live = in->u.epoch.live;
 	memcpy(k->live_root, in->u.epoch.live_root, MERKLE_HASH);
+	k->records_from = in->u.epoch.records_from;
+	k->records_to = in->u.epoch.records_to;
+	memcpy(k->records, in->u.epoch.records, HASH_SIZE);
 	return 0;
 }
 

@@ -5,7 +5,6 @@
 
 #include "auditor.h"
 #include "err.h"
-#include "process_walk.h"
 #include "verify.h"
 #include "verify_print.h"
 
@@ -89,45 +88,6 @@ static void verify_strays(struct verify *v, const struct store *s)
 		v->loose++;
 		find_loose(v, 0, 0, "unknown", text);
 	}
-}
-
-static void process_record(void *arg, const struct process_record *p, const struct acct_record *r)
-{
-	struct verify *v = arg;
-
-	(void)p;
-	(void)r;
-	v->processes++;
-}
-
-static void process_trouble(void *arg, const char *path, uint64_t offset, const char *text,
-    int tail)
-{
-	struct verify *v = arg;
-	char line[160];
-
-	if (tail) { /* the collector may be writing it, or was stopped while it did */
-		complain("%s: %s, left out", path, text);
-		return;
-	}
-	snprintf(line, sizeof line, "%s: %s", path, text);
-	v->loose++;
-	find_loose(v, 0, offset, "process", line);
-}
-
-static void verify_processes(struct verify *v, const struct store *s)
-{
-	struct process_walk w = {
-		.record = process_record, .trouble = process_trouble, .arg = v,
-	};
-	long files = process_walk(s, &w);
-
-	if (files < 0) {
-		complain("process records: %s", err_text((int)files));
-		v->cannot = 1;
-		return;
-	}
-	v->process_files = (unsigned long long)files;
 }
 
 void verify_store(struct verify *v, struct store *s)

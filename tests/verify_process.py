@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: ISC
 """The process records of a store, shellac-format(5), PROCESS RECORDS: the part of the
 second verifier that knows them."""
+import glob
 import json
+import os
+import re
 import struct
 
-from verify import Body, Refused, need, read
+from verify import Body, Refused, blake, need, read
 
 RECORD = ("body file place session around wall reason kind flags keeper start parent sid ordinal "
           "certainty origin rest").split()
@@ -117,12 +120,17 @@ def read_records(data, version):
         yield begun[0], {"torn": True}
 
 
+def read_header(data):
+    magic, version, zero, boot, k = Body(data).unpack("4sB3s16sQ")
+    need(magic == b"SHLP" and version in (1, 2) and zero == bytes(3) and k >= 1)
+    return version, boot, k
+
+
 def read_processes(path):
     """Print the records of a .shlp file; true if all of it is right and whole."""
     data = read(path)
     try:
-        magic, version, zero, boot, k = Body(data).unpack("4sB3s16sQ")
-        need(magic == b"SHLP" and version in (1, 2) and zero == bytes(3) and k >= 1)
+        version, boot, k = read_header(data)
     except Refused:
         print(json.dumps({"offset": 0, "kind": "format"}))
         return False
@@ -141,3 +149,42 @@ def read_processes(path):
     if torn is not None:
         print(json.dumps({"offset": torn, "kind": "torn"}))
     return torn is None
+
+
+def is_segment(data, number, before):
+    """Is all that is whole of it right?  before: boot id and date of the segment before, which
+    becomes this one's."""
+    if len(data) < 32:
+        return True
+    try:
+        version, boot, k = read_header(data)
+    except Refused:
+        return False
+    records = [record for _, record in read_records(data, version)]
+    if k != number or None in records:
+        return False
+    if version == 1 or not records:
+        return True
+    date = records[0]["boot_wall"], records[0]["ticks"]
+    same = boot not in before or before[boot] == date
+    before.clear()
+    before[boot] = date
+    return same
+
+
+def check_segments(store, epochs):
+    """Are the segments right, and what the epochs vouch for?"""
+    names = [re.fullmatch(r"(\d{8,18})\.shlp", os.path.basename(path))
+             for path in glob.glob(os.path.join(store, "process/*.shlp"))]
+    numbers = sorted(int(match[1]) for match in names if match)
+    segments = [read(os.path.join(store, "process", f"{k:08}.shlp")) for k in numbers]
+    before = {}
+    good = all(b == a + 1 for a, b in zip(numbers, numbers[1:]))
+    for k, data in zip(numbers, segments):
+        good = is_segment(data, k, before) and good
+    stream = b"".join(segments)
+    for epoch in epochs:
+        piece = stream[epoch.records_from:epoch.records_to]
+        if len(piece) < epoch.records_to - epoch.records_from or blake(piece) != epoch.records:
+            good = False
+    return good

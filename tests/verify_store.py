@@ -21,6 +21,7 @@ import verify  # noqa: E402
 from verify import Refused, blake, read  # noqa: E402
 from verify_ledger import Log, Tree  # noqa: E402
 from verify_note import Policy, load_host, load_note  # noqa: E402
+from verify_process import check_segments  # noqa: E402
 
 ORDER = ["NONE", "CONSISTENT", "MISSING", "TORN", "TAMPERED", "ROLLBACK", "FORK"]
 
@@ -250,6 +251,8 @@ def judge_store(ledger, store, host_key):
 def verify_store(store, host, policy=None, seen=None):
     """host as load_host() gives it."""
     ledger = Ledger(store, host, policy, seen)
+    if not check_segments(store, ledger.epochs()):
+        ledger.findings.append("process")
     sessions = list(judge_store(ledger, store, host[0]))
     return {"sessions": sessions, "status": ledger.status, "entries": len(ledger.log.entries),
             "signed": ledger.signed, "witnessed": ledger.witnessed,
