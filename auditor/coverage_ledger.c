@@ -19,8 +19,8 @@
 struct reading {
 	struct cover *c;
 	uint8_t boot_id[BOOT_ID_SIZE]; /* of the last BOOT or GENESIS */
-	int64_t stopped_ns;            /* with RECOVER: the entry before it */
-	int clean;
+	int64_t stopped_ns;            /* with RECOVER: the entry before it; else 0 */
+	int clean;                     /* as RECOVER says; without one it had ended so */
 };
 
 static int closed(struct cover *c, uint64_t n, int64_t wall_ns)
@@ -65,8 +65,12 @@ static int booted(struct reading *g, const struct entry *e)
 	struct cover_row *r;
 
 	memcpy(g->boot_id, e->u.boot.boot_id, BOOT_ID_SIZE);
-	if (g->stopped_ns == 0)
+	if (e->index == 1)
 		return 0;
+	if (g->stopped_ns == 0) {
+		g->stopped_ns = g->c->last_ns;
+		g->clean = 1;
+	}
 	r = cover_add(g->c, COVER_GAP);
 	if (r == NULL)
 		return -ENOMEM;
