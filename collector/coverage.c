@@ -29,6 +29,7 @@ void coverage_free(struct coverage *c)
 		return;
 	while (!LIST_EMPTY(&c->uses))
 		use_free(LIST_FIRST(&c->uses));
+	free(c->recent);
 	free(c);
 }
 
@@ -223,8 +224,11 @@ static void ended(struct coverage *c, const struct sight *s, struct member *m)
 {
 	struct use *u = m != NULL ? m->use : place(c, s);
 
-	if (u == NULL)
+	if (u == NULL) {
+		if (is_rough(s) && s->ppid != 0 && s->tty_dev == 0)
+			recent_keep(c, s);
 		return;
+	}
 	if (m == NULL && take(u, s))
 		u->processes++;
 	if (u->state == USE_HELD)
@@ -245,6 +249,8 @@ void coverage_seen(struct coverage *c, const struct sight *s)
 	struct use *u;
 	int counts;
 
+	if ((is_rough(s) || (s->tty_dev == 0 && coverage_is_sshd(s->comm))) && !s->login)
+		recent_parent(c, s);
 	if ((s->session != 0 && s->reason != REASON_LEAD_IN) || s->reason == REASON_RECORDER) {
 		recorded(c, s, m);
 		return;

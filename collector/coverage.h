@@ -27,7 +27,8 @@ struct process_terminal;
  * Not rows: a getty and login(1) that wait for somebody, and what recorders run.
  *
  * Where only accounting says that a process was on a terminal, nobody knows of which
- * session: that waits for the next look at /proc.
+ * session: that waits for the next look at /proc.  Whether one without a terminal was a
+ * login is known then, or when its parent's record comes: the next of that pid.
  *
  * Pure logic.  Times are of CLOCK_BOOTTIME, starts in ticks of 1/100 s since boot; both
  * may go back a little from one call to the next.
@@ -41,6 +42,7 @@ struct coverage;
  * at /proc. */
 struct sight {
 	uint32_t pid, sid;     /* sid 0: not known (accounting) */
+	uint32_t ppid;         /* where sid is not known; else 0 */
 	uint64_t start_ticks;  /* 0: not known; where ended and sid is 0, to a second */
 	uint64_t sid_start;    /* of the session leader, 0: not known */
 	uint32_t tty_dev;      /* major << 20 | minor; 0: none */
@@ -100,6 +102,7 @@ struct coverage_kin {
 	uint32_t pid, ppid, sid, uid;
 	char comm[ACCT_COMM];
 };
+int coverage_is_sshd(const char comm[ACCT_COMM]);
 int coverage_is_login(const struct coverage_kin *self,
     int (*get)(void *ctx, uint32_t pid, struct coverage_kin *out), void *ctx);
 

@@ -53,13 +53,31 @@ struct member {
 	int counts;              /* the row goes on while it lives; not what was lead-in */
 };
 
+/* One that had ended when it was seen, by accounting alone, and had no terminal: a login
+ * if its parent turns out to be sshd. */
+struct recent {
+	LIST_ENTRY(recent) by_parent;
+	struct sight sight;      /* pid 0: none */
+};
+#define COVERAGE_RECENT 4096
+
 struct coverage {
 	struct coverage_ops ops;
 	LIST_HEAD(, use) uses;
 	LIST_HEAD(, use) sids[COVERAGE_BUCKETS];   /* of those whose sid is known */
 	LIST_HEAD(, member) pids[COVERAGE_BUCKETS];
 	uint64_t generation;
+	struct recent *recent;   /* a ring; NULL until it is needed */
+	unsigned next;           /* of it, to be used */
+	LIST_HEAD(, recent) parents[COVERAGE_BUCKETS];
 };
+
+/* coverage_recent.c */
+
+/* Keeps it until its parent is known. */
+void recent_keep(struct coverage *c, const struct sight *s);
+/* This is the parent of those that name its pid: what was a login is seen as one. */
+void recent_parent(struct coverage *c, const struct sight *s);
 
 /* coverage_use.c */
 

@@ -384,6 +384,48 @@ START_TEST(lead_in_by_accounting)
 }
 END_TEST
 
+static void record_of(uint32_t pid, uint32_t ppid, uint32_t uid, const char *comm)
+{
+	struct sight s = one(pid, 0, now - 100, 0, comm);
+
+	s.ended = 1;
+	s.ppid = ppid;
+	s.uid = uid;
+	coverage_seen(c, &s);
+}
+
+/* What sshd ran is known when the record of sshd comes, or a look finds it. */
+START_TEST(logins_by_accounting)
+{
+	struct sight s;
+
+	record_of(23, 22, ALICE, "make");
+	record_of(22, 21, ALICE, "bash");
+	record_of(24, 21, ALICE, "sshd");  /* internal-sftp */
+	record_of(31, 30, ALICE, "sh");    /* a job of cron's */
+	record_of(30, 10, 0, "cron");
+	pass(4000);
+	is_said("");
+	record_of(21, 20, ALICE, "sshd");
+	record_of(20, 10, 0, "sshd");
+	pass(1);
+	is_said("+22:0 tty 0 uid 1000 bash sshd\n-22:0 1 processes 9900-10000\n"
+	    "+24:0 tty 0 uid 1000 sshd sshd\n-24:0 1 processes 9900-10000\n");
+	record_of(52, 51, ALICE, "sh");
+	s = one(51, 50, 1000, 0, "sshd");  /* it lives */
+	coverage_seen(c, &s);
+	pass(2000);
+	is_said("+52:0 tty 0 uid 1000 sh sshd\n-52:0 1 processes 13901-14001\n");
+	record_of(62, 61, ALICE, "sh");
+	record_of(61, 1, ALICE, "other");
+	record_of(61, 10, ALICE, "sshd");  /* the next life of that pid */
+	for (unsigned i = 0; i < 9000; i++)
+		record_of(1000 + i, 2000 + i, ALICE, "sh");
+	pass(2000);
+	is_said("");
+}
+END_TEST
+
 START_TEST(labels_that_come_late)
 {
 	runs(100, 100, 10000, PTS(4), "sh");
@@ -518,7 +560,7 @@ int main(void)
 	const TTest *const tests[] = {a_shell, a_short_one, lead_in, slow_lead_in,
 		recorder_by_hand, beside_a_recorder, without_terminal, terminal_comes_later,
 		commands_that_are_recorded, getty, after_a_restart, looks, accounting_alone,
-		lead_in_by_accounting, labels_that_come_late, live_rows,
+		lead_in_by_accounting, labels_that_come_late, live_rows, logins_by_accounting,
 		rows_of_the_store, logins};
 	TCase *tc = tcase_create("coverage");
 	size_t i;
