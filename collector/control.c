@@ -2,6 +2,8 @@
 #include "control.h"
 
 #include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -154,6 +156,19 @@ static void ask_rotate_key(struct client *cl)
 		wait_for_epoch(cl);
 }
 
+static void ask_coverage(struct client *cl)
+{
+	json_t *rows = processes_unrecorded(cl->k->c->processes);
+	char *text = json_dumps(rows, JSON_COMPACT | JSON_ENSURE_ASCII), *line = NULL;
+
+	json_decref(rows);
+	if (text == NULL || asprintf(&line, "%s\n", text) < 0)
+		line = NULL;
+	free(text);
+	answer(cl, line != NULL ? line : "[]\n");
+	free(line);
+}
+
 static void ask(struct client *cl, const char *line)
 {
 	char *status;
@@ -168,6 +183,8 @@ static void ask(struct client *cl, const char *line)
 		status = status_line(cl->k->c);
 		answer(cl, status != NULL ? status : "{}\n");
 		free(status);
+	} else if (strcmp(line, "coverage") == 0) {
+		ask_coverage(cl);
 	} else if (!custody_ask(cl->k->c, cl, line)) {
 		answer(cl, "unknown\n");
 	}

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "coverage_internal.h"
+#include "process_record.h"
 
 static unsigned bucket(uint32_t pid)
 {
@@ -55,6 +56,7 @@ void recent_parent(struct coverage *c, const struct sight *s)
 		if (!is_login(&login, s))
 			continue;
 		login.login = 1;
+		login.origin = ORIGIN_SSHD;
 		coverage_seen(c, &login);
 	}
 }

@@ -110,7 +110,9 @@ static void cover(struct processes *p, const struct cert *cert)
 		if (procfs_stat(front.session, &leader) == 0)
 			sid_start = leader.start_ticks;
 	}
-	coverage_recorder(p->coverage, cert->n, cert->tty_dev, sid, sid_start, clock_boot());
+	if (sid != 0)
+		coverage_recorder(p->coverage, cert->n, cert->tty_dev, sid, sid_start,
+		    cert->boot_ns);
 }
 
 void processes_begin(struct processes *p)

@@ -72,6 +72,15 @@ static uint32_t device(uint16_t tty)
 	return tty == 0 ? 0 : (uint32_t)(tty >> 8) << 20 | (tty & 0xffu);
 }
 
+/* Of a record that was read when it was written, as far as that says it. */
+static uint64_t about_start(uint64_t boot_ns, double elapsed_s)
+{
+	uint64_t end = boot_ns / (uint64_t)SECOND_NS * TICKS_PER_S;
+	double ticks = elapsed_s * TICKS_PER_S;
+
+	return ticks >= 0 && ticks < (double)end ? end - (uint64_t)ticks : 0;
+}
+
 void processes_stored(void *ctx, const struct process_record *r)
 {
 	struct processes *p = ctx;
@@ -89,6 +98,11 @@ void processes_stored(void *ctx, const struct process_record *r)
 	s.origin = r->origin;
 	s.reason = r->reason;
 	s.boot_ns = clock_boot();
+	if (s.sid == 0) {
+		s.ppid = a.ppid;
+		if (s.start_ticks == 0)
+			s.start_ticks = about_start(s.boot_ns, a.elapsed_s);
+	}
 	memcpy(s.comm, a.comm, sizeof(s.comm));
 	coverage_seen(p->coverage, &s);
 }

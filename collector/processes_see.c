@@ -93,7 +93,8 @@ static uint64_t session_of(void *ctx, uint32_t pid, uint64_t start_ticks)
 
 	if (p->lives != NULL) {
 		f = lives_get(p->lives, pid);
-		return f != NULL && f->start_ticks == start_ticks ? f->session : 0;
+		return f != NULL && f->start_ticks == start_ticks &&
+		    f->reason != REASON_LEAD_IN ? f->session : 0;
 	}
 	climb(p, &s);
 	return s.session;
@@ -183,7 +184,7 @@ static void look_at(struct processes *p, uint32_t pid)
 		s.sid_start = leader.start_ticks;
 	if (s.tty_dev == 0)
 		s.login = coverage_is_login(&kin, kin_of_proc, p) ? 1 : 0;
-	if (s.tty_dev == 0 && !s.login)
+	if (s.tty_dev == 0 && !s.login && !coverage_is_sshd(s.comm))
 		return;
 	climb(p, &s);
 	coverage_seen(p->coverage, &s);

@@ -391,6 +391,7 @@ static void record_of(uint32_t pid, uint32_t ppid, uint32_t uid, const char *com
 	s.ended = 1;
 	s.ppid = ppid;
 	s.uid = uid;
+	s.origin = ORIGIN_NOT_SAID;
 	coverage_seen(c, &s);
 }
 
@@ -415,7 +416,7 @@ START_TEST(logins_by_accounting)
 	s = one(51, 50, 1000, 0, "sshd");  /* it lives */
 	coverage_seen(c, &s);
 	pass(2000);
-	is_said("+52:0 tty 0 uid 1000 sh sshd\n-52:0 1 processes 13901-14001\n");
+	is_said("+52:0 tty 0 uid 1000 sh sshd\n-52:0 1 processes 13900-14001\n");
 	record_of(62, 61, ALICE, "sh");
 	record_of(61, 1, ALICE, "other");
 	record_of(61, 10, ALICE, "sshd");  /* the next life of that pid */

@@ -66,7 +66,7 @@ def main():
     host.collector()
     h.equal(said(host, *wanted), wanted, "nothing is said again after a restart")
     gaps = [r["text"] for r in host.coverage()[1] if r["kind"] == "gap"]
-    h.equal(gaps, ["no collector ran"], "which is a gap")
+    h.ok("no collector ran" in gaps, "which is a gap", gaps)
     h.done()
 
 
