@@ -22,6 +22,7 @@ struct reading {
 	const char *path;
 	int fd, at_end, adrift;
 	int other_order;         /* of the file's first record */
+	int version;             /* of the last record, -1 for none yet */
 	struct procs_filter *filter;
 	struct procs_sink sink;
 	size_t at, len;          /* in buf */
@@ -75,22 +76,31 @@ static int is_plausible(const uint8_t *p)
 	    get_u32(p + (old ? 8 : 24)) != 0;
 }
 
-/* Is there a record at g->at, with ACCT_SIZE bytes there?  After foreign bytes the one
- * behind it has to be one too. */
+static int parse(const uint8_t *p, struct acct_record *a)
+{
+	int r = acct_record_parse_any(p, ACCT_SIZE, a);
+
+	return r < 0 ? r : is_plausible(p);
+}
+
+/* Is there a record at g->at, with ACCT_SIZE bytes there?  After foreign bytes it is of
+ * the version before (one of version 0 has little to tell it by), and the next is one too;
+ * so it is where another version begins. */
 static int is_record(struct reading *g, struct acct_record *a)
 {
 	const uint8_t *p = g->buf + g->at;
+	int version = p[1], r = parse(p, a);
 	struct acct_record next;
-	int r = acct_record_parse_any(p, ACCT_SIZE, a);
 
 	if (r == E_BYTE_ORDER && g->before + g->at == 0)
 		g->other_order = 1;
-	if (r < 0 || !is_plausible(p))
+	if (r <= 0)
 		return 0;
-	if (!g->adrift || g->len - g->at < 2 * ACCT_SIZE)
+	if (g->adrift && (g->version < 0 ? version == 0 : version != g->version))
+		return 0;
+	if (!g->adrift && (version == g->version || g->version < 0))
 		return 1;
-	return acct_record_parse_any(p + ACCT_SIZE, ACCT_SIZE, &next) >= 0 &&
-	    is_plausible(p + ACCT_SIZE);
+	return g->len - g->at < 2 * ACCT_SIZE || parse(p + ACCT_SIZE, &next) > 0;
 }
 
 static void say_foreign(const struct reading *g, uint64_t end)
@@ -105,13 +115,14 @@ static void take(struct reading *g)
 	struct acct_record a;
 
 	while (g->len - g->at >= ACCT_SIZE) {
-		if (g->adrift && g->len - g->at < 2 * ACCT_SIZE && !g->at_end)
+		if (g->len - g->at < 2 * ACCT_SIZE && !g->at_end)
 			return;
 		if (is_record(g, &a)) {
 			if (g->adrift)
 				say_foreign(g, g->before + g->at);
 			g->adrift = 0;
 			g->foreign = 0;
+			g->version = g->buf[g->at + 1];
 			give(g, &a);
 			g->at += ACCT_SIZE;
 		} else {
@@ -168,6 +179,7 @@ int procs_file(const char *path, struct procs_filter *filter, struct procs_sink 
 		return AUDIT_CANNOT;
 	}
 	g->path = path;
+	g->version = -1;
 	g->filter = filter;
 	g->sink = sink;
 	g->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
