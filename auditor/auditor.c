@@ -32,7 +32,7 @@ const struct command commands[] = {
 	{ "check", cmd_check, "", "look for what is wrong with a running host", check_opts },
 	{ "rotate", cmd_rotate, "", "end the ledger's epoch now", rotate_opts },
 	{ "witness", cmd_witness, "", "cosign other hosts' checkpoints; shellac-witness(1)", NULL },
-	{ "key", cmd_key, "VERB [FILE]", "keys: new, show, rotate, enrol, sign, check, auditor",
+	{ "key", cmd_key, "VERB [FILE]", "keys: new, show, rotate, enrol, approve, ...",
 	    key_opts },
 	{ "hold", cmd_hold, "[ID...]", "keep sessions from being purged; list those that are",
 	    hold_opts },

@@ -9,23 +9,22 @@
 
 #include "array.h"
 #include "auditor.h"
-#include "bytes.h"
+#include "base64.h"
 #include "err.h"
 #include "escape.h"
-#include "hash.h"
 #include "io.h"
 #include "live.h"
+#include "note.h"
 #include "select.h"
 
 #define REASON_MAX 400
-#define LINE_SIZE (REASON_MAX + 64)
+#define LINE_SIZE (BASE64_SIZE(NOTE_MAX) + 64)
 #define HOLD_DIR "hold"
-#define APPROVAL_MAX (16 * 1024 * 1024)
 
 enum { OPT_RELEASE = OPT_LONG, OPT_REASON, OPT_APPROVAL };
 
 const struct opt purge_opts[] = {
-	{ OPT_APPROVAL, "approval", "FILE", "what allows this: its digest goes into the ledger" },
+	{ OPT_APPROVAL, "approval", "FILE", "an auditor's approval: shellac key approve" },
 	{ 'h', "help", NULL, "show this help" },
 	{ 0 },
 };
@@ -103,32 +102,31 @@ static int ask_all(struct auditor *a, const char *word, int argc, char **argv, c
 	return status;
 }
 
-/* The digest of a file, in hex. */
-static int digest_file(const char *path, char hex[2 * HASH_SIZE + 1])
+/* The file, in base64. */
+static int read_approval(const char *path, char text[BASE64_SIZE(NOTE_MAX)])
 {
-	uint8_t *p, digest[HASH_SIZE];
+	uint8_t *p;
 	size_t len;
-	int r = io_read_file(AT_FDCWD, path, APPROVAL_MAX, &p, &len);
+	int r = io_read_file(AT_FDCWD, path, NOTE_MAX, &p, &len);
 
 	if (r != 0) {
 		complain("%s: %s", path, err_text(r));
 		return AUDIT_CANNOT;
 	}
-	hash_of(digest, p, len);
-	hex_put(hex, digest, sizeof digest);
+	base64_put(text, p, len);
 	free(p);
 	return AUDIT_OK;
 }
 
 int cmd_purge(struct auditor *a, int argc, char **argv)
 {
-	char hex[2 * HASH_SIZE + 1] = "";
+	char approval[BASE64_SIZE(NOTE_MAX)] = "";
 	int c, done, status = AUDIT_OK;
 
 	while ((c = command_next(command_find("purge"), argc, argv, &done)) != OPT_END) {
 		if (c != OPT_APPROVAL)
 			return AUDIT_USAGE;
-		status = digest_file(optarg, hex);
+		status = read_approval(optarg, approval);
 		if (status != AUDIT_OK)
 			return status;
 	}
@@ -138,7 +136,7 @@ int cmd_purge(struct auditor *a, int argc, char **argv)
 		complain("purge wants sessions, each by its number or the start of its id");
 		return AUDIT_USAGE;
 	}
-	return ask_all(a, "purge", argc - optind, argv + optind, hex);
+	return ask_all(a, "purge", argc - optind, argv + optind, approval);
 }
 
 static int compare(const void *a, const void *b)

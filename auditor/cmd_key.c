@@ -6,13 +6,14 @@
 #include "cert.h"
 #include "key.h"
 
-enum { OPT_AUDITOR = OPT_LONG, OPT_NAME, OPT_POLICY, OPT_SIGN };
+enum { OPT_AUDITOR = OPT_LONG, OPT_NAME, OPT_POLICY, OPT_REASON, OPT_SIGN };
 
 const struct opt key_opts[] = {
 	{ OPT_AUDITOR, "auditor", "VKEY", "check: the key that must have signed, or its file" },
 	{ OPT_NAME, "name", "NAME", "auditor: the new key's name (default: auditor)" },
 	{ OPT_POLICY, "policy", "FILE", "enrol: the witnesses (default: as configured)" },
-	{ OPT_SIGN, "sign", "FILE", "enrol, sign: an auditor's secret key" },
+	{ OPT_REASON, "reason", "TEXT", "approve: why" },
+	{ OPT_SIGN, "sign", "FILE", "enrol, sign, approve: an auditor's secret key" },
 	{ 'h', "help", NULL, "show this help" },
 	{ 0 },
 };
@@ -22,7 +23,7 @@ const struct opt key_opts[] = {
 static const struct verb {
 	const char *name;
 	int (*run)(struct auditor *a, const struct key_args *args);
-	int files;        /* arguments behind it */
+	int files;        /* arguments behind it; negative: one or more */
 	unsigned may, must; /* options */
 } verbs[] = {
 	{ "new", key_new, 0, 0, 0 },
@@ -32,6 +33,8 @@ static const struct verb {
 	{ "sign", key_sign, 1, BIT(OPT_SIGN), BIT(OPT_SIGN) },
 	{ "check", key_check, 1, BIT(OPT_AUDITOR), BIT(OPT_AUDITOR) },
 	{ "auditor", key_auditor, 1, BIT(OPT_NAME), 0 },
+	{ "approve", key_approve, -1, BIT(OPT_SIGN) | BIT(OPT_REASON),
+	    BIT(OPT_SIGN) | BIT(OPT_REASON) },
 };
 
 static const struct verb *find(const char *name)
@@ -73,11 +76,13 @@ static int run(struct auditor *a, const struct verb *v, const struct key_args *a
     unsigned given)
 {
 	if (v == NULL) {
-		complain("key wants one of: new, show, rotate, enrol, sign NOTE, check NOTE, auditor FILE");
+		complain("key wants one of: new, show, rotate, enrol, sign NOTE, check NOTE, auditor FILE, "
+		    "approve ID...");
 		return AUDIT_USAGE;
 	}
-	if (files != v->files) {
-		complain(v->files > 0 ? "key %s wants one file" : "key %s takes no further argument",
+	if (v->files < 0 ? files == 0 : files != v->files) {
+		complain(v->files < 0 ? "key %s wants sessions" : v->files > 0 ?
+		    "key %s wants one file" : "key %s takes no further argument",
 		    v->name);
 		return AUDIT_USAGE;
 	}
@@ -99,6 +104,7 @@ int cmd_key(struct auditor *a, int argc, char **argv)
 		switch (c) {
 		case OPT_AUDITOR: args.auditor = optarg; break;
 		case OPT_NAME: args.name = optarg; break;
+		case OPT_REASON: args.reason = optarg; break;
 		case OPT_POLICY: args.policy = optarg; break;
 		case OPT_SIGN: args.sign = optarg; break;
 		default: return AUDIT_USAGE;
@@ -107,7 +113,10 @@ int cmd_key(struct auditor *a, int argc, char **argv)
 	}
 	if (done)
 		return AUDIT_OK;
-	if (argc - optind > 1)
+	if (argc - optind > 1) {
 		args.file = argv[optind + 1];
+		args.files = argv + optind + 1;
+		args.count = argc - optind - 1;
+	}
 	return run(a, find(argv[optind]), &args, argc - optind - 1, given);
 }

@@ -28,7 +28,8 @@ enum ledger_status {
 
 /* A session that was opened. */
 struct evidence_session {
-	uint64_t purge;               /* leaf of its newest PURGE, or NO_LEAF */
+	uint64_t purge;               /* leaf of its newest PURGE, or NO_LEAF; */
+	uint8_t approval[HASH_SIZE];  /* by whose word, or zero */
 	struct expect expect;         /* but for the row */
 };
 
@@ -44,7 +45,7 @@ struct evidence_epoch {
 /* A session of before the ledger whose payload was deleted. */
 struct evidence_purge {
 	uint64_t index, n;
-	uint8_t id[ID_SIZE];
+	uint8_t id[ID_SIZE], approval[HASH_SIZE];
 };
 
 #define EVIDENCE_FINDINGS 64  /* further ones are only counted */
@@ -112,9 +113,10 @@ int evidence_expect(struct evidence *e, uint64_t n, struct expect *x);
  * highest, is what the next one needs. */
 int evidence_level(const struct evidence *e, const struct expect *x, const char **why);
 
-/* Was the payload of this session deleted, as a PURGE says that the host signed?  Behind
- * the last checkpoint anybody can append one. */
-int evidence_is_purged(const struct evidence *e, const struct session_name *name);
+/* The digest of the approval, or zeros, by which the payload of this session was deleted,
+ * as a PURGE says that the host signed; NULL where none does.  Behind the last checkpoint
+ * anybody can append one. */
+const uint8_t *evidence_purged(const struct evidence *e, const struct session_name *name);
 
 /* The host's key that signed the certificate of this session, where the ledger knows
  * it, else host_pk. */

@@ -55,6 +55,7 @@ static int take_purge(struct evidence *e, const struct entry *in)
 
 	if (s != NULL) {
 		s->purge = in->index;
+		memcpy(s->approval, in->u.purge.approval, HASH_SIZE);
 		return memcmp(s->expect.id, in->u.purge.id, ID_SIZE) == 0 ? 0 : E_CHAIN;
 	}
 	if (array_room(&e->purge, e->purges, &e->purge_room, sizeof *p) != 0)
@@ -63,6 +64,7 @@ static int take_purge(struct evidence *e, const struct entry *in)
 	p->index = in->index;
 	p->n = in->u.purge.n;
 	memcpy(p->id, in->u.purge.id, ID_SIZE);
+	memcpy(p->approval, in->u.purge.approval, HASH_SIZE);
 	return 0;
 }
 
@@ -167,16 +169,16 @@ const struct evidence_session *evidence_of(const struct evidence *e, uint64_t n)
 	return find_session(e, n);
 }
 
-int evidence_is_purged(const struct evidence *e, const struct session_name *name)
+const uint8_t *evidence_purged(const struct evidence *e, const struct session_name *name)
 {
 	const struct evidence_session *s = find_session(e, name->n);
 	size_t i;
 
 	if (s != NULL)
-		return s->purge < e->signed_leaves;
+		return s->purge < e->signed_leaves ? s->approval : NULL;
 	for (i = 0; i < e->purges; i++)
 		if (e->purge[i].n == name->n && e->purge[i].index < e->signed_leaves &&
 		    memcmp(e->purge[i].id, name->id, ID_SIZE) == 0)
-			return 1;
-	return 0;
+			return e->purge[i].approval;
+	return NULL;
 }

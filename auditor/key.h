@@ -7,8 +7,10 @@
 
 /* shellac key VERB: what was given with it, NULL where it was not. */
 struct key_args {
-	const char *policy, *sign, *auditor, *name;
-	const char *file; /* the argument behind the verb */
+	const char *policy, *sign, *auditor, *name, *reason;
+	const char *file; /* the argument behind the verb, */
+	char **files;     /* and all of them */
+	int count;
 };
 
 /* Each returns an exit status. */
@@ -18,6 +20,7 @@ int key_auditor(struct auditor *a, const struct key_args *args);
 int key_rotate(struct auditor *a, const struct key_args *args);
 int key_enrol(struct auditor *a, const struct key_args *args);
 int key_sign(struct auditor *a, const struct key_args *args);
+int key_approve(struct auditor *a, const struct key_args *args);
 int key_check(struct auditor *a, const struct key_args *args);
 
 /* Prints the id of a host, its first key, and that of today by its name as a log. */

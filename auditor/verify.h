@@ -48,7 +48,8 @@ void verify_session(struct verify *v, const struct store *s, struct store_sessio
 struct grade {
 	const char *why; /* what the level above the one reached needs */
 	int unopened;    /* the ledger must know it and does not */
-	int purged;      /* its payload was deleted and the ledger says so */
+	const uint8_t *purged; /* its payload was deleted and the ledger says so: the digest
+	                  * of the approval, or zeros; else NULL */
 };
 
 /* Sets *g and the verdict's level.  x: what the ledger expected, or NULL. */

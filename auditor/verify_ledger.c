@@ -34,8 +34,8 @@ void verify_grade(struct verify *v, const struct store_session *e, const struct 
 	const char **why = &g->why;
 
 	g->unopened = x == NULL && evidence_must_know(&v->evidence, e->name.n);
-	g->purged = verdict->status == STATUS_PURGED &&
-	    evidence_is_purged(&v->evidence, &e->name);
+	g->purged = verdict->status == STATUS_PURGED ?
+	    evidence_purged(&v->evidence, &e->name) : NULL;
 	*why = "a check failed";
 	if (verdict->level < 0)
 		return;

@@ -14,17 +14,22 @@ static json_t *id_or_null(const uint8_t *id)
 }
 
 void verify_print_session(struct verify *v, uint64_t n, const uint8_t *id, const char *status,
-    int level)
+    int level, const uint8_t *approval)
 {
 	char hex[2 * ID_SIZE + 1] = "-", number[24] = "-", reached[16] = "-";
+	char digest[2 * HASH_SIZE + 1];
 	json_t *o;
 
+	if (approval != NULL && all_zero(approval, HASH_SIZE))
+		approval = NULL;
 	if (v->json) {
 		o = json_object();
 		json_object_set_new(o, "n", n != 0 ? json_u64(n) : json_null());
 		json_object_set_new(o, "id", id_or_null(id));
 		json_object_set_new(o, "status", json_string(status));
 		json_object_set_new(o, "level", level < 0 ? json_null() : json_integer(level));
+		if (approval != NULL)
+			json_object_set_new(o, "approval", json_hex(approval, HASH_SIZE));
 		json_line(o);
 		return;
 	}
@@ -35,6 +40,10 @@ void verify_print_session(struct verify *v, uint64_t n, const uint8_t *id, const
 	if (level >= 0)
 		snprintf(reached, sizeof reached, "%d", level);
 	printf("%6s  %-32s  %-11s  level %s\n", number, hex, status, reached);
+	if (approval != NULL) {
+		hex_put(digest, approval, HASH_SIZE);
+		printf("        approved, %.8s...\n", digest);
+	}
 }
 
 void verify_print_finding(struct verify *v, uint64_t n, const uint8_t *id,

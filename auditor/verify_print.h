@@ -4,9 +4,10 @@
 
 #include "verify.h"
 
-/* id NULL or level LEVEL_NONE: not known, null in JSON.  Each finding sets bad. */
+/* id NULL or level LEVEL_NONE: not known, null in JSON; approval: the digest of what
+ * allowed that it was purged, NULL or zeros for none.  Each finding sets bad. */
 void verify_print_session(struct verify *v, uint64_t n, const uint8_t *id, const char *status,
-    int level);
+    int level, const uint8_t *approval);
 
 /* n 0: about no session; chunk -1: about no chunk, and then without an offset
  * unless that is not 0. */

@@ -46,7 +46,7 @@ static void missing(struct verify *v, uint64_t from, uint64_t to)
 	for (n = from; n < to && n - from < MISSING_MAX; n++) {
 		v->count[VERIFY_MISSING]++;
 		v->sessions++;
-		verify_print_session(v, n, NULL, "MISSING", LEVEL_NONE);
+		verify_print_session(v, n, NULL, "MISSING", LEVEL_NONE, NULL);
 		find_loose(v, n, 0, "missing", evidence_of(&v->evidence, n) != NULL ?
 		    "the ledger has an OPEN of this session, the store no file" :
 		    "no file of this session is in the store");

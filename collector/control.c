@@ -21,7 +21,7 @@
 #include "status.h"
 
 #define SOCKET_NAME "control.sock"
-#define LINE_MAX_LEN 512
+#define LINE_MAX_LEN 24576 /* a note in base64, and what is around it */
 
 enum wait { WAIT_NOT, WAIT_CLOSED, WAIT_EPOCH, WAIT_PURGE };
 

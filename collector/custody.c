@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bytes.h"
 #include "err.h"
 #include "legal_hold.h"
 #include "log.h"
 #include "purge.h"
+#include "purge_leave.h"
 
 #define ANSWER_MAX 256
 
@@ -66,19 +66,20 @@ static void purged(void *arg, const struct purge_result *r)
 	control_answer(arg, line);
 }
 
-/* hex: digest of what allows it, or "". */
-static void purge(struct collector *c, struct client *cl, uint64_t n, const char *hex)
+/* text: an approval in base64, or "". */
+static void purge(struct collector *c, struct client *cl, uint64_t n, const char *text)
 {
-	uint8_t approval[HASH_SIZE];
+	struct purge_leave leave;
+	const char *why;
 	int r;
 
-	if (*hex != '\0' && (strlen(hex) != 2 * sizeof(approval) ||
-	    hex_get(approval, sizeof(approval), hex) != 0)) {
-		refuse(cl, "this is no digest");
+	why = purge_leave_read(&leave, c->conf.purge_approvers, text);
+	if (why != NULL) {
+		refuse(cl, why);
 		return;
 	}
 	control_later(cl);
-	r = purger_ask(c->purger, n, *hex != '\0' ? approval : NULL, purged, cl);
+	r = purger_ask(c->purger, n, leave.len > 0 ? &leave : NULL, purged, cl);
 	if (r != 0)
 		refuse(cl, err_text(r));
 }

@@ -7,8 +7,8 @@
 /*
  * Lines on the control socket about what happens to recordings.
  *
- *   purge N [HEX]   "ok CHUNKS BYTES" when the payload is deleted, "late" where that
- *                   takes long and goes on; HEX: digest of what allows it
+ *   purge N [NOTE]  "ok CHUNKS BYTES" when the payload is deleted, "late" where that
+ *                   takes long and goes on; NOTE: an approval, in base64
  *   hold N TEXT     "ok" when session N is held; TEXT, printable ASCII, is why
  *   release N       "ok"
  *

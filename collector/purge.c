@@ -37,6 +37,7 @@ const char *purge_text(int error)
 	case PURGE_LIVE: return "the session goes on";
 	case PURGE_HELD: return "the session is held; shellac hold --release lets it go";
 	case PURGE_ALREADY: return "what the session held is deleted already";
+	case PURGE_OTHER: return "the approval does not name this session";
 	case E_SHORT: return "the session's file is empty or torn: it cannot be purged";
 	default: return err_text(error);
 	}
@@ -48,6 +49,13 @@ static int64_t wall_s(void)
 }
 
 static void step(struct purger *p);
+
+void purge_job_free(struct purge_job *j)
+{
+	if (j != NULL)
+		free(j->leave);
+	free(j);
+}
 
 /* The job is over.  Retention says the less the more it does. */
 static void finish(struct purger *p, int error)
@@ -67,7 +75,7 @@ static void finish(struct purger *p, int error)
 		    purge_text(error));
 	if (j->done != NULL)
 		j->done(j->arg, &r);
-	free(j);
+	purge_job_free(j);
 	step(p);
 }
 
@@ -95,12 +103,17 @@ static void record(struct purger *p)
 	e.u.purge.chunks = j->count.chunks;
 	e.u.purge.bytes = j->count.bytes;
 	e.u.purge.why = j->why;
-	memcpy(e.u.purge.approval, j->approval, HASH_SIZE);
+	if (j->leave != NULL)
+		memcpy(e.u.purge.approval, j->leave->digest, HASH_SIZE);
 	r = 0;
-	if (legal_hold_is(&p->c->store, j->n))
+	if (j->leave != NULL && !approval_names(&j->leave->approval, j->count.id))
+		r = PURGE_OTHER;
+	else if (legal_hold_is(&p->c->store, j->n))
 		r = PURGE_HELD;
 	else if (ledger_is_open(p->c->ledger, j->n))
 		r = PURGE_LIVE;
+	if (r == 0 && j->leave != NULL)
+		r = purge_leave_keep(&p->c->store, j->leave);
 	if (r == 0) {
 		p->late = 1;
 		r = ledger_add(p->c->ledger, &e, recorded, p);
@@ -213,15 +226,15 @@ void purger_free(struct purger *p)
 	loop_del(&p->c->loop, &p->source);
 	loop_timer_clear(&p->daily);
 	ledger_forget(p->c->ledger, p);
-	free(p->now);
+	purge_job_free(p->now);
 	while ((j = TAILQ_FIRST(&p->waiting)) != NULL) {
 		TAILQ_REMOVE(&p->waiting, j, link);
-		free(j);
+		purge_job_free(j);
 	}
 	free(p);
 }
 
-int purger_ask(struct purger *p, uint64_t n, const uint8_t approval[HASH_SIZE],
+int purger_ask(struct purger *p, uint64_t n, const struct purge_leave *leave,
     void (*done)(void *arg, const struct purge_result *r), void *arg)
 {
 	struct purge_job *j = calloc(1, sizeof(*j));
@@ -230,8 +243,14 @@ int purger_ask(struct purger *p, uint64_t n, const uint8_t approval[HASH_SIZE],
 		return -ENOMEM;
 	j->n = n;
 	j->why = PURGE_APPROVAL;
-	if (approval != NULL)
-		memcpy(j->approval, approval, HASH_SIZE);
+	if (leave != NULL) {
+		j->leave = malloc(sizeof(*leave));
+		if (j->leave == NULL) {
+			free(j);
+			return -ENOMEM;
+		}
+		*j->leave = *leave;
+	}
 	j->ended_by = INT64_MAX;
 	j->done = done;
 	j->arg = arg;

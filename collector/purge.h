@@ -31,9 +31,11 @@ struct purge_result {
 	uint64_t chunks, bytes; /* whose payload went, and how much */
 };
 
-/* Deletes the payload of session n.  approval: digest of what allows it, or NULL.  done is called from the loop, unless purger_forget()
- * or purger_free() comes first.  0 or -ENOMEM. */
-int purger_ask(struct purger *p, uint64_t n, const uint8_t approval[HASH_SIZE],
+/* Deletes the payload of session n.  leave: what allows it, which must name the session;
+ * or NULL.  done is called from the loop, unless purger_forget() or purger_free() comes
+ * first.  0 or -ENOMEM. */
+struct purge_leave;
+int purger_ask(struct purger *p, uint64_t n, const struct purge_leave *leave,
     void (*done)(void *arg, const struct purge_result *r), void *arg);
 
 /* Nobody waits with this any more; what was asked for is done all the same. */

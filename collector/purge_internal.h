@@ -8,6 +8,7 @@
 #include "container.h"
 #include "pack.h"
 #include "purge.h"
+#include "purge_leave.h"
 #include "store.h"
 
 /* Between the files of purge*.c. */
@@ -19,7 +20,7 @@ struct purge_job {
 	TAILQ_ENTRY(purge_job) link;
 	uint64_t n;
 	uint32_t why;         /* enum entry_purge */
-	uint8_t approval[HASH_SIZE];
+	struct purge_leave *leave; /* the job's own, or NULL */
 	int64_t ended_by;     /* wall clock: a session that ended later is let be */
 	char day[STORE_DAY_MAX]; /* "": to be looked for */
 	struct session_name name;
@@ -53,6 +54,9 @@ int purge_worker_end(struct purge_worker *w, int *error, struct purge_list *list
 #define PURGE_HELD (-EPERM)
 #define PURGE_ALREADY (-EALREADY)
 #define PURGE_YOUNG (-EAGAIN) /* for retention: not yet */
+#define PURGE_OTHER (-EACCES) /* the approval does not name the session */
+
+void purge_job_free(struct purge_job *j);
 
 /* These block, and may be called without the loop. */
 

@@ -215,7 +215,7 @@ START_TEST(dump)
 	    "freeze_limit = 0\nnotice = none\nevidence_ms = 20\nsync_ms = 100\nepoch_s = 60\n"
 	    "space_left = 5%\nspace_left_action = syslog\nuser_quota = 25%\n"
 	    "auditors = none\nretention = 0\n"
-	    "session_rate = 6000\nwitness_policy = none\ncheckpoint_syslog = yes\n";
+	    "purge_approvers = none\nsession_rate = 6000\nwitness_policy = none\ncheckpoint_syslog = yes\n";
 	char out[CONF_DUMP_MAX], cut[20];
 	struct conf c;
 
@@ -238,7 +238,7 @@ START_TEST(table)
 		ck_assert_msg(parse(&c, line) == 0, "%s", line);
 		ck_assert(strlen(conf_key_help(i)) > 10);
 	}
-	ck_assert_uint_eq(i, 26);
+	ck_assert_uint_eq(i, 27);
 	ck_assert_ptr_null(conf_key_default(i));
 	ck_assert_ptr_null(conf_key_help(i));
 }

@@ -102,11 +102,8 @@ cp "$(file 1)" "$store/purge/$(basename "$(file 3)")"
 start_collector
 is "$(sha256sum <"$(file 3)")" "$before" "what no PURGE is of is left whole"
 is "$(ls "$store/purge")" "" "and forgotten"
-echo 'by order of the court' >"$work/order"
-auditor purge --approval "$work/order" 6 >/dev/null
-ok $? "a session is purged, as something allows"
-is "$(auditor ledger --json | grep '"PURGE"' | tail -n 1 | field approval)" \
-	"\"$(b2sum -l 256 "$work/order" | cut -d' ' -f1)\"" "whose digest is in the ledger"
+auditor purge 6 >/dev/null
+ok $? "a session is purged"
 killed
 mv "$(file 6)" "$store/purge/"
 day=$(dirname "$(file 1)")
