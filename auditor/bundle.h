@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "agree.h"
+#include "host_chain.h"
 #include "ledger_entry.h"
 #include "tlog_proof.h"
 
@@ -18,8 +19,13 @@
 
 enum bundle_part { BUNDLE_OPEN, BUNDLE_CLOSE, BUNDLE_EPOCH, BUNDLE_PROOFS };
 
+/* GENESIS and all KEYs, of a host that has had more than one key. */
+#define BUNDLE_KEYS_MAX 64
+#define BUNDLE_KEY_SIZE 4 /* bytes in front of the proof of each */
+
 struct bundle_head {
 	uint32_t proof[BUNDLE_PROOFS]; /* bytes; EPOCH's may be 0: there is none */
+	uint32_t keys;                 /* bytes of their proofs, each with its size; 0: none */
 	uint64_t session;              /* bytes */
 };
 
@@ -33,6 +39,8 @@ int bundle_head_parse(struct bundle_head *h, const uint8_t p[BUNDLE_HEADER]);
 /* What the proofs of a bundle prove, once they are checked. */
 struct bundle_claim {
 	struct expect expect;
+	uint8_t host_pk[PK_SIZE]; /* that certified the session */
+	uint8_t host_id[ID_SIZE];
 	struct checkpoint checkpoint;
 	const char *raw;        /* the note, raw_len bytes in the proofs, and as it was read */
 	size_t raw_len;
@@ -41,10 +49,12 @@ struct bundle_claim {
 	uint64_t epoch;         /* leaf of the EPOCH behind CLOSE */
 };
 
-/* Checks the proofs, which stand one after the other at p.  0, or a negative code: of
- * their form, E_KEY or E_SIGNATURE (not signed by the host's key), E_DIGEST (not in the
- * tree), E_CHAIN (not of one session and one checkpoint). */
+/* Checks the proofs, which stand one after the other at p.  host_pk: any key that the host
+ * has or had, or without proofs of its keys the one; host_id may be NULL: not known.  0,
+ * or a negative code: of their form, -ENOMEM, E_KEY or E_SIGNATURE (not signed by the
+ * host's key), E_DIGEST (not in the tree), E_CHAIN (not of one session and one
+ * checkpoint). */
 int bundle_check(struct bundle_claim *c, const struct bundle_head *h, const uint8_t *p,
-    const uint8_t host_pk[PK_SIZE]);
+    const uint8_t host_pk[PK_SIZE], const uint8_t *host_id);
 
 #endif

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bytes.h"
 #include "err.h"
 #include "io.h"
 
@@ -30,6 +31,21 @@ static uint64_t epoch_behind(const struct bundle_sources *b)
 	    NO_LEAF;
 }
 
+/* The keys up to the checkpoint, where there was more than one. */
+static int want_keys(struct bundle_sources *b)
+{
+	const struct host_chain *c = &b->evidence->keys;
+	size_t i, count = 0;
+
+	while (count < c->keys && c->key[count].index < b->pin->at.size)
+		count++;
+	if (count > BUNDLE_KEYS_MAX)
+		return E_RANGE;
+	for (i = 0; i < count && count > 1; i++)
+		b->leaf[BUNDLE_PROOFS + b->keys++].index = c->key[i].index;
+	return 0;
+}
+
 int bundle_sources_read(struct bundle_sources *b)
 {
 	const struct evidence *e = b->evidence;
@@ -41,10 +57,13 @@ int bundle_sources_read(struct bundle_sources *b)
 	b->leaf[BUNDLE_OPEN].index = b->expect.open;
 	b->leaf[BUNDLE_CLOSE].index = b->expect.close;
 	b->leaf[BUNDLE_EPOCH].index = epoch_behind(b);
+	r = want_keys(b);
+	if (r != 0)
+		return r;
 	fd = store_open_file(e->store, LEDGER_DIR "/" LEDGER_LOG);
 	if (fd < 0)
 		return fd;
-	r = ledger_tree_read(&b->tree, fd, b->leaf, BUNDLE_PROOFS);
+	r = ledger_tree_read(&b->tree, fd, b->leaf, BUNDLE_PROOFS + b->keys);
 	close(fd);
 	return r == E_SHORT ? 0 : r; /* an entry that is being written is behind all these */
 }
@@ -93,6 +112,22 @@ static int copy_session(const struct bundle_sources *b, int fd, uint64_t len)
 	return 0;
 }
 
+/* Proofs of the keys behind text, each behind its size; all their length. */
+static int prove_keys(struct bundle_sources *b, char *text)
+{
+	size_t i, len = 0;
+	int r;
+
+	for (i = 0; i < b->keys; i++) {
+		r = prove(b, &b->leaf[BUNDLE_PROOFS + i], text + len + BUNDLE_KEY_SIZE);
+		if (r < 0)
+			return r;
+		put_u32((uint8_t *)text + len, (uint32_t)r);
+		len += BUNDLE_KEY_SIZE + (size_t)r;
+	}
+	return (int)len;
+}
+
 static int write_all(struct bundle_sources *b, int fd, char *text)
 {
 	uint8_t head[BUNDLE_HEADER];
@@ -112,6 +147,10 @@ static int write_all(struct bundle_sources *b, int fd, char *text)
 		h.proof[i] = (uint32_t)r;
 		len += (size_t)r;
 	}
+	if ((r = prove_keys(b, text + len)) < 0)
+		return r;
+	h.keys = (uint32_t)r;
+	len += h.keys;
 	bundle_head_put(head, &h);
 	if ((r = io_write_all(fd, head, sizeof head)) != 0 ||
 	    (r = io_write_all(fd, text, len)) != 0)
@@ -121,7 +160,7 @@ static int write_all(struct bundle_sources *b, int fd, char *text)
 
 int bundle_write(struct bundle_sources *b, int fd)
 {
-	char *text = malloc((size_t)BUNDLE_PROOFS * TLOG_PROOF_MAX);
+	char *text = malloc((BUNDLE_PROOFS + b->keys) * (BUNDLE_KEY_SIZE + TLOG_PROOF_MAX));
 	int r = text != NULL ? write_all(b, fd, text) : -ENOMEM;
 
 	free(text);

@@ -13,7 +13,8 @@ struct bundle_sources {
 	int fd;                   /* its file; closed by bundle_sources_free() */
 	const struct pin *pin;    /* the checkpoint: a witnessed one where it covers CLOSE */
 	struct ledger_tree tree;
-	struct ledger_leaf leaf[BUNDLE_PROOFS]; /* index NO_LEAF: there is none */
+	struct ledger_leaf leaf[BUNDLE_PROOFS + BUNDLE_KEYS_MAX]; /* index NO_LEAF: there is none */
+	size_t keys;              /* leaves behind those of the proofs */
 };
 
 /* Fills in pin, tree and leaves from the ledger.  0 or a negative code; free it either

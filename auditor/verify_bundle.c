@@ -91,8 +91,8 @@ static int judge_claim(struct verify *v, int fd, const struct bundle_head *h,
     const struct bundle_claim *c)
 {
 	static struct verdict verdict;
-	const struct judge_how how = { .host_pk = v->host_pk, .expect = &c->expect,
-		.fast = v->fast };
+	const struct judge_how how = { .host_pk = c->host_pk, .host_id = c->host_id,
+		.expect = &c->expect, .fast = v->fast };
 	struct session_name name = { .n = c->expect.n };
 	struct grade g = { .why = "a check failed" };
 	FILE *f = NULL;
@@ -138,7 +138,7 @@ int verify_bundle(struct verify *v, int fd)
 	int r = read_proofs(fd, &head, &proofs);
 
 	if (r == 0)
-		r = bundle_check(&claim, &head, proofs, v->host_pk);
+		r = bundle_check(&claim, &head, proofs, v->host_pk, v->host_id);
 	if (r == 0)
 		r = judge_claim(v, fd, &head, &claim);
 	else if (r <= E_FORMAT && r >= E_REFUSED) {

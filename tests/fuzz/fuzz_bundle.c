@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 	proofs = malloc(size); /* so that a read past their end is seen */
 	assert(proofs != NULL);
 	memcpy(proofs, p + PK_SIZE + BUNDLE_HEADER, size);
-	if (bundle_check(&claim, &head, proofs, p) == 0) {
+	if (bundle_check(&claim, &head, proofs, p, NULL) == 0) {
 		assert(claim.expect.open < claim.expect.close);
 		assert(claim.expect.close < claim.checkpoint.size);
 		assert(!claim.have_epoch || claim.epoch > claim.expect.close);

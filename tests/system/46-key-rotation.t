@@ -50,6 +50,8 @@ def goes_on(place):
     live.send("before\n")
     live.wait_for("before\r\nbefore")
     before = shown(collector)
+    proven(collector, "1")
+    early = collector.auditor("bundle", "-o", "-", "1").stdout
     shutil.copy(os.path.join(place, "host.key"), place + ".key")
     rotated = collector.auditor("key", "rotate")
     h.equal(rotated.returncode, 0, "the host gets a new key")
@@ -81,12 +83,63 @@ def goes_on(place):
     w.put(enrolled[1], collector.auditor("key", "enrol").stdout)
     h.equal(collector.auditor("key", "rotate").returncode, 0, "and is given one more")
     h.equal(keys_of(collector), [0], "in the other place")
-    h.equal(session(collector), 0, "a session")
+    h.equal(session(collector), 0, "one more session")
     for path in [None, *enrolled]:
         h.ok(proven(collector, *(["--key", path] if path else [])), f"all is proven by {path}")
     h.equal(collector.auditor("check").stdout.count(b"not the secret"), 0, "check finds the keys right")
+    bundles(collector, enrolled, early)
     collector.stop()
     return collector, enrolled
+
+
+def keys_in(data):
+    """Where the proofs of a bundle's keys begin, and their bytes."""
+    sizes = struct.unpack_from("<IIII", data, 8)
+    at = 32 + sum(sizes[:3])
+    return at, data[at:at + sizes[3]]
+
+
+def with_keys(data, keys):
+    at, old = keys_in(data)
+    return data[:20] + struct.pack("<I", len(keys)) + data[24:at] + keys + data[at + len(old):]
+
+
+def split(keys):
+    found = []
+    while keys:
+        size = 4 + struct.unpack_from("<I", keys)[0]
+        found.append(keys[:size])
+        keys = keys[size:]
+    return found
+
+
+def bundles(collector, enrolled, early):
+    """A session and its proofs, in front of and behind a change of keys."""
+    path = os.path.join(h.work, "one.shlb")
+    pub = os.path.join(collector.dir, "store/host.pub")
+
+    def judged(data, key=pub):
+        w.put(path, data)
+        run = collector.auditor("verify", "--key", key, path)
+        return run.returncode, b"COMPLETE" in run.stdout
+
+    made = {n: collector.auditor("bundle", "-o", "-", str(n)).stdout for n in (1, 3, 5)}
+    for n, data in made.items():
+        h.equal([judged(data, key) for key in (pub, *enrolled)], [(0, True)] * 3,
+                f"the bundle of session {n}, by the first key and by each enrolment")
+    h.equal(judged(early), (0, True), "one from before proves what it did")
+    data = made[3]
+    keys = split(keys_in(data)[1])
+    h.equal(len(keys), 3, "it has all three keys")
+    changed = {"no key": [], "the first alone": keys[:1], "the last left out": keys[:2],
+               "one left out": [keys[0], keys[2]], "one twice": keys + keys[2:],
+               "in another order": [keys[0], keys[2], keys[1]], "the first left out": keys[1:]}
+    h.equal([name for name, k in changed.items() if judged(with_keys(data, b"".join(k))) != (1, False)],
+            [], "other keys prove nothing")
+    at, block = keys_in(data)
+    missed = [i for i in range(at, at + len(block), 37)
+              if judged(data[:i] + bytes([data[i] ^ 1]) + data[i + 1:])[0] != 1]
+    h.equal(missed, [], "nor changed ones")
 
 
 def both(store, key, wanted, name, seen=None):
