@@ -21,15 +21,15 @@ static size_t put_string(char *p, const char *s)
 
 static size_t put_number(char *p, uint64_t v)
 {
-	char digits[20];
-	size_t n = 0, i;
+	uint64_t more = v;
+	size_t n = 1, i;
 
-	do {
-		digits[n++] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v > 0);
-	for (i = 0; i < n; i++)
-		p[i] = digits[n - 1 - i];
+	while (more >= 10) {
+		more /= 10;
+		n++;
+	}
+	for (i = n; i-- > 0; v /= 10)
+		p[i] = (char)('0' + v % 10);
 	return n;
 }
 

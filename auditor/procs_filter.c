@@ -210,28 +210,30 @@ static int test_cwd(void *ctx, const void *subject, const void *value)
 	return r->exec != NULL && r->exec->cwd != NULL && strcmp(r->exec->cwd, w->name) == 0;
 }
 
-/* The name, the program's path, or the arguments with blanks between them. */
+/* The arguments with blanks between them */
+static int matches_args(const regex_t *re, const struct procs_exec *e)
+{
+	char line[COMMAND_TEXT];
+	size_t i, len = (e->args_len < sizeof line ? e->args_len : sizeof line) - 1;
+
+	for (i = 0; i < len; i++)
+		line[i] = e->args[i] != '\0' ? e->args[i] : ' ';
+	line[len] = '\0';
+	return regexec(re, line, 0, NULL, 0) == 0;
+}
+
 static int test_command(void *ctx, const void *subject, const void *value)
 {
 	const struct procs_row *r = subject;
 	const struct procs_exec *e = r->exec;
-	char line[COMMAND_TEXT];
-	size_t i, len;
 
 	(void)ctx;
 	if (regexec(value, r->acct->comm, 0, NULL, 0) == 0)
 		return 1;
 	if (e == NULL)
 		return 0;
-	if (e->exe != NULL && regexec(value, e->exe, 0, NULL, 0) == 0)
-		return 1;
-	if (e->args == NULL || e->args_len == 0)
-		return 0;
-	len = (e->args_len < sizeof line ? e->args_len : sizeof line) - 1;
-	for (i = 0; i < len; i++)
-		line[i] = e->args[i] != '\0' ? e->args[i] : ' ';
-	line[len] = '\0';
-	return regexec(value, line, 0, NULL, 0) == 0;
+	return (e->exe != NULL && regexec(value, e->exe, 0, NULL, 0) == 0) ||
+	    (e->args != NULL && e->args_len > 0 && matches_args(value, e));
 }
 
 static int test_session(void *ctx, const void *subject, const void *value)
