@@ -118,7 +118,8 @@ struct procs_gaps *procs_gaps_new(void);
 void procs_gaps_free(struct procs_gaps *g);
 void procs_gaps_loss(struct procs_gaps *g, const struct process_record *p,
     const struct process_boot *boot);
-void procs_gaps_record(struct procs_gaps *g, const struct process_record *p);
+/* Of a row that is shown: those that process events did not follow are a time too. */
+void procs_gaps_row(struct procs_gaps *g, const struct process_record *p);
 /* Says on stderr those that fall into this time. */
 void procs_gaps_say(const struct procs_gaps *g, int64_t from_ns, int64_t to_ns);
 

@@ -84,7 +84,7 @@ void procs_gaps_loss(struct procs_gaps *g, const struct process_record *p,
 		end(g, l.source, p->read_wall_ns);
 }
 
-void procs_gaps_record(struct procs_gaps *g, const struct process_record *p)
+void procs_gaps_row(struct procs_gaps *g, const struct process_record *p)
 {
 	struct gap *gap;
 

@@ -9,8 +9,10 @@
 
 static void give(struct procs_source *s, const struct procs_row *r)
 {
-	if (!s->muted && procs_filter_takes(s->filter, r))
-		s->sink.row(s->sink.ctx, r);
+	if (s->muted || !procs_filter_takes(s->filter, r))
+		return;
+	procs_gaps_row(s->gaps, r->record);
+	s->sink.row(s->sink.ctx, r);
 }
 
 static void take_segment(void *arg, const struct process_segment *g)
@@ -36,7 +38,6 @@ static void take_record(void *arg, const struct process_record *p, const struct 
 	struct procs_source *s = arg;
 	struct procs_row r = { .acct = a, .record = p, .boot_id = s->segment.boot_id };
 
-	procs_gaps_record(s->gaps, p);
 	if (s->lives != NULL)
 		r.exec = procs_lives_take(s->lives, a->pid, p);
 	r.start_ns = procs_start(a, p, &s->segment.boot);

@@ -60,6 +60,7 @@ else
 	echo "no lastcomm and sa here: Debian's package acct has them" >&2
 fi
 
+"$auditor" procs --help | grep -q -- --no-index || store=0
 if [ "$store" -gt 0 ]; then
 	said=$("$build/bench/procsgen" store "$TMP/store" "$store" 1) || exit 1
 	read -r uid from to < <(sed -n 's/.*uid \([0-9]*\) from \([^ ]*\) to \([^ ]*\).*/\1 \2 \3/p' <<<"$said")
