@@ -131,6 +131,16 @@ def own_pid_namespace():
     os.execvp("unshare", unshare + [PYTHON] + sys.argv)
 
 
+def with_machine_acct():
+    """Goes on as the only test here that owns the machine's accounting."""
+    if os.geteuid() != 0:
+        skip_all("accounting needs root")
+    # pylint: disable=consider-using-with
+    lock = open("/run/lock/shellac-acct", "w", encoding="utf-8")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    at_end(lock.close)
+
+
 class Collector:
     def __init__(self, folder=None, conf=None, env=None):
         self.dir = folder or os.path.join(work, "d")

@@ -122,6 +122,14 @@ recorded() { on_terminal -- "$rec" $where "$@"; }
 # shellcheck disable=SC2086
 auditor() { "$shellac" $where "$@"; }
 
+# with_machine_acct "$@": goes on as the only test here that owns the machine's accounting
+with_machine_acct() {
+	[ -z "${SHELLAC_TEST_MACHINE-}" ] || return 0
+	[ "$(id -u)" = 0 ] || skip_all "accounting needs root"
+	rm -rf "$work"
+	SHELLAC_TEST_MACHINE=1 exec flock -o /run/lock/shellac-acct "$0" "$@"
+}
+
 # field KEY: that key of every JSON line on stdin, as JSON
 field() {
 	"$python" -c 'import json, sys
