@@ -122,16 +122,15 @@ void processes_begin(struct processes *p)
 	if (p->events == NULL && !p->c->acct_on)
 		return;
 	p->begun = 1;
-	p->read_ns = clock_boot();
 	take_up(p);
+	LIST_FOREACH(s, &p->c->registry.sessions, link)
+		cover(p, &s->in.chain.cert);
 	if (p->lives != NULL) {
 		lives_records(p->lives, p->c->acct_on);
 		processes_rebuild(p);
+	} else {
+		p->look_ns = clock_mono();
 	}
-	LIST_FOREACH(s, &p->c->registry.sessions, link)
-		cover(p, &s->in.chain.cert);
-	processes_look(p);
-	p->look_ns = p->events != NULL ? 0 : clock_mono() + LOOK_NS;
 }
 
 int processes_add_keeper(struct processes *p, const struct cert *cert)
@@ -155,20 +154,16 @@ void processes_session_ended(struct processes *p, uint64_t n)
 		coverage_recorder_ended(p->coverage, n, clock_boot());
 }
 
-/* Accounting has begun to fail, or works again. */
+/* Accounting has begun to fail, or works again: which lives get a record, and which have
+ * got theirs, is to be found out anew. */
 static void look_at_accounting(struct processes *p)
 {
-	struct process_loss l = { .source = LOSS_ACCT, .state = 1 };
-	const char *reason;
-	int lost = p->c->acct_on && accounting_lost(p->c->acct, &l.from_boot_ns);
+	uint64_t from;
+	int lost = p->c->acct_on && accounting_lost(p->c->acct, &from);
 
 	if (lost == p->records_lost)
 		return;
 	p->records_lost = lost;
-	l.error = (uint32_t)-accounting_trouble(p->c->acct, &reason);
-	l.state = lost ? 1 : 2;
-	strncpy(l.text, "accounting", sizeof(l.text));
-	processes_loss(p, &l);
 	if (p->lives == NULL)
 		return;
 	lives_records(p->lives, !lost);

@@ -147,6 +147,7 @@ void processes_rebuild(struct processes *p)
 		if (p->lives == NULL)
 			return;
 		hear_again(p);
+		processes_look(p);
 	}
 	took = clock_mono() - from;
 	p->rebuild_ns = from + (REBUILD_SHARE * took > REBUILD_NS ? REBUILD_SHARE * took :

@@ -20,8 +20,8 @@ struct processes {
 	uint64_t look_ns;              /* when /proc is looked at next; 0: never */
 
 	int events_lost;               /* a gap was stored that has no end yet */
-	int records_lost;              /* the same of accounting */
-	uint64_t heard_ns, read_ns;    /* CLOCK_BOOTTIME: the last event, the last record */
+	int records_lost;              /* accounting_lost() */
+	uint64_t heard_ns;             /* CLOCK_BOOTTIME of the last event */
 	int rebuild_due;
 	uint64_t rebuild_ns;           /* not before, CLOCK_MONOTONIC */
 
@@ -46,7 +46,7 @@ void processes_now(void *ctx);
 int processes_life(void *ctx, const struct acct_record *r, struct life *out, int *in_doubt);
 void processes_stored(void *ctx, const struct process_record *r);
 void processes_canary(void *ctx, pid_t pid);
-/* What a source has lost, or no longer loses (state 2). */
+/* What events have lost, or no longer lose (state 2). */
 void processes_loss(struct processes *p, const struct process_loss *l);
 
 /* processes_see.c: what coverage is shown */

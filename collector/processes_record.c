@@ -14,7 +14,6 @@ void processes_now(void *ctx)
 {
 	struct processes *p = ctx;
 
-	p->read_ns = clock_boot();
 	if (p->begun)
 		processes_hear(p, 1);
 }
