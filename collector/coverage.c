@@ -76,10 +76,11 @@ static int is_rough(const struct sight *s)
 }
 
 /* The row is named by its leader, or by the first that was seen, and says of whom it is by
- * the earliest life; where that becomes another program at once, by that. */
+ * the earliest life; where that becomes another program at once, or it was not known which,
+ * by that. */
 static void take_name(struct use *u, const struct sight *s)
 {
-	int same = u->pid == s->pid && strncmp(u->comm, "sshd", 4) == 0;
+	int same = u->pid == s->pid && (u->comm[0] == '\0' || coverage_is_sshd(u->comm));
 
 	if (u->sid != 0) {
 		u->pid = u->sid;

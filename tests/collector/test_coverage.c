@@ -265,6 +265,16 @@ START_TEST(terminal_comes_later)
 }
 END_TEST
 
+/* It was gone from /proc again when its exec was heard. */
+START_TEST(name_comes_later)
+{
+	runs(100, 100, 10000, PTS(4), "");
+	runs(100, 100, 10000, PTS(4), "bash");
+	pass(2000);
+	is_said("+100:1000 tty 4 uid 1000 bash sshd\n");
+}
+END_TEST
+
 START_TEST(commands_that_are_recorded)
 {
 	struct sight s = one(100, 100, 10000, 0, "shellac-bash");
@@ -560,6 +570,7 @@ int main(void)
 {
 	const TTest *const tests[] = {a_shell, a_short_one, lead_in, slow_lead_in,
 		recorder_by_hand, beside_a_recorder, without_terminal, terminal_comes_later,
+		name_comes_later,
 		commands_that_are_recorded, getty, after_a_restart, looks, accounting_alone,
 		lead_in_by_accounting, labels_that_come_late, live_rows, logins_by_accounting,
 		rows_of_the_store, logins};
