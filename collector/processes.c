@@ -32,6 +32,7 @@ int processes_new(struct processes **out, struct collector *c)
 		processes_free(p);
 		return r;
 	}
+	processes_reread(p);
 	*out = p;
 	return 0;
 }
@@ -44,6 +45,7 @@ void processes_free(struct processes *p)
 	process_events_stop(p->events);
 	lives_free(p->lives);
 	coverage_free(p->coverage);
+	processes_tell_release(p);
 	free(p->pids);
 	free(p);
 }

@@ -38,6 +38,9 @@ int processes_add_keeper(struct processes *p, const struct cert *cert);
 /* Its session has ended.  NULL is fine. */
 void processes_session_ended(struct processes *p, uint64_t n);
 
+/* The configuration is another now. */
+void processes_reread(struct processes *p);
+
 /* Does what is due.  Milliseconds until it wants to be called again, -1 for never. */
 int processes_turn(struct processes *p);
 
@@ -47,6 +50,7 @@ void processes_drain(struct processes *p);
 /* New objects for status; NULL without memory. */
 json_t *processes_events(const struct processes *p);
 json_t *processes_lives(const struct processes *p);
+json_t *processes_syslog(const struct processes *p);
 /* Rows of coverage.h that were said, a new array. */
 json_t *processes_unrecorded(const struct processes *p);
 

@@ -7,6 +7,7 @@
 #include "lives.h"
 #include "process_events.h"
 #include "process_store.h"
+#include "process_syslog.h"
 #include "processes.h"
 
 struct processes {
@@ -17,6 +18,7 @@ struct processes {
 	struct lives *lives;
 	int begun;
 	struct coverage *coverage;
+	struct process_syslog *syslog; /* NULL: not wanted */
 	uint64_t look_ns;              /* when /proc is looked at next; 0: never */
 
 	int events_lost;               /* a gap was stored that has no end yet */
@@ -48,6 +50,11 @@ void processes_stored(void *ctx, const struct process_record *r);
 void processes_canary(void *ctx, pid_t pid);
 /* What events have lost, or no longer lose (state 2). */
 void processes_loss(struct processes *p, const struct process_loss *l);
+
+/* processes_tell.c: what goes out of the collector.  A record that was stored; the end. */
+void processes_tell(struct processes *p, const struct process_record *r,
+    const struct acct_record *a);
+void processes_tell_release(struct processes *p);
 
 /* processes_see.c: what coverage is shown */
 struct lives_ops;

@@ -86,7 +86,10 @@ void processes_stored(void *ctx, const struct process_record *r)
 	struct acct_record a;
 	struct sight s = { .ended = 1 };
 
-	if (!p->begun || acct_record_parse(r->body, &a) != 0)
+	if (acct_record_parse(r->body, &a) != 0)
+		return;
+	processes_tell(p, r, &a);
+	if (!p->begun)
 		return;
 	s.pid = a.pid;
 	s.sid = r->sid;

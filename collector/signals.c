@@ -13,6 +13,7 @@
 #include "err.h"
 #include "ledger.h"
 #include "log.h"
+#include "processes.h"
 #include "pusher.h"
 #include "purge.h"
 #include "status.h"
@@ -48,6 +49,7 @@ static void reread(struct collector *c)
 	policy_keep(&c->conf, &c->paths);
 	policy_check_notice(&c->conf);
 	pusher_reread(c->pusher);
+	processes_reread(c->processes);
 	purger_configured(c->purger);
 	access_configured(c->access);
 	log_info("read %s", c->paths.conf);

@@ -49,6 +49,8 @@ static const struct key keys[] = {
 	    FIELD(process_events), .words = { "no", "yes" } },
 	{ "process_args", "yes", "keep which program an exec began, where, with what: yes or no",
 	    FIELD(process_args), .words = { "no", "yes" } },
+	{ "process_syslog", "no", "each process that ends goes to syslog: yes or no",
+	    FIELD(process_syslog), .words = { "no", "yes" } },
 	{ "compress", "yes", "compress sessions that are closed: yes or no", FIELD(compress),
 	    .words = { "no", "yes" } },
 	{ "linger", "yes", "the recorder stays while it has children: yes or no", FIELD(linger),

@@ -26,6 +26,7 @@ struct conf {
 	uint64_t acct_size;     /* acct_size: bytes of a kernel segment before rotation */
 	enum conf_acct_lost acct_lost; /* acct_lost = retake | leave: someone took it */
 	int process_events;     /* process_events = yes | no: fork, exec, exit of the kernel's */
+	int process_syslog;     /* process_syslog = yes | no: each that ended */
 	int process_args;       /* process_args = yes | no: program, cwd, arguments of an exec */
 	int compress;           /* compress = yes | no: closed sessions */
 	int linger;             /* linger = yes | no: keeper stays while it has children */

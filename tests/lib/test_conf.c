@@ -54,6 +54,7 @@ START_TEST(defaults)
 	ck_assert_int_eq(c.checkpoint_syslog, 1);
 	ck_assert_int_eq(c.process_events, 1);
 	ck_assert_int_eq(c.process_args, 1);
+	ck_assert_int_eq(c.process_syslog, 0);
 	ck_assert_str_eq(c.auditors, "");
 	ck_assert_uint_eq(c.retention, 0);
 }
@@ -67,7 +68,7 @@ START_TEST(space)
 	ck_assert_int_eq(parse(&c, "space_left = 100M\nspace_left_action = freeze\n"
 	    "user_quota = 0%\nsession_rate = 0\n"
 	    "witness_policy = /etc/witnesses\ncheckpoint_syslog = no\n"
-	    "process_events = no\nprocess_args = no\n"
+	    "process_events = no\nprocess_args = no\nprocess_syslog = yes\n"
 	    "auditors = log-readers\nretention = 90\n"), 0);
 	ck_assert_uint_eq(c.space_left, 100 << 20);
 	ck_assert_int_eq(c.space_left_action, CONF_SPACE_FREEZE);
@@ -77,6 +78,7 @@ START_TEST(space)
 	ck_assert_int_eq(c.checkpoint_syslog, 0);
 	ck_assert_int_eq(c.process_events, 0);
 	ck_assert_int_eq(c.process_args, 0);
+	ck_assert_int_eq(c.process_syslog, 1);
 	ck_assert_str_eq(c.auditors, "log-readers");
 	ck_assert_uint_eq(c.retention, 90);
 	conf_dump(&c, out, sizeof(out));
@@ -210,7 +212,7 @@ END_TEST
 START_TEST(dump)
 {
 	static const char want[] = "input = echoed\nacct = own\nacct_size = 16777216\n"
-	    "acct_lost = retake\nprocess_events = yes\nprocess_args = yes\ncompress = yes\nlinger = yes\nmax_sessions = 9000\naway = spool\n"
+	    "acct_lost = retake\nprocess_events = yes\nprocess_args = yes\nprocess_syslog = no\ncompress = yes\nlinger = yes\nmax_sessions = 9000\naway = spool\n"
 	    "spool_size = 16777216\nspool_user = 1073741824\nfull_action = freeze\n"
 	    "freeze_limit = 0\nnotice = none\nevidence_ms = 20\nsync_ms = 100\nepoch_s = 60\n"
 	    "space_left = 5%\nspace_left_action = syslog\nuser_quota = 25%\n"
@@ -238,7 +240,7 @@ START_TEST(table)
 		ck_assert_msg(parse(&c, line) == 0, "%s", line);
 		ck_assert(strlen(conf_key_help(i)) > 10);
 	}
-	ck_assert_uint_eq(i, 27);
+	ck_assert_uint_eq(i, 28);
 	ck_assert_ptr_null(conf_key_default(i));
 	ck_assert_ptr_null(conf_key_help(i));
 }

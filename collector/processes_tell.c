@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+#include "err.h"
+#include "log.h"
+#include "processes_internal.h"
+
+static void end_syslog(struct processes *p)
+{
+	uint64_t unsent = process_syslog_free(p->syslog);
+
+	p->syslog = NULL;
+	if (unsent > 0)
+		log_warn("%llu ended processes were not sent to syslog; they are in the store",
+		    (unsigned long long)unsent);
+}
+
+void processes_reread(struct processes *p)
+{
+	int r = 0;
+
+	if (!p->c->conf.process_syslog)
+		end_syslog(p);
+	else if (p->syslog == NULL)
+		r = process_syslog_new(&p->syslog, &p->c->loop, p->c->host, PROCESS_SYSLOG_PATH);
+	if (r != 0)
+		log_error("processes cannot be sent to syslog: %s", err_text(r));
+}
+
+/* Where an earlier boot's records are taken in they go to a segment of that boot. */
+void processes_tell(struct processes *p, const struct process_record *r,
+    const struct acct_record *a)
+{
+	const struct process_store *s = accounting_store(p->c->acct);
+	struct process_boot boot = { 0 };
+
+	if (p->syslog == NULL)
+		return;
+	if (s == NULL || !process_store_boot(s, &boot))
+		boot.boot_wall_ns = 0;
+	process_syslog_boot(p->syslog, p->c->boot_id, boot.boot_wall_ns);
+	process_syslog_ended(p->syslog, r, a);
+}
+
+void processes_tell_release(struct processes *p)
+{
+	end_syslog(p);
+}
+
+json_t *processes_syslog(const struct processes *p)
+{
+	return process_syslog_status(p->syslog);
+}
