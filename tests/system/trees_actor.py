@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: ISC
 """Run in a session, it makes processes with the process ids that it is told to; for
-56-reuse.t.  Commands come from a FIFO, an answer goes to FIFO.out when each is done:
+trees_reuse.py.  Commands come from a FIFO, an answer goes to FIFO.out when each is done:
 
     family PID NAME         PID and a child, and an orphan of that
     slow PID NAME FILES     PID has many files open when it ends, so that it leaves long
                             after its record; many children end meanwhile
+    tick PID NAME           until two in a row have started in the same tick
     end
 """
 import ctypes
@@ -29,6 +30,8 @@ def fork_as(pid):
         with open(LAST_PID, "w", encoding="ascii") as f:
             f.write(str(pid - 1))
         child = os.fork()
+        if child == 0 and os.getpid() != pid:
+            os._exit(0)  # somebody else was quicker
         if child in (0, pid):
             return child
         os.waitpid(child, 0)
@@ -75,7 +78,29 @@ def slow(name, files):
     time.sleep(SLOW_S)
 
 
+def start_ticks(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as f:
+        return f.read().rpartition(")")[2].split()[19]
+
+
+def tick(pid, name):
+    for i in range(100):
+        starts = []
+        for which in "xy":
+            child_pid = fork_as(pid)
+            if child_pid == 0:
+                named(f"{name}{i}{which}")
+                os._exit(0)
+            starts.append(start_ticks(pid))
+            os.waitpid(pid, 0)
+        if starts[0] == starts[1]:
+            return
+
+
 def obey(word):
+    if word[0] == "tick":
+        tick(int(word[1]), word[2])
+        return
     pid = fork_as(int(word[1]))
     if pid == 0:
         try:

@@ -3,6 +3,7 @@
 and beside them, and the judgement of what shellac says of each: every process has
 written down whose it is, before it could die."""
 import collections
+import fcntl
 import glob
 import os
 import queue
@@ -162,9 +163,11 @@ class World:
 
 
 class Judgement:
-    """What shellac says of the processes, against the truth."""
+    """What shellac says of the processes, against the truth.  events: it has seen each
+    fork, so nothing is uncertain, and lives have their start and parent."""
 
-    def __init__(self, world):
+    def __init__(self, world, events=False):
+        self.events, self.vague = events, []
         self.truth = Truth(os.path.join(world.dir, "truth"))
         self.keys = world.keys()
         self.records = collections.defaultdict(list)
@@ -189,11 +192,14 @@ class Judgement:
             self._record(life, row)
 
     def _record(self, life, row):
+        if self.events:
+            self._life(life, row)
         recorded = life.key[0] != "-"
         got = self.keys.get(row["session"], "?") if row["session"] else None
         wanted = life.key if recorded else None
-        if row["reason"] == "recorder" and got is not None:
-            # the keeper of a nested session, still under its front's name
+        if got is not None and (row["reason"] == "recorder" or
+                                (row["reason"] == "lead-in" and not recorded)):
+            # the keeper of a nested session, still under its front's name; the front
             if self.truth.outer.get(got) != life.key:
                 self.wrong.append((life, row, got))
         elif got is None and (row["reason"] == "broken" or row.get("certainty") == "doubtful"):
@@ -206,6 +212,15 @@ class Judgement:
                 self.wrong.append((life, row, got, around))
         elif row["tty"] and row["reason"] != "no-recorder-terminal":
             self.unsaid.append((life, row))
+
+    def _life(self, life, row):
+        tag = row["comm"]
+        own = tag[1] == "g" or (row["pid"], row["start_ticks"]) == (life.pid, life.start)
+        if row["certainty"] != "exact":
+            self.vague.append((life, row))
+        elif own and (row["start_ticks"] != life.start or row["pid"] != life.pid
+                      or life.parent not in (0, row["parent"])):
+            self.vague.append((life, row))
 
     def lives(self):
         return len(self.truth.lives)
@@ -226,6 +241,9 @@ class Judgement:
              + self.show(self.wrong))
         h.ok(len(self.uncertain) * uncertain_of <= n, "hardly one is uncertain",
              f"{len(self.uncertain)} of {n}\n" + self.show(self.uncertain))
+        if self.events:
+            h.ok(not self.vague, "each life is exact: start, parent, certainty",
+                 f"{len(self.vague)}\n" + self.show(self.vague))
         h.ok(not self.unsaid, "the unrecorded ones on a terminal are said to be so",
              f"{len(self.unsaid)}\n" + self.show(self.unsaid))
 
@@ -261,6 +279,21 @@ def small_pid_space(most):
         return
     with open("/proc/sys/kernel/pid_max", "w", encoding="ascii") as f:
         f.write(str(most))
+
+
+def machine_accounting():
+    """The machine's own accounting, for as long as this test runs: process events come in
+    the initial namespaces only."""
+    if os.geteuid() != 0:
+        h.skip_all("accounting needs root")
+    os.makedirs("/run/lock", exist_ok=True)
+    lock = open("/run/lock/shellac-acct", "a", encoding="ascii")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    h.at_end(lock.close)
+
+
+def events_of(collector):
+    return collector.objects("status")[0].get("events") or {}
 
 
 def own_init():
