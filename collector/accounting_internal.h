@@ -22,6 +22,7 @@ struct accounting {
 
 	int epoll_fd, inotify_fd, watch;
 	int dirty; /* the kernel wrote since the last reading */
+	int busy;  /* and so much that nobody waits for it to say so */
 	uint64_t read_at_ns, canary_due_ns, rotate_after_ns; /* CLOCK_MONOTONIC */
 
 	enum accounting_state state;

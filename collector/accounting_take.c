@@ -11,6 +11,7 @@
 /* How far ahead a parent's record is looked for in what an absent collector left,
  * twice: that many are settled at a time.  16 MiB. */
 #define WINDOW 131072
+#define BUSY 4   /* records at once that are a storm */
 #define ROUNDS 8 /* of looking at the living and reading on */
 
 static int is_marker(const struct accounting *a, const struct acct_record *r)
@@ -137,17 +138,22 @@ int accounting_settle(struct accounting *a)
 
 int accounting_take(struct accounting *a)
 {
+	uint64_t before = a->records;
+	int was_busy = a->busy;
 	int r;
 
 	if (a->cur.fd < 0)
 		return 0;
-	accounting_rearm(a);
+	/* In a storm the next look is due before a wake-up would say anything new. */
+	if (!was_busy)
+		accounting_rearm(a);
 	a->dirty = 0;
 	r = accounting_pump(a, &a->cur);
 	if (r == 0)
 		r = accounting_settle(a);
 	a->read_at_ns = clock_mono();
-	if (r != 0)
+	a->busy = a->records - before >= BUSY;
+	if (r != 0 || a->busy || was_busy)
 		a->dirty = 1;
 	return r;
 }
