@@ -168,12 +168,22 @@ static int take_slot(struct reading *g, const uint8_t *p)
 	return 0;
 }
 
+/* How much to read now: a part's slots, then TEXTs. */
+static size_t wanted(const struct reading *g)
+{
+	uint64_t slots = g->i < g->end ? g->end - g->i : EXEC_TEXT_MAX / PROCESS_BODY;
+
+	return (size_t)(slots < BATCH ? slots : BATCH) * PROCESS_SIZE;
+}
+
 static int take_slots(struct reading *g)
 {
 	ssize_t got, at;
+	size_t size;
 
 	do {
-		got = io_pread_all(g->fd, g->buf, sizeof g->buf, offset_of(g->i));
+		size = wanted(g);
+		got = io_pread_all(g->fd, g->buf, size, offset_of(g->i));
 		if (got < 0)
 			return (int)got;
 		for (at = 0; at + PROCESS_SIZE <= got; at += PROCESS_SIZE, g->i++) {
@@ -184,33 +194,47 @@ static int take_slots(struct reading *g)
 		}
 		if (at < got && g->i < g->end)
 			trouble(g, offset_of(g->i), "the last record is not whole", 1);
-	} while (got == (ssize_t)sizeof g->buf);
+	} while (got == (ssize_t)size && (g->i < g->end || process_text_waits(&g->text)));
 	if (process_text_waits(&g->text))
 		trouble(g, offset_of(g->whole), "the text of the last record is not whole", 1);
 	return 0;
 }
 
-/* Reads slots from i to end - 1. */
-static int read_segment(const struct store *s, struct reading *g, uint64_t k, uint64_t i,
-    uint64_t end)
+static int open_segment(const struct store *s, struct reading *g, uint64_t k)
 {
 	char name[PROCESS_NAME_MAX];
 	int r;
 
 	snprintf(g->path, sizeof g->path, "process/%s", process_file_name(name, k));
 	g->g = (struct process_segment){ 0 };
-	g->i = g->whole = i;
-	g->end = end;
-	g->part = i > 0;
-	process_text_init(&g->text);
 	g->fd = store_open_file(s, g->path);
 	if (g->fd < 0)
 		return g->fd;
 	r = take_header(g, k);
-	if (r == 0 && g->w->segment != NULL)
+	if (r != 0)
+		close(g->fd);
+	else if (g->w->segment != NULL)
 		g->w->segment(g->w->arg, &g->g);
-	if (r == 0)
-		r = take_slots(g);
+	return r;
+}
+
+static int read_part(struct reading *g, uint64_t i, uint64_t count)
+{
+	g->i = g->whole = i;
+	g->end = count < UINT64_MAX - i ? i + count : UINT64_MAX;
+	g->part = i > 0;
+	process_text_init(&g->text);
+	return take_slots(g);
+}
+
+/* From slot i to the end. */
+static int read_segment(const struct store *s, struct reading *g, uint64_t k, uint64_t i)
+{
+	int r = open_segment(s, g, k);
+
+	if (r != 0)
+		return r;
+	r = read_part(g, i, UINT64_MAX);
 	close(g->fd);
 	return r;
 }
@@ -259,7 +283,7 @@ long process_walk(const struct store *s, const struct process_walk *w)
 		r = -ENOMEM;
 	for (i = 0; i < count && r == 0; i++) {
 		find_gap(w, list, i);
-		r = read_segment(s, g, list[i], 0, UINT64_MAX);
+		r = read_segment(s, g, list[i], 0);
 		if (r == 0)
 			find_other_boot(g, &before);
 		if (r == E_FORMAT || r == E_SHORT)
@@ -270,15 +294,20 @@ long process_walk(const struct store *s, const struct process_walk *w)
 	return r != 0 ? r : (long)count;
 }
 
-int process_walk_part(const struct store *s, const struct process_walk *w,
-    const struct process_place *at, uint64_t count)
+int process_walk_parts(const struct store *s, const struct process_walk *w, uint64_t k,
+    const struct process_part *part, size_t parts)
 {
 	struct reading *g = reading_new(w);
 	int r;
 
 	if (g == NULL)
 		return -ENOMEM;
-	r = read_segment(s, g, at->k, at->i, count < UINT64_MAX - at->i ? at->i + count : UINT64_MAX);
+	r = open_segment(s, g, k);
+	if (r == 0) {
+		for (size_t n = 0; n < parts && r == 0; n++)
+			r = read_part(g, part[n].i, part[n].count);
+		close(g->fd);
+	}
 	free(g);
 	return r;
 }
@@ -300,7 +329,7 @@ int process_walk_on(const struct store *s, const struct process_walk *w,
 		if (list[i] < at->k)
 			continue;
 		g->tail_is_fine = i + 1 == count;
-		r = read_segment(s, g, list[i], list[i] == at->k ? at->i : 0, UINT64_MAX);
+		r = read_segment(s, g, list[i], list[i] == at->k ? at->i : 0);
 		if (r == 0)
 			*at = (struct process_place){ list[i], g->whole };
 		if (r == E_FORMAT) /* said once */

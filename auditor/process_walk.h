@@ -39,11 +39,16 @@ struct process_walk {
 /* Returns the number of files, 0 when there was no accounting, or -errno. */
 long process_walk(const struct store *s, const struct process_walk *w);
 
-/* Slots i to i + count - 1 of one segment, as far as they are there, and the TEXTs behind
- * the last where it is an EXEC; TEXTs whose EXEC stands before are left out.  0 or
- * negative: -ENOENT no such file, E_FORMAT (said as trouble), -errno. */
-int process_walk_part(const struct store *s, const struct process_walk *w,
-    const struct process_place *at, uint64_t count);
+/* Slots i to i + count - 1 of a segment, as far as they are there, and the TEXTs behind
+ * the last where it is an EXEC; TEXTs whose EXEC stands before are left out. */
+struct process_part {
+	uint64_t i, count;
+};
+
+/* Parts of segment k, ascending.  0 or negative: -ENOENT no such file; E_FORMAT, E_SHORT
+ * (said as trouble); -errno. */
+int process_walk_parts(const struct store *s, const struct process_walk *w, uint64_t k,
+    const struct process_part *part, size_t parts);
 
 /* Goes on at *at, which then is where the next call goes on: behind the last slot that is
  * whole, an EXEC with all its TEXTs.  { 0, 0 } is the begin of the first segment.  What is

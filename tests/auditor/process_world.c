@@ -87,8 +87,13 @@ void world_acct(struct world *w, uint32_t pid, uint64_t session)
 
 void world_exec(struct world *w, uint32_t pid, const char *text, size_t len)
 {
+	world_exec_of(w, pid, 0, text, len);
+}
+
+void world_exec_of(struct world *w, uint32_t pid, uint64_t start, const char *text, size_t len)
+{
 	const struct process_exec e = { .pid = pid, .text_len = (uint32_t)len, .have = EXEC_EXE };
-	struct process_record r = { .kind = PROCESS_EXEC };
+	struct process_record r = { .kind = PROCESS_EXEC, .start_ticks = start };
 
 	process_exec_put(r.body, &e);
 	world_slot(w, &r);

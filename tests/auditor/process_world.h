@@ -22,10 +22,12 @@ void world_remove(struct world *w);
 /* Begins segment k: the header, and in version 2 a BOOT. */
 void world_segment(struct world *w, uint64_t k, uint8_t version, int64_t boot_wall_ns);
 
-/* Appends a slot: as it is; an ACCT of this process; an EXEC with its TEXTs. */
+/* Appends a slot: as it is; an ACCT of this process; an EXEC with its TEXTs, of the life that
+ * began at this tick. */
 void world_slot(struct world *w, const struct process_record *r);
 void world_acct(struct world *w, uint32_t pid, uint64_t session);
 void world_exec(struct world *w, uint32_t pid, const char *text, size_t len);
+void world_exec_of(struct world *w, uint32_t pid, uint64_t start, const char *text, size_t len);
 
 /* Appends these bytes; changes one byte; cuts. */
 void world_bytes(struct world *w, const void *p, size_t len);

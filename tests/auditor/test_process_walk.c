@@ -172,16 +172,18 @@ END_TEST
 
 static void part(uint64_t i, uint64_t count, const char *want)
 {
-	const struct process_place at = { 1, i };
+	const struct process_part one = { i, count };
 
 	said[0] = '\0';
-	ck_assert_int_eq(process_walk_part(&w.store, &walk, &at, count), 0);
+	ck_assert_int_eq(process_walk_parts(&w.store, &walk, 1, &one, 1), 0);
 	ck_assert_str_eq(said, want);
 }
 
 /* An EXEC belongs to the part that it begins in. */
 START_TEST(parts)
 {
+	const struct process_part two[] = { { 0, 1 }, { 6, 3 } };
+
 	world_segment(&w, 1, 2, 5);
 	fill();
 	part(0, 2, "[1.2] 0 1a1");
@@ -191,7 +193,10 @@ START_TEST(parts)
 	part(4, UINT64_MAX, "[1.2] 6a3");
 	part(5, 2, "[1.2] 6a3");
 	part(7, 5, "[1.2]");
-	ck_assert_int_lt(process_walk_part(&w.store, &walk, &(struct process_place){ 2, 0 }, 1), 0);
+	said[0] = '\0';
+	ck_assert_int_eq(process_walk_parts(&w.store, &walk, 1, two, 2), 0);
+	ck_assert_str_eq(said, "[1.2] 0 6a3");
+	ck_assert_int_lt(process_walk_parts(&w.store, &walk, 2, two, 2), 0);
 }
 END_TEST
 
