@@ -130,9 +130,8 @@ void processes_begin(struct processes *p)
 	if (p->lives != NULL) {
 		lives_records(p->lives, p->c->acct_on);
 		processes_rebuild(p);
-	} else {
-		p->look_ns = clock_mono();
 	}
+	p->look_ns = clock_mono();
 }
 
 int processes_add_keeper(struct processes *p, const struct cert *cert)
@@ -206,7 +205,10 @@ int processes_turn(struct processes *p)
 	if (p->rebuild_due && now >= p->rebuild_ns)
 		processes_rebuild(p);
 	if (p->look_ns != 0 && now >= p->look_ns) {
-		processes_look(p);
+		if (p->lives != NULL)
+			processes_look_at_leaders(p);
+		else
+			processes_look(p);
 		p->look_ns = now + LOOK_NS;
 	}
 	wait = coverage_turn(p->coverage, clock_boot());

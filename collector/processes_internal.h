@@ -61,6 +61,9 @@ struct lives_ops;
 void processes_proc_ops(struct processes *p, struct lives_ops *ops);
 int processes_coverage(struct processes *p);
 void processes_saw_life(struct processes *p, const struct life *f, uint64_t boot_ns, int ended);
+/* A session leader may have got a terminal since its last program began, which no event
+ * says: looks at those that had none. */
+void processes_look_at_leaders(struct processes *p);
 /* Looks at all of /proc. */
 void processes_look(struct processes *p);
 

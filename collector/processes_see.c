@@ -196,6 +196,25 @@ static int saw(void *ctx, const struct life *f)
 	return 0;
 }
 
+static int look_at_leader(void *ctx, const struct life *f)
+{
+	struct life now = *f;
+	struct proc_stat st;
+
+	if (f->session != 0 || f->pid != f->sid || f->tty_dev != 0 || f->exited ||
+	    procfs_stat((pid_t)f->pid, &st) != 0 || st.start_ticks != f->start_ticks ||
+	    st.tty_dev == 0)
+		return 0;
+	now.tty_dev = st.tty_dev;
+	processes_saw_life(ctx, &now, clock_boot(), 0);
+	return 0;
+}
+
+void processes_look_at_leaders(struct processes *p)
+{
+	lives_each(p->lives, look_at_leader, p);
+}
+
 void processes_look(struct processes *p)
 {
 	const uint32_t *pids;

@@ -24,6 +24,11 @@ PTY = ("import os, pty, time\n"
        "os.waitpid(pid, 0)\n")
 
 
+NO_EXEC = ("import os, pty, time\n"
+           "pid, fd = pty.fork()\n"
+           "while True: time.sleep(60)\n")
+
+
 def ended(host, user, count=1):
     """The rows of a user, when there are so many and all are over."""
     def are():
@@ -131,6 +136,19 @@ def fresh_pty(host, port):
     h.equal(sorted((r["tty"] is not None, r["user"], r["origin"], r["kind"]) for r in rows),
             [(False, "cvh", "sshd", "unrecorded"), (True, "cvh", "sshd", "unrecorded")],
             "setsid with a fresh pty: the login, and the terminal")
+
+
+def without_a_program(host, port):
+    """A process on a fresh pty that runs none: no event says so, a look does."""
+    host.user("cvo", "/bin/bash")
+    world.write("/home/cvo/fresh.py", NO_EXEC)
+    running = subprocess.Popen([*cw.Login("cvo", port).argv, f"exec {h.PYTHON} fresh.py"],
+                               stdin=subprocess.DEVNULL)
+    yield
+    rows = h.eventually(60, lambda: [r for r in host.rows("cvo") if r["tty"]])
+    one(rows or [], "a process on a fresh pty without exec", kind="unrecorded", user="cvo")
+    running.kill()
+    running.wait()
 
 
 def changed_shell(host, port):
@@ -285,12 +303,15 @@ def main():
     port = host.sshd("Subsystem=sftp /usr/lib/openssh/sftp-server", "MaxStartups=50")
     inside = host.sshd("Subsystem=sftp internal-sftp")
     multiplexer_is_found(host)
+    long_one = without_a_program(host, port)
+    next(long_one)
     parts = [command(host, port), no_profile(host, port), sftp(host, port, inside), cron(host),
              switch_user(host, port), fresh_pty(host, port), changed_shell(host, port),
              killed_by_a_limit(host, port), slow_profile(host, port), recorded(host, port)]
     for part in parts * 2:  # each is begun, and then, when all rows are said, looked at
         next(part, None)
     summary(host)
+    next(long_one, None)
     h.done()
 
 
