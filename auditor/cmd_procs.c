@@ -11,7 +11,7 @@
 #include "select.h"
 
 enum { OPT_JSON = OPT_LONG, OPT_SESSION, OPT_TREE, OPT_UNRECORDED, OPT_STRICT, OPT_SUM,
-	OPT_FOLLOW, OPT_FILE, OPT_REVERSE, OPT_RUNNING, OPT_COLUMNS };
+	OPT_FOLLOW, OPT_FILE, OPT_REVERSE, OPT_RUNNING, OPT_COLUMNS, OPT_NO_INDEX };
 
 const struct opt procs_opts[] = {
 	{ OPT_SESSION, "session", "ID", "only what belongs to this session" },
@@ -25,6 +25,7 @@ const struct opt procs_opts[] = {
 	{ OPT_COLUMNS, "columns", "LIST", "these columns, as command,pid,start,args" },
 	{ OPT_JSON, "json", NULL, "one JSON object a line" },
 	{ OPT_FILE, "file", "PATH", "a file of the kernel's accounting instead; - for stdin" },
+	{ OPT_NO_INDEX, "no-index", NULL, "read all records, whatever is asked for" },
 	{ 'h', "help", NULL, "show this help" },
 	{ 0 },
 };
@@ -33,7 +34,7 @@ const struct opt procs_opts[] = {
 
 struct request {
 	const char *session, *sum, *file, *columns;
-	int json, unrecorded, strict, running, tree, follow, reverse;
+	int json, unrecorded, strict, running, tree, follow, reverse, no_index;
 };
 
 /* The sink that was asked for, and what it needs. */
@@ -90,6 +91,9 @@ static int options(struct request *q, int argc, char **argv, int *done)
 			break;
 		case OPT_COLUMNS:
 			q->columns = optarg;
+			break;
+		case OPT_NO_INDEX:
+			q->no_index = 1;
 			break;
 		default:
 			return AUDIT_USAGE;
@@ -170,8 +174,11 @@ static void end_output(struct output *o)
 
 static int walk(struct auditor *a, const struct request *q, struct procs_source *s)
 {
+	struct process_index_query asked;
 	long r;
 
+	if (!q->follow && !q->no_index && procs_filter_query(s->filter, &asked))
+		(void)process_index_open(&s->index, s->store, a->store_path); /* or without */
 	if (q->follow) {
 		s->muted = 1;
 		r = procs_follow(s, a->store_path);
@@ -179,6 +186,7 @@ static int walk(struct auditor *a, const struct request *q, struct procs_source 
 			return AUDIT_OK;
 	} else {
 		r = procs_store(s);
+		process_index_free(s->index);
 	}
 	if (r < 0) {
 		complain("%s/process: %s", a->store_path, err_text((int)r));

@@ -7,6 +7,7 @@
 
 #include "acct_record.h"
 #include "expression.h"
+#include "process_index.h"
 #include "process_text.h"
 #include "process_walk.h"
 #include "users.h"
@@ -60,7 +61,7 @@ size_t procs_flags(char out[PROCS_FLAGS], const struct procs_row *r);
 /* Terminal's name as precisely as it is known: "?" for none; TTY_NAME_SIZE chars. */
 char *procs_tty(char *out, const struct procs_row *r);
 
-/* procs_filter.c: what was asked for. */
+/* procs_filter.c, procs_words.c: what was asked for. */
 struct procs_filter {
 	struct users *users;
 	const struct store *store; /* NULL: a foreign file */
@@ -68,7 +69,10 @@ struct procs_filter {
 	struct expression *only;   /* NULL: all */
 	uint64_t session;          /* 0: all */
 	int unrecorded, strict;
-	int64_t from_ns, to_ns;    /* of what only asks for; INT64_MIN, INT64_MAX */
+	/* of what only asks for, so that the rest need not be read */
+	int64_t from_ns, to_ns;    /* INT64_MIN, INT64_MAX: not asked for */
+	const void *user;          /* value of a predicate */
+	uint64_t asked_session;
 	int wants_exec;            /* it has to know about EXECs */
 	uint64_t uncertain;        /* rows that strict left out */
 };
@@ -76,6 +80,8 @@ struct procs_filter {
 /* Reads the expression's words into f.  0; -ENOMEM; E_FORMAT with why. */
 int procs_filter_words(struct procs_filter *f, int argc, char *const *argv,
     char why[EXPRESSION_WHY]);
+/* What of that an index can tell: 1, or 0 where it is nothing. */
+int procs_filter_query(struct procs_filter *f, struct process_index_query *q);
 int procs_filter_takes(struct procs_filter *f, const struct procs_row *r);
 
 /* procs_text.c: a table.  list: names of columns by commas, NULL the usual ones (foreign:
@@ -144,6 +150,7 @@ struct procs_source {
 	struct procs_sink sink;
 	int running;    /* also lives that have not ended */
 	int live;       /* the store is this host's own */
+	struct process_index *index; /* NULL: all is read */
 	int muted;      /* what is read is taken note of, and no row is given */
 	/* its own */
 	struct procs_lives *lives; /* NULL: EXECs are not needed */

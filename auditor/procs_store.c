@@ -98,8 +98,13 @@ static void give_running(void *arg, const struct process_record *p, const struct
 long procs_store(struct procs_source *s)
 {
 	struct process_walk w = procs_source_walk(s);
-	long files = process_walk(s->store, &w);
+	struct process_index_query q = { .execs = s->lives != NULL };
+	long files;
 
+	if (s->index != NULL && procs_filter_query(s->filter, &q))
+		files = process_index_walk(s->index, s->store, &q, &w);
+	else
+		files = process_walk(s->store, &w);
 	if (files >= 0 && s->running && s->lives != NULL)
 		procs_lives_each(s->lives, give_running, s);
 	return files;

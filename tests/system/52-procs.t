@@ -4,6 +4,7 @@
 and times that the records do not cover."""
 import json
 import os
+import random
 import subprocess
 
 import harness as h
@@ -149,6 +150,36 @@ def gaps():
     h.ok("accounting: lost" in said and "events" not in said, "a part of it does", said)
 
 
-for part in (programs, chosen, tree, gaps):
+def index():
+    r = random.Random(5)
+    slots = []
+    for i in range(4000):
+        start = 100 * (i + 1) + r.randrange(100)
+        kw = {"session": r.choice((0, 0, 7, 8, 9)), "reason": made.FORK, "read_s": i + 2}
+        if r.random() < 0.3:
+            slots.append(made.exec_slots(100 + i, b"prog", b"/bin/prog", b"/w%d" % r.randrange(3),
+                                         [b"prog", b"%d" % i], uid=i // 500, start=start,
+                                         session=kw["session"]))
+        if r.random() < 0.9:
+            slots.append(life(b"prog%d" % r.randrange(9), 100 + i, start, uid=i // 500, **kw))
+    large = made.store(os.path.join(h.work, "large"), slots[:2000], slots[2000:])
+    cache = os.path.join(h.work, "cache")
+    os.environ["XDG_CACHE_HOME"] = cache
+    asked = ["user 3", "session 8", "fromdate 2026-09-21T14:40:00Z todate 2026-09-21T14:50:00Z",
+             "user 2 session 7 command prog3", "user 1 or user 5", "not user 3 fromdate @1790002000",
+             "cwd /w1 user 4", "user 4 todate @1790002300 session 9"]
+    for words in asked:
+        for more in ([], ["--json"], ["--running", "--json"], ["--reverse"], ["--sum", "command"]):
+            with_it, without = show(large, *more, words), show(large, *more, "--no-index", words)
+            if (with_it.stdout, with_it.stderr) != (without.stdout, without.stderr) or \
+                    with_it.stdout.count(b"\n") < 2:
+                h.ok(False, f"with the index: {words} {more}", with_it.stdout[-300:])
+                return
+    h.ok(True, "an index changes no answer")
+    h.ok(os.listdir(os.path.join(cache, "shellac")), "there is one")
+    h.equal(os.listdir(large), ["process"], "and not in the store")
+
+
+for part in (programs, chosen, tree, gaps, index):
     part()
 h.done()
