@@ -161,7 +161,8 @@ static struct use *place(struct coverage *c, const struct sight *s)
 		u = adopt(c, s);
 	if (u != NULL && u->state == USE_OVER && !s->ended && s->tty_dev != 0)
 		u = NULL;
-	if (u != NULL || (s->tty_dev == 0 && !s->login) || is_waiting(s))
+	if (u != NULL || (s->tty_dev == 0 && !s->login) || is_waiting(s) ||
+	    s->reason == REASON_BROKEN)
 		return u;
 	u = use_new(c, s->sid, s->sid_start, s->tty_dev);
 	if (u != NULL)

@@ -24,7 +24,8 @@ struct process_terminal;
  * recorder's outer terminal after it registered, or goes on there after it ended, is a row
  * again.
  *
- * Not rows: a getty and login(1) that wait for somebody, and what recorders run.
+ * Not rows: a getty and login(1) that wait for somebody, what recorders run, and a process
+ * whose ancestors are not known (REASON_BROKEN): who lives is seen again when they are.
  *
  * Where only accounting says that a process was on a terminal, nobody knows of which
  * session: that waits for the next look at /proc.  Whether one without a terminal was a

@@ -250,6 +250,21 @@ START_TEST(labels_that_come_late)
 }
 END_TEST
 
+/* Nobody knows whose it is: perhaps a recorded session's. */
+START_TEST(broken_chain)
+{
+	struct sight s = one(100, 100, 10000, PTS(4), "sh");
+
+	s.reason = REASON_BROKEN;
+	coverage_seen(c, &s);
+	pass(2000);
+	is_said("");
+	runs(100, 100, 10000, PTS(4), "sh");
+	pass(2000);
+	is_said("+100:1000 tty 4 uid 1000 sh sshd\n");
+}
+END_TEST
+
 START_TEST(live_rows)
 {
 	json_t *rows;
@@ -272,7 +287,7 @@ int main(void)
 	const TTest *const tests[] = {a_shell, a_short_one, lead_in, slow_lead_in,
 		recorder_by_hand, beside_a_recorder, without_terminal, terminal_comes_later,
 		name_comes_later, commands_that_are_recorded, getty, after_a_restart, looks,
-		labels_that_come_late, live_rows};
+		labels_that_come_late, broken_chain, live_rows};
 
 	return suite_coverage("coverage", tests, sizeof(tests) / sizeof(*tests));
 }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 """Who is not recorded is found, once, with user, terminal and how it came in, and who is
 recorded is not called so: over a real sshd, with the kernel's process events."""
+import datetime
 import os
 import re
 import signal
@@ -27,6 +28,10 @@ PTY = ("import os, pty, time\n"
 NO_EXEC = ("import os, pty, time\n"
            "pid, fd = pty.fork()\n"
            "while True: time.sleep(60)\n")
+
+
+def seconds(date):
+    return datetime.datetime.fromisoformat(date[:26] + "+00:00").timestamp()
 
 
 def ended(host, user, count=1):
@@ -70,6 +75,9 @@ def command(host, port):
     leaf = [e for e in map(cw.json.loads, entries) if row and e["index"] == row["ledger"]]
     h.ok(len(leaf) == 1 and leaf[0]["type"] == "UNRECORDED" and
          str(leaf[0]["pid"]) == row["life"].split(":")[1], "and it is in the ledger", leaf)
+    if leaf:
+        late = seconds(leaf[0]["time"]) - seconds(row["start"])
+        h.ok(1 < late < 6, "soon after its first program", late)
     for _ in range(2):
         login.command("true")
     h.equal(len(ended(host, "cva", 3)), 3, "commands that last no time: each a row")
