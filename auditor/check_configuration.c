@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "approval.h"
 #include "check.h"
 #include "err.h"
 #include "notice.h"
@@ -59,6 +60,18 @@ static int notice_is_good(struct check *k)
 	return r == 0;
 }
 
+static int approvers_are_good(struct check *k)
+{
+	struct approvers a;
+	int r = k->conf.purge_approvers[0] != '\0' ?
+	    approvers_load(&a, k->conf.purge_approvers) : 0;
+
+	if (r != 0)
+		check_fail(k, "see purge_approvers in shellac.conf(5)", "purge_approvers %s: %s; "
+		    "nothing can be purged", k->conf.purge_approvers, approvers_error(r));
+	return r == 0;
+}
+
 void check_configuration(struct check *k)
 {
 	const struct check_path p = { k->paths.conf, S_IFREG, k->owner, (gid_t)-1, 0755, 1, 1 };
@@ -68,6 +81,7 @@ void check_configuration(struct check *k)
 		return;
 	good &= is_in_force(k);
 	good &= notice_is_good(k);
+	good &= approvers_are_good(k);
 	if (good)
 		check_fine(k, "%s has no errors and is in force", k->paths.conf);
 }

@@ -2,6 +2,7 @@
 #include "purge_leave.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,20 +23,6 @@ static const char *wrong(int r)
 	}
 }
 
-static const char *wrong_file(int r)
-{
-	switch (r) {
-	case E_KEY:
-		return "purge_approvers has a line that is no public key: nothing is purged";
-	case E_RANGE:
-		return "purge_approvers has no key, or too many: nothing is purged";
-	case -EPERM:
-		return "purge_approvers must be root's, and nobody else may write to it";
-	default:
-		return "purge_approvers cannot be read: nothing is purged";
-	}
-}
-
 const char *purge_leave_read(struct purge_leave *l, const char *approvers, const char *base64)
 {
 	struct approvers keys;
@@ -48,8 +35,11 @@ const char *purge_leave_read(struct purge_leave *l, const char *approvers, const
 	if (base64[0] == '\0')
 		return "an auditor has to approve it: shellac key approve, purge --approval";
 	r = approvers_load(&keys, approvers);
-	if (r != 0)
-		return wrong_file(r);
+	if (r != 0) {
+		snprintf(l->why, sizeof(l->why), "purge_approvers: %s; nothing is purged",
+		    approvers_error(r));
+		return l->why;
+	}
 	r = base64_get((uint8_t *)l->note, sizeof(l->note), base64, strlen(base64), &l->len);
 	if (r == 0)
 		r = approval_open(&l->approval, l->note, l->len, &keys);

@@ -151,6 +151,20 @@ int approvers_load(struct approvers *k, const char *path)
 	return r;
 }
 
+const char *approvers_error(int r)
+{
+	switch (r) {
+	case E_KEY:
+		return "it has a line that is no public key";
+	case E_RANGE:
+		return "it has no key, or too many";
+	case -EPERM:
+		return "it must be root's, and nobody else may write to it";
+	default:
+		return err_text(r);
+	}
+}
+
 int approval_open(struct approval *a, const char *p, size_t len, const struct approvers *k)
 {
 	int r, found = E_KEY;

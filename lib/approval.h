@@ -46,6 +46,9 @@ struct approvers {
  * in the last component. */
 int approvers_load(struct approvers *k, const char *path);
 
+/* What is wrong with such a file, for an error of approvers_load(). */
+const char *approvers_error(int r);
+
 /* The note of len bytes, signed by one of these.  0 and *a; as note_parse() and
  * approval_parse(); E_KEY where none of them signed, E_SIGNATURE where what bears the
  * name and id of one is wrong. */

@@ -85,11 +85,13 @@ ok $? "another signature beside does no harm"
 chmod 666 "$work/approvers"
 approve bob 4
 refused "must be root's, and nobody else may write to it" --approval "$work/bob.note" 4
+auditor check | grep -q 'purge_approvers .*must be root.s'
+ok $? "check says so"
 chmod 600 "$work/approvers"
 echo 'not a key' >>"$work/approvers"
 refused "has a line that is no public key" --approval "$work/bob.note" 4
 rm "$work/approvers"
-refused "purge_approvers cannot be read" --approval "$work/bob.note" 4
+refused "purge_approvers: No such file or directory" --approval "$work/bob.note" 4
 sed -i '/purge_approvers/d' "$D/shellac.conf"
 stop_collector
 start_collector
