@@ -27,6 +27,7 @@
  *   process_events, ...,       thread: the kernel's fork, exec and exit events, and
  *     proc_connector              what /proc says of a new program
  *   process_syslog, uid_names   ended processes for the syslog daemon
+ *   watch                       commands that are to run
  *   checkpoint_watch, pusher      the ledger's checkpoints go to the log and, by a
  *                                 program of its own, to witnesses
  *   control, status, listen       what others may ask

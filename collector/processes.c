@@ -197,10 +197,10 @@ static void write_out(struct processes *p)
 int processes_turn(struct processes *p)
 {
 	uint64_t now = clock_mono();
-	int wait;
+	int wait = processes_watch_turn(p);
 
 	if (!p->begun)
-		return -1;
+		return wait;
 	look_at_accounting(p);
 	if (p->rebuild_due && now >= p->rebuild_ns)
 		processes_rebuild(p);
@@ -211,7 +211,7 @@ int processes_turn(struct processes *p)
 			processes_look(p);
 		p->look_ns = now + LOOK_NS;
 	}
-	wait = coverage_turn(p->coverage, clock_boot());
+	wait = sooner(wait, coverage_turn(p->coverage, clock_boot()));
 	write_out(p);
 	if (p->rebuild_due)
 		wait = sooner(wait, until(p->rebuild_ns, now));

@@ -51,6 +51,7 @@ void processes_drain(struct processes *p);
 json_t *processes_events(const struct processes *p);
 json_t *processes_lives(const struct processes *p);
 json_t *processes_syslog(const struct processes *p);
+json_t *processes_watched(const struct processes *p);
 /* Rows of coverage.h that were said, a new array. */
 json_t *processes_unrecorded(const struct processes *p);
 

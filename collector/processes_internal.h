@@ -9,6 +9,7 @@
 #include "process_store.h"
 #include "process_syslog.h"
 #include "processes.h"
+#include "watch.h"
 
 struct processes {
 	struct collector *c;
@@ -19,6 +20,8 @@ struct processes {
 	int begun;
 	struct coverage *coverage;
 	struct process_syslog *syslog; /* NULL: not wanted */
+	struct watch *watch;           /* NULL: no rules */
+	uint64_t watch_ns;             /* when /proc is looked at for it, CLOCK_MONOTONIC */
 	uint64_t look_ns;              /* when /proc is looked at next; 0: never */
 
 	int events_lost;               /* a gap was stored that has no end yet */
@@ -55,6 +58,14 @@ void processes_loss(struct processes *p, const struct process_loss *l);
 void processes_tell(struct processes *p, const struct process_record *r,
     const struct acct_record *a);
 void processes_tell_release(struct processes *p);
+
+/* processes_watch.c: commands that are to run.  New rules; what is due, as
+ * processes_turn(); a life that begins a program; one that ended, start_ticks 0: not
+ * known. */
+void processes_watch_reread(struct processes *p);
+int processes_watch_turn(struct processes *p);
+void processes_watch_life(struct processes *p, const struct life *f, uint64_t boot_ns);
+void processes_watch_ended(struct processes *p, uint32_t pid, uint64_t start_ticks);
 
 /* processes_see.c: what coverage is shown */
 struct lives_ops;

@@ -89,6 +89,7 @@ void processes_stored(void *ctx, const struct process_record *r)
 	if (acct_record_parse(r->body, &a) != 0)
 		return;
 	processes_tell(p, r, &a);
+	processes_watch_ended(p, a.pid, r->start_ticks);
 	if (!p->begun)
 		return;
 	s.pid = a.pid;

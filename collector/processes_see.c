@@ -143,6 +143,10 @@ void processes_saw_life(struct processes *p, const struct life *f, uint64_t boot
 
 	if (!p->begun)
 		return;
+	if (ended)
+		processes_watch_ended(p, f->pid, f->start_ticks);
+	else
+		processes_watch_life(p, f, boot_ns);
 	memcpy(s.comm, f->comm, sizeof(s.comm));
 	leader = f->sid != 0 ? lives_get(p->lives, f->sid) : NULL;
 	if (leader != NULL && leader->sid == f->sid && leader->start_ticks <= f->start_ticks)

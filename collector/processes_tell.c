@@ -23,6 +23,7 @@ void processes_reread(struct processes *p)
 		r = process_syslog_new(&p->syslog, &p->c->loop, p->c->host, PROCESS_SYSLOG_PATH);
 	if (r != 0)
 		log_error("processes cannot be sent to syslog: %s", err_text(r));
+	processes_watch_reread(p);
 }
 
 /* Where an earlier boot's records are taken in they go to a segment of that boot. */
@@ -43,6 +44,7 @@ void processes_tell(struct processes *p, const struct process_record *r,
 void processes_tell_release(struct processes *p)
 {
 	end_syslog(p);
+	watch_free(p->watch);
 }
 
 json_t *processes_syslog(const struct processes *p)

@@ -102,7 +102,7 @@ char *status_line(struct collector *c)
 	size_t len;
 
 	j = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I,"
-	    " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[]}",
+	    " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[]}",
 	    "version", PACKAGE_VERSION, "pid", num((uint64_t)getpid()),
 	    "uptime_s", num((clock_mono() - c->started_ns) / 1000000000),
 	    "sessions", num(c->registry.live), "fifos", num(count_fifos(c)),
@@ -115,6 +115,7 @@ char *status_line(struct collector *c)
 	    "acct", acct != NULL ? acct : json_null(),
 	    "events", or_null(processes_events(c->processes)),
 	    "lives", or_null(processes_lives(c->processes)), "process_syslog", or_null(processes_syslog(c->processes)),
+	    "watch", or_null(processes_watched(c->processes)),
 	    "witnesses", pusher_status(c->pusher),
 	    "plugins");
 	body = j == NULL ? NULL : json_dumps(j, JSON_COMPACT);

@@ -32,6 +32,7 @@ struct key {
 	int percent;             /* and so is a percentage */
 	int path;                /* "none", or an absolute one */
 	int group;               /* "none", or a group's name */
+	int watch;               /* "none", or a rule; it may stand several times */
 };
 
 #define FIELD(f) offsetof(struct conf, f), sizeof(((struct conf *)0)->f)
@@ -51,6 +52,8 @@ static const struct key keys[] = {
 	    FIELD(process_args), .words = { "no", "yes" } },
 	{ "process_syslog", "no", "each process that ends goes to syslog: yes or no",
 	    FIELD(process_syslog), .words = { "no", "yes" } },
+	{ "watch", "none", "a command that is to run: none or NAME COMMAND [user USER] [grace S]",
+	    FIELD(watch), .watch = 1 },
 	{ "compress", "yes", "compress sessions that are closed: yes or no", FIELD(compress),
 	    .words = { "no", "yes" } },
 	{ "linger", "yes", "the recorder stays while it has children: yes or no", FIELD(linger),
@@ -206,6 +209,8 @@ static int set_value(struct conf *c, const struct key *k, const char *value)
 		return conf_text_path((char *)c + k->at, value);
 	if (k->group)
 		return conf_text_group((char *)c + k->at, value);
+	if (k->watch)
+		return conf_watch_add(c->watch, &c->watches, value);
 	if (!read_value(k, value, &v))
 		return 0;
 	put_field(c, k, v);
@@ -242,6 +247,9 @@ static void bad_value(struct parser *p, const struct key *k, const char *value)
 	else if (k->group)
 		add_error(p, "%s: '%s' is not a value; write none or the name of a group", k->name,
 		    shown);
+	else if (k->watch)
+		add_error(p, "%s: '%s' is not a value; write none or NAME COMMAND [user USER] [grace "
+		    "SECONDS], each NAME once, at most %d", k->name, shown, CONF_WATCH_MAX);
 	else if (k->words[0] != NULL)
 		add_error(p, "%s: '%s' is not a value; write %s%s%s%s%s", k->name, shown,
 		    k->words[0], k->words[2] != NULL ? ", " : " or ", k->words[1],
@@ -264,7 +272,7 @@ static void set_key(struct parser *p, const char *name, const char *value)
 	if (i == COUNT(keys)) {
 		escape_str(shown, sizeof(shown), name);
 		add_error(p, "'%s' is not a key; see shellac.conf(5), or remove the line", shown);
-	} else if (p->seen[i] != 0) {
+	} else if (p->seen[i] != 0 && !keys[i].watch) {
 		add_error(p, "%s is already set in line %u; remove one of the two", keys[i].name,
 		    p->seen[i]);
 	} else {
@@ -377,6 +385,8 @@ static int dump_key(const struct conf *c, const struct key *k, char *out, size_t
 	if (k->path || k->group)
 		return snprintf(out, size, "%s = %s\n", k->name,
 		    *text != '\0' ? text : CONF_NONE);
+	if (k->watch)
+		return conf_watch_dump(c->watch, c->watches, k->name, out, size);
 	v = get_field(c, k);
 	if (k->words[0] != NULL)
 		return snprintf(out, size, "%s = %s\n", k->name, k->words[v]);

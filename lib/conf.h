@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "conf_watch.h"
+
 enum conf_acct_lost { CONF_ACCT_RETAKE, CONF_ACCT_LEAVE };
 enum conf_away { CONF_AWAY_SPOOL, CONF_AWAY_STRICT };
 enum conf_full { CONF_FULL_FREEZE, CONF_FULL_GAP };
@@ -27,6 +29,8 @@ struct conf {
 	enum conf_acct_lost acct_lost; /* acct_lost = retake | leave: someone took it */
 	int process_events;     /* process_events = yes | no: fork, exec, exit of the kernel's */
 	int process_syslog;     /* process_syslog = yes | no: each that ended */
+	struct conf_watch watch[CONF_WATCH_MAX]; /* watch: several times; none | a rule */
+	unsigned watches;       /* rules of it */
 	int process_args;       /* process_args = yes | no: program, cwd, arguments of an exec */
 	int compress;           /* compress = yes | no: closed sessions */
 	int linger;             /* linger = yes | no: keeper stays while it has children */
@@ -77,7 +81,7 @@ uint64_t conf_space(uint64_t v, uint64_t whole);
  * policy hash of certificates. */
 size_t conf_dump(const struct conf *c, char *out, size_t size);
 
-#define CONF_DUMP_MAX 2048
+#define CONF_DUMP_MAX (2048 + CONF_WATCH_MAX * (CONF_WATCH_TEXT + 8))
 
 /* The table itself, for documents and their tests: name, default as one would
  * write it, one line of help of key i; NULL from the number of keys on. */

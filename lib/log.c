@@ -53,7 +53,8 @@ void log_open(const char *name, int to_syslog, enum log_level max)
 /* A log that cannot be written has nobody to be told. */
 static void put_line(enum log_level level, const char *raw)
 {
-	static const int priority[] = { LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
+	static const int priority[] = { LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_INFO,
+		LOG_DEBUG };
 	char text[LINE_MAX_CHARS], line[LINE_MAX_CHARS + 64];
 	int n;
 

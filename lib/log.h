@@ -4,7 +4,7 @@
 
 /* One line per call to stderr or syslog(3).  Every line is encoded with
  * escape_str() after formatting, so arguments may hold hostile bytes.  Any thread may log. */
-enum log_level { LOG_L_ERROR, LOG_L_WARN, LOG_L_INFO, LOG_L_DEBUG };
+enum log_level { LOG_L_ERROR, LOG_L_WARN, LOG_L_NOTICE, LOG_L_INFO, LOG_L_DEBUG };
 
 /* name: program name, kept by reference.  to_syslog: 0 stderr, 1 syslog with
  * facility authpriv.  Lines above max are dropped. */
@@ -16,6 +16,7 @@ void log_at(enum log_level level, const char *fmt, ...) __attribute__((format(pr
 
 #define log_error(...) log_at(LOG_L_ERROR, __VA_ARGS__)
 #define log_warn(...) log_at(LOG_L_WARN, __VA_ARGS__)
+#define log_notice(...) log_at(LOG_L_NOTICE, __VA_ARGS__)
 #define log_info(...) log_at(LOG_L_INFO, __VA_ARGS__)
 #define log_debug(...) log_at(LOG_L_DEBUG, __VA_ARGS__)
 

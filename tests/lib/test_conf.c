@@ -212,7 +212,7 @@ END_TEST
 START_TEST(dump)
 {
 	static const char want[] = "input = echoed\nacct = own\nacct_size = 16777216\n"
-	    "acct_lost = retake\nprocess_events = yes\nprocess_args = yes\nprocess_syslog = no\ncompress = yes\nlinger = yes\nmax_sessions = 9000\naway = spool\n"
+	    "acct_lost = retake\nprocess_events = yes\nprocess_args = yes\nprocess_syslog = no\nwatch = none\ncompress = yes\nlinger = yes\nmax_sessions = 9000\naway = spool\n"
 	    "spool_size = 16777216\nspool_user = 1073741824\nfull_action = freeze\n"
 	    "freeze_limit = 0\nnotice = none\nevidence_ms = 20\nsync_ms = 100\nepoch_s = 60\n"
 	    "space_left = 5%\nspace_left_action = syslog\nuser_quota = 25%\n"
@@ -240,7 +240,7 @@ START_TEST(table)
 		ck_assert_msg(parse(&c, line) == 0, "%s", line);
 		ck_assert(strlen(conf_key_help(i)) > 10);
 	}
-	ck_assert_uint_eq(i, 28);
+	ck_assert_uint_eq(i, 29);
 	ck_assert_ptr_null(conf_key_default(i));
 	ck_assert_ptr_null(conf_key_help(i));
 }
