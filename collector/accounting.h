@@ -43,6 +43,9 @@ int accounting_new(struct accounting **out, const struct accounting_config *cfg)
 /* Frees; does not touch the kernel's accounting.  NULL is fine. */
 void accounting_free(struct accounting *a);
 
+/* leave as in the configuration, from now on. */
+void accounting_policy(struct accounting *a, int leave);
+
 /* A recorder's keeper of this boot: at registration, and at start for every
  * session of this boot that the store knows, before accounting_start(). */
 int accounting_add_keeper(struct accounting *a, uint64_t n, pid_t pid, uint64_t start_ticks,

@@ -35,6 +35,13 @@ static uint64_t retake_due(struct accounting *a)
 	return due > now ? due : now;
 }
 
+void accounting_policy(struct accounting *a, int leave)
+{
+	a->cfg.leave = leave;
+	if (a->taken)
+		a->retake_due_ns = retake_due(a);
+}
+
 static const char *intent(const struct accounting *a)
 {
 	if (a->retake_due_ns != 0)

@@ -16,6 +16,8 @@
 #include "log.h"
 
 #define MS_NS UINT64_C(1000000)
+#define SECOND_NS UINT64_C(1000000000)
+#define STILL_NS (20 * SECOND_NS)
 #define SILENT_MAX 2 /* canaries without a record until it is taken for not ours */
 
 void accounting_say(struct accounting *a, enum accounting_state state, const char *fmt, ...)
@@ -131,13 +133,28 @@ static void silent(struct accounting *a)
 		accounting_gone(a);
 }
 
+/* For so long nobody looked: whatever held the collector, as a frozen file system does,
+ * may have held the kernel too, which then writes no records and says nothing. */
+static void stood_still(struct accounting *a, uint64_t late_ns)
+{
+	a->why = "not looked at";
+	accounting_say(a, ACCT_LOST, "nobody looked for %u s: records may be missing, if the file system was frozen",
+	    (unsigned)(late_ns / SECOND_NS) + a->cfg.canary_ms / 1000);
+}
+
 void accounting_probe(struct accounting *a)
 {
+	uint64_t now = clock_mono(), due = a->canary_due_ns;
 	int r;
 
-	a->canary_due_ns = clock_mono() + a->cfg.canary_ms * MS_NS;
+	a->canary_due_ns = now + a->cfg.canary_ms * MS_NS;
 	if (a->taken)
 		return;
+	if (due != 0 && now - due >= STILL_NS && a->state == ACCT_ON) {
+		stood_still(a, now - due);
+		a->canary_due_ns = now + SECOND_NS;
+		return;
+	}
 	r = accounting_canary(a);
 	if (r < 0 || a->taken) /* no memory, no process: says nothing */
 		return;

@@ -50,6 +50,7 @@ static void reread(struct collector *c)
 	policy_check_notice(&c->conf);
 	pusher_reread(c->pusher);
 	processes_reread(c->processes);
+	accounting_policy(c->acct, c->conf.acct_lost == CONF_ACCT_LEAVE);
 	purger_configured(c->purger);
 	access_configured(c->access);
 	log_info("read %s", c->paths.conf);

@@ -139,11 +139,12 @@ static const struct scenario {
 	{"thousand-rotations", thousand_rotations}, {"tree", tree},
 	{"families", many_families}, {"second-start", second_start}, {"killed", killed_often},
 	{"taken", taken}, {"retaken", retaken}, {"fought-for", fought_for},
+	{"left-then-retaken", left_then_retaken},
 	{"turned-off", turned_off}, {"gone", gone}, {"cut", cut},
 	{"cut-and-grown", cut_and_grown}, {"removed", removed}, {"replaced", replaced},
 	{"moved-folder", moved_folder}, {"foreign-bytes", foreign_bytes},
 	{"suspended", suspended}, {"suspended-from-start", suspended_from_start},
-	{"unmounted", unmounted}, {"rotated", rotated},
+	{"unmounted", unmounted}, {"stood-still", stood_still}, {"rotated", rotated},
 	{"other-boot", other_boot},
 	{"backlog", backlog}, {"not-permitted", not_permitted},
 };

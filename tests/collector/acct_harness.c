@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "io.h"
@@ -44,6 +45,56 @@ struct accounting *begin_with(struct accounting_config cfg)
 	cfg.rotate_bytes = cfg.rotate_bytes != 0 ? cfg.rotate_bytes : 1 << 20;
 	want(accounting_new(&a, &cfg) == 0, "accounting_new");
 	return a;
+}
+
+struct accounting *begin_quickly(void)
+{
+	struct accounting *a = begin_with((struct accounting_config){ .canary_ms = CANARY_MS,
+		.retake_ms = RETAKE_MS });
+
+	want(accounting_start(a) == 0 && state_is(a, "on"), "start");
+	add_self(a, OWN_N);
+	return a;
+}
+
+double until(struct accounting *a, const char *state)
+{
+	struct timespec t0, t1;
+	double took = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &t0);
+	while (!state_is(a, state)) {
+		turn(a, 50);
+		clock_gettime(CLOCK_MONOTONIC, &t1);
+		took = (double)(t1.tv_sec - t0.tv_sec) + (double)(t1.tv_nsec - t0.tv_nsec) / 1e9;
+		want(took < 60, state);
+	}
+	return took;
+}
+
+int troubled(const struct accounting *a)
+{
+	const char *reason;
+
+	return accounting_trouble(a, &reason) != 0;
+}
+
+void until_well(struct accounting *a)
+{
+	for (int i = 0; troubled(a); i++) {
+		want(i < 1200, "all is well again");
+		turn(a, 50);
+	}
+}
+
+const char *others_file(int *fd)
+{
+	static char other[4096];
+
+	snprintf(other, sizeof(other), "%s/other", store);
+	*fd = open(other, O_WRONLY | O_CREAT, 0600);
+	want(*fd >= 0, "the other's file");
+	return other;
 }
 
 void add_self(struct accounting *a, uint64_t n)

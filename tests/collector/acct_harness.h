@@ -19,6 +19,16 @@ void want(int truth, const char *what);
 
 struct accounting *begin(uint64_t rotate_bytes);
 struct accounting *begin_with(struct accounting_config cfg); /* its store is filled in */
+/* In the session, on; with canaries and takings back that do not take minutes. */
+#define CANARY_MS 500
+#define RETAKE_MS 400
+struct accounting *begin_quickly(void);
+/* Turns until the state is so; seconds that it took. */
+double until(struct accounting *a, const char *state);
+int troubled(const struct accounting *a);
+void until_well(struct accounting *a);
+/* An empty file of somebody else's in the store's folder: its path. */
+const char *others_file(int *fd);
 void add_self(struct accounting *a, uint64_t n);
 int state_is(const struct accounting *a, const char *state);
 long counter(const struct accounting *a, const char *key);
@@ -42,12 +52,15 @@ unsigned kernel_files(void);
 /* Stops and frees; ours: accounting_stop()'s answer. */
 void finish(struct accounting *a, int ours);
 
-/* acct_harm.c: what others do to it */
+/* acct_taken.c: others that take it */
 void taken(void);
 void retaken(void);
 void fought_for(void);
+void left_then_retaken(void);
 void turned_off(void);
 void gone(void);
+
+/* acct_harm.c: what others do to its files and its disk */
 void cut(void);
 void cut_and_grown(void);
 void removed(void);
@@ -57,6 +70,7 @@ void foreign_bytes(void);
 void suspended(void);
 void suspended_from_start(void);
 void unmounted(void);
+void stood_still(void);
 
 /* acct_load.c: many processes, and what a keeper has below it */
 void storm(unsigned count, uint64_t rotate_bytes);
