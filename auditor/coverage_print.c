@@ -62,9 +62,10 @@ static void put_unrecorded(const struct cover_row *r, int first)
 	char user[4 * 32], start[TIME_SIZE];
 
 	escape_str(user, sizeof user, r->user);
-	printf("%s%s %s%s from %s %s %s", first ? ": " : "; ", user,
+	put_time(start, r->from_ns);
+	printf("%s%s %s%s from %s %s %.16sZ", first ? ": " : "; ", user,
 	    r->tty[0] != '\0' ? "on " : "without a terminal", r->tty, r->from,
-	    r->live ? "since" : "at", put_time(start, r->from_ns));
+	    r->live ? "since" : "at", start);
 }
 
 static const char *plural(size_t n)
@@ -72,21 +73,31 @@ static const char *plural(size_t n)
 	return n == 1 ? "" : "s";
 }
 
+/* Names the first of them, those that go on before the others. */
+static void put_names(const struct cover *c, size_t count)
+{
+	size_t i, named = 0;
+	int live;
+
+	for (live = 1; live >= 0; live--)
+		for (i = 0; i < c->rows && named < NAMED; i++)
+			if (c->row[i].kind == COVER_UNRECORDED && c->row[i].live == live)
+				put_unrecorded(&c->row[i], named++ == 0);
+	if (count > named)
+		printf("; and %zu more", count - named);
+}
+
 static void summary(const struct cover *c)
 {
 	struct cover_count n = cover_count(c);
-	size_t i, named = 0;
 
 	printf("%zu session%s recorded, ", n.sessions, plural(n.sessions));
 	if (n.unrecorded == 0)
 		fputs("nothing unrecorded", stdout);
 	else
-		printf("%zu login%s NOT RECORDED", n.unrecorded, plural(n.unrecorded));
-	for (i = 0; i < c->rows && named < NAMED; i++)
-		if (c->row[i].kind == COVER_UNRECORDED)
-			put_unrecorded(&c->row[i], named++ == 0);
-	if (n.unrecorded > named)
-		printf("; and %zu more", n.unrecorded - named);
+		printf("%zu terminal%s or login%s NOT RECORDED", n.unrecorded, plural(n.unrecorded),
+		    plural(n.unrecorded));
+	put_names(c, n.unrecorded);
 	putchar('\n');
 	if (n.gaps > 0)
 		printf("%zu gap%s: what ran then may be missing here\n", n.gaps, plural(n.gaps));

@@ -282,7 +282,7 @@ def summary(host):
     p = world.run([host.shellac, "coverage", "--since", "1 hour ago"])
     text = p.stdout.decode()
     h.equal(p.returncode, 1, "something was not recorded: 1")
-    h.ok(re.search(r"^\d+ sessions recorded, \d+ logins NOT RECORDED: ", text, re.M) and
+    h.ok(re.search(r"^\d+ sessions recorded, \d+ terminals or logins NOT RECORDED: ", text, re.M) and
          re.search(r"^NONE +cvb +pts/\d+ +sshd ", text, re.M) and
          "\nseen by: process events\n" in text, "the table", text)
     status, rows = host.coverage("--until", "2 days ago")
