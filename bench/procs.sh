@@ -35,6 +35,7 @@ done
 build=$(cd "$build" && pwd) || exit 1
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/bench.XXXXXX") || exit 1
 trap 'rm -rf "$TMP"' EXIT
+export XDG_CACHE_HOME=$TMP/cache
 trap 'exit 130' INT TERM
 auditor=$build/auditor/shellac
 raw=$TMP/raw

@@ -37,11 +37,14 @@ static const struct predicate table[] = {
 static int parse(struct expression **e, char *why, const char *const *words)
 {
 	char *argv[16] = { NULL };
-	int argc = 0;
+	int argc = 0, r;
 
 	for (; words[argc] != NULL; argc++)
 		argv[argc] = strdup(words[argc]);
-	return expression_parse(e, table, NULL, argc, argv, why);
+	r = expression_parse(e, table, NULL, argc, argv, why);
+	while (argc > 0)
+		free(argv[--argc]);
+	return r;
 }
 
 #define WORDS(...) (const char *const[]){ __VA_ARGS__, NULL }

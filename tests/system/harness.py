@@ -32,6 +32,7 @@ os.environ.pop("SHELLAC_DIR", None)
 sys.stdout.reconfigure(line_buffering=True)
 
 work = tempfile.mkdtemp(prefix="shlt.", dir="/tmp")
+os.environ["XDG_CACHE_HOME"] = os.path.join(work, "cache")
 _main_pid = os.getpid()
 _started = []
 

@@ -17,6 +17,8 @@ unset SHELLAC_DIR
 
 work=$(mktemp -d /tmp/shlt.XXXXXX) || exit 1
 D=$work/d
+XDG_CACHE_HOME=$work/cache
+export XDG_CACHE_HOME
 where="-d $D" # how the programs are told; empty in the installed world
 collector=""
 tap_n=0
