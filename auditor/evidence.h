@@ -118,8 +118,8 @@ int evidence_level(const struct evidence *e, const struct expect *x, const char 
  * anybody can append one. */
 const uint8_t *evidence_purged(const struct evidence *e, const struct session_name *name);
 
-/* The host's key that signed the certificate of this session, where the ledger knows
- * it, else host_pk. */
+/* The host's key that signed the certificate of this session, by the ledger: the first one
+ * where it does not know it; without a ledger host_pk. */
 const uint8_t *evidence_host_pk(const struct evidence *e, const struct expect *x,
     const uint8_t *host_pk);
 

@@ -127,7 +127,8 @@ int evidence_must_know(const struct evidence *e, uint64_t n)
 const uint8_t *evidence_host_pk(const struct evidence *e, const struct expect *x,
     const uint8_t *host_pk)
 {
-	const struct host_chain_key *k = x != NULL ? host_chain_at(&e->keys, x->open) : NULL;
+	/* what the ledger does not know is of before it, or not the host's */
+	const struct host_chain_key *k = host_chain_at(&e->keys, x != NULL ? x->open : 1);
 
 	return k != NULL ? k->pk : host_pk;
 }

@@ -14,22 +14,35 @@
 
 #define KEYS_MAX ((size_t)HOST_CHAIN_MAX * (LEDGER_SIZE + ENTRY_MAX))
 
-int ledger_keys_add(struct ledger *l, const struct entry *e)
+/* For one more. */
+static int make_room(struct ledger *l)
 {
 	uint8_t *keys = realloc(l->keys, l->keys_len + LEDGER_SIZE + ENTRY_MAX);
-	size_t len;
-	int r;
 
 	if (keys == NULL)
 		return -ENOMEM;
 	l->keys = keys;
-	r = host_chain_add(&l->c->keys, e->index, e->u.key.host_pk);
-	if (r != 0)
-		return r;
-	len = entry_put(keys + l->keys_len + LEDGER_SIZE, e);
-	put_u16(keys + l->keys_len, (uint16_t)len);
+	return host_chain_room(&l->c->keys);
+}
+
+/* There is room for it. */
+static void take_key(struct ledger *l, const struct entry *e)
+{
+	uint8_t *p = l->keys + l->keys_len;
+	size_t len = entry_put(p + LEDGER_SIZE, e);
+
+	put_u16(p, (uint16_t)len);
 	l->keys_len += LEDGER_SIZE + len;
-	return 0;
+	(void)host_chain_add(&l->c->keys, e->index, e->u.key.host_pk);
+}
+
+int ledger_keys_add(struct ledger *l, const struct entry *e)
+{
+	int r = make_room(l);
+
+	if (r == 0)
+		take_key(l, e);
+	return r;
 }
 
 /* A cache: who reads it checks it, and what it lacks the log has. */
@@ -52,18 +65,21 @@ void ledger_keys_write(const struct ledger *l)
 		    l->c->paths.store, err_text(r));
 }
 
-/* KEY, on disk.  While that is not so, nobody may decide between the two keys. */
+/* KEY, on disk.  While that is not so, nobody may decide between the two keys; once it is,
+ * nothing may fail that leaves the old one in use. */
 static int add_key(struct ledger *l)
 {
 	struct entry e = {.type = ENTRY_KEY};
-	int r;
+	int r = make_room(l);
 
+	if (r != 0)
+		return r;
 	l->c->key_open = 1;
 	r = ledger_append_signed(l, &e);
 	if (r == 0)
 		r = ledger_sync_now(l);
 	if (r == 0)
-		r = ledger_keys_add(l, &e);
+		take_key(l, &e);
 	if (l->error == 0)
 		l->c->key_open = 0;
 	return r;
@@ -74,8 +90,6 @@ int ledger_new_key(struct ledger *l)
 	struct collector *c = l->c;
 	int r = ledger_settle(l);
 
-	if (r == 0 && c->keys.keys == HOST_CHAIN_MAX)
-		r = E_RANGE;
 	if (r == 0)
 		r = add_key(l);
 	if (r == -EPIPE)

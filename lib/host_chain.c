@@ -11,10 +11,15 @@
 #include "ledger_entry.h"
 #include "ledger_file.h"
 
+int host_chain_room(struct host_chain *c)
+{
+	return c->keys < HOST_CHAIN_MAX ?
+	    array_room(&c->key, c->keys, &c->room, sizeof(*c->key)) : E_RANGE;
+}
+
 int host_chain_add(struct host_chain *c, uint64_t index, const uint8_t pk[PK_SIZE])
 {
-	int r = c->keys < HOST_CHAIN_MAX ? array_room(&c->key, c->keys, &c->room, sizeof(*c->key)) :
-	    E_RANGE;
+	int r = host_chain_room(c);
 
 	if (r != 0)
 		return r;

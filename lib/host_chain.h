@@ -22,6 +22,9 @@ struct host_chain {
 	size_t keys, room;
 };
 
+/* Makes room for one more: host_chain_add() then does not fail.  0, -ENOMEM or E_RANGE. */
+int host_chain_room(struct host_chain *c);
+
 /* One more; index is larger than any before.  0, -ENOMEM or E_RANGE. */
 int host_chain_add(struct host_chain *c, uint64_t index, const uint8_t pk[PK_SIZE]);
 void host_chain_free(struct host_chain *c);

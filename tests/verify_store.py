@@ -199,8 +199,9 @@ def agrees(data, session, known):
 
 
 def host_key_of(ledger, known, host_key):
-    """The one that certified a session: of the last GENESIS or KEY before its OPEN."""
-    keys = [key for index, key in ledger.log.keys if known and index < known[0].index]
+    """The one that certified a session: of the last GENESIS or KEY before its OPEN, of
+    GENESIS where it has none."""
+    keys = [key for index, key in ledger.log.keys if index < (known[0].index if known else 1)]
     return ledger.of_host(keys[-1] if keys else host_key)
 
 
