@@ -33,6 +33,7 @@ void join_free(struct join *j)
 	join_map_release(&j->keeper_by_n);
 	join_map_release(&j->live_by_pid);
 	join_map_release(&j->ended_by_pid);
+	join_map_release(&j->lead_in);
 	join_map_release(&j->later);
 	join_map_release(&j->before);
 	free(j);
@@ -63,6 +64,7 @@ int join_push(struct join *j, const struct acct_record *r, const uint8_t raw[ACC
 	memcpy(e->raw, raw, ACCT_SIZE);
 	join_when_init(&e->when, r);
 	e->keeper = join_keeper_ended(j, r);
+	e->lead_in = join_lead_in_ended(j, r->pid);
 	join_live_drop(j, r->pid);
 	return 0;
 }

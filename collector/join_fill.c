@@ -89,6 +89,10 @@ void join_fill(const struct join *j, const struct join_entry *e, struct process_
 	fill_label(e, r);
 	if (e->known.is_known != 0)
 		fill_known(e, r);
+	if (e->known.is_known != 1 && e->lead_in != 0 && r->reason == REASON_NO_RECORDER) {
+		r->session = e->lead_in;
+		r->reason = REASON_LEAD_IN;
+	}
 	if (r->reason == REASON_NO_RECORDER && e->tty != 0)
 		r->reason = REASON_NO_RECORDER_TERMINAL;
 	if (r->reason != REASON_RECORDER && r->session != 0 && is_outer_tty(j, e, r->session))

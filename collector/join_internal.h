@@ -57,6 +57,7 @@ struct join_entry {
 	uint32_t kernel_file, place;
 	uint32_t pid, ppid;
 	uint32_t keeper; /* index + 1 of the keeper whose record it is */
+	uint64_t lead_in; /* session whose lead-in it is; 0 */
 	uint32_t parent; /* index + 1 of the parent's record */
 	uint32_t other;  /* of an earlier life of the parent's pid the same, or other_label */
 	uint16_t tty;
@@ -90,6 +91,7 @@ struct join {
 	} ended[JOIN_ENDED];
 	size_t ended_next;
 	struct join_map keeper_by_pid, keeper_by_n, live_by_pid, ended_by_pid;
+	struct join_map lead_in; /* pid of who lives, to the index of a keeper */
 	struct join_map later, before; /* within the batch, for join_look() */
 };
 
@@ -113,6 +115,8 @@ enum join_parent join_when_parent_lives(const struct join_when *before,
 uint32_t join_keeper_find(const struct join *j, uint32_t pid, uint64_t start_ticks);
 /* index + 1 of the keeper whose record this is, which is retired by it; 0 */
 uint32_t join_keeper_ended(struct join *j, const struct acct_record *r);
+/* session whose lead-in this record is; once.  0 */
+uint64_t join_lead_in_ended(struct join *j, uint32_t pid);
 void join_keeper_label(const struct join_keeper *k, struct join_label *label);
 
 /* join_live.c */

@@ -19,6 +19,36 @@ static void outer_of(struct join *j, struct join_keeper *k, const struct proc_st
 		k->outer = up->label.session;
 }
 
+#define LEAD_IN_MAX 16 /* shells in shells */
+
+/* The keeper's parent, and those above it in its terminal session, were there before it,
+ * and all records of before have been read: the next of their pids is their own. */
+static void lead_in_of(struct join *j, const struct join_keeper *k, pid_t pid)
+{
+	pid_t sid = 0;
+	struct proc_stat s;
+
+	for (int i = 0; i < LEAD_IN_MAX && pid > 1; i++) {
+		if (j->ops.stat(j->ops.ctx, pid, &s) != 0 || s.tty_dev == 0 ||
+		    s.state == 'Z' || s.state == 'X' || (sid != 0 && s.session != sid))
+			return;
+		sid = s.session;
+		/* without memory it is on a terminal without a recorder */
+		join_map_set(&j->lead_in, (uint64_t)pid, (uint32_t)(k - j->keeper));
+		pid = s.ppid;
+	}
+}
+
+uint64_t join_lead_in_ended(struct join *j, uint32_t pid)
+{
+	uint32_t at;
+
+	if (j->other_boot || !join_map_get(&j->lead_in, pid, &at))
+		return 0;
+	join_map_del(&j->lead_in, pid);
+	return j->keeper[at].n;
+}
+
 static int lives(struct join *j, const struct join_keeper *k, struct proc_stat *s)
 {
 	return j->ops.stat(j->ops.ctx, (pid_t)k->pid, s) == 0 && s->start_ticks == k->start_ticks;
@@ -48,6 +78,8 @@ int join_add_keeper(struct join *j, uint64_t n, pid_t pid, uint64_t start_ticks,
 		k->exact = 1;
 		outer_of(j, k, &s);
 		join_live_clear(j);
+		if (k->outer == 0)
+			lead_in_of(j, k, s.ppid);
 	}
 	return 0;
 }

@@ -13,6 +13,9 @@ unsigned stats;
 struct process_record out[OUT_MAX];
 size_t out_count;
 int emit_result;
+struct life known[ALIVE_MAX];
+size_t known_count;
+int known_answer, known_doubt;
 double now_s;
 
 static int fake_stat(void *ctx, pid_t pid, struct proc_stat *s)
@@ -44,6 +47,19 @@ static int fake_emit(void *ctx, const struct process_record *r)
 	return 0;
 }
 
+static int fake_life(void *ctx, const struct acct_record *r, struct life *f, int *in_doubt)
+{
+	(void)ctx;
+	*in_doubt = known_doubt;
+	for (size_t i = 0; i < known_count; i++) {
+		if (known[i].pid == r->pid) {
+			*f = known[i];
+			return known_answer;
+		}
+	}
+	return 0;
+}
+
 void lives(pid_t pid, pid_t ppid, uint64_t start_ticks)
 {
 	ck_assert_uint_lt(alive_count, ALIVE_MAX);
@@ -60,9 +76,12 @@ void dies(pid_t pid)
 
 void join_setup(void)
 {
-	struct join_ops ops = { .stat = fake_stat, .start_wall = fake_start, .emit = fake_emit };
+	struct join_ops ops = { .stat = fake_stat, .start_wall = fake_start, .emit = fake_emit,
+		.life = fake_life };
 
-	alive_count = out_count = 0;
+	alive_count = out_count = known_count = 0;
+	known_answer = 1;
+	known_doubt = 0;
 	stats = 0;
 	emit_result = 0;
 	now_s = 100;

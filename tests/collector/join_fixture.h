@@ -20,6 +20,10 @@ extern unsigned stats; /* looks at /proc */
 extern struct process_record out[OUT_MAX];
 extern size_t out_count;
 extern int emit_result; /* of the next emits */
+/* What join_ops.life says of each pid that is in known: at first nothing. */
+extern struct life known[ALIVE_MAX];
+extern size_t known_count;
+extern int known_answer, known_doubt;
 
 /* The test case's checked fixture.  Process 1 lives. */
 void join_setup(void);
