@@ -85,6 +85,15 @@ struct life_node *lives_find(const struct lives *l, uint32_t pid)
 	return f;
 }
 
+int lives_is(struct life_node *f, uint64_t start_ticks)
+{
+	if (f->life.start_ticks < start_ticks ||
+	    f->life.start_ticks > start_ticks + LIVES_LATE_TICKS)
+		return 0;
+	f->life.start_ticks = start_ticks;
+	return 1;
+}
+
 static void append(struct life_node **at, struct life_node *f)
 {
 	while (*at != NULL)
@@ -197,12 +206,12 @@ void lives_remove(struct lives *l, struct life_node *f)
 }
 
 /* Its leader has exited, but not its threads; or nobody has waited for it. */
-static int is_there(const struct lives *l, const struct life_node *f)
+static int is_there(const struct lives *l, struct life_node *f)
 {
 	struct proc_stat s;
 
 	return l->ops.stat(l->ops.ctx, (pid_t)f->life.pid, &s) == 0 &&
-	    s.start_ticks == f->life.start_ticks;
+	    lives_is(f, s.start_ticks);
 }
 
 /* Those that have exited and wait for a record are bounded. */

@@ -9,8 +9,8 @@
 /* A look at /proc found it before its fork was read here. */
 static int is_same(const struct life_node *f, const struct pevent *e)
 {
-	return f != NULL && f->from_proc && f->life.start_ticks + 1 >= e->start_ticks &&
-	    f->life.start_ticks <= e->start_ticks + 1;
+	return f != NULL && f->from_proc && e->start_ticks >= f->life.start_ticks &&
+	    e->start_ticks <= f->life.start_ticks + LIVES_LATE_TICKS;
 }
 
 static void inherit(struct life_node *f, const struct life_node *parent)
@@ -56,6 +56,8 @@ static void began(struct lives *l, struct life_node *f, const struct pevent *e)
 {
 	lives_set_exited(l, f, 0); /* a thread did, whose leader is over */
 	f->life.has_exec = 1;
+	if (e->start_ticks != 0)
+		lives_is(f, e->start_ticks);
 	memcpy(f->life.comm, e->comm, ACCT_COMM);
 	if (e->have_ids) {
 		f->life.uid = e->uid;

@@ -61,7 +61,13 @@ struct lives {
 	struct lives_counts count;
 };
 
+/* A fork's event comes a little after the start of what was forked, when the machine is
+ * busy in the next tick now and then. */
+#define LIVES_LATE_TICKS 5
+
 /* lives.c */
+/* Is f the life that began then, as /proc says?  Then it knows so from now on. */
+int lives_is(struct life_node *f, uint64_t start_ticks);
 /* The newest life of pid, or NULL. */
 struct life_node *lives_find(const struct lives *l, uint32_t pid);
 /* A new life, the newest of its pid, without ancestors; NULL without memory. */

@@ -85,12 +85,12 @@ void lives_label_tree(struct life_node *top)
 
 void lives_lead_in(struct lives *l, const struct life_node *keeper, uint64_t n)
 {
-	const struct life_node *front = keeper->above;
+	struct life_node *front = keeper->above;
 	struct proc_stat s;
 
 	if (front == NULL || front->scope.session != 0 ||
 	    l->ops.stat(l->ops.ctx, (pid_t)front->life.pid, &s) != 0 ||
-	    s.start_ticks != front->life.start_ticks || s.tty_dev == 0)
+	    !lives_is(front, s.start_ticks) || s.tty_dev == 0)
 		return;
 	for (size_t i = 0; i < l->buckets; i++) {
 		for (struct life_node *f = l->bucket[i]; f != NULL; f = f->next) {
@@ -119,7 +119,7 @@ int lives_add_keeper(struct lives *l, uint64_t n, uint32_t pid, uint64_t start_t
 
 	if (start_ticks < l->first_keeper)
 		l->first_keeper = start_ticks;
-	if (f != NULL && !f->gone && f->life.start_ticks == start_ticks) {
+	if (f != NULL && !f->gone && lives_is(f, start_ticks)) {
 		lives_be_keeper(l, f, n);
 		lives_label_tree(f);
 		lives_lead_in(l, f, n);

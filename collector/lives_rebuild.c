@@ -45,7 +45,7 @@ static int look_at(struct lives *l, uint32_t pid)
 
 	if (l->ops.stat(l->ops.ctx, (pid_t)pid, &s) != 0)
 		return 0;
-	if (f == NULL || f->life.start_ticks != s.start_ticks) {
+	if (f == NULL || !lives_is(f, s.start_ticks)) {
 		if (s.state == 'Z' || s.state == 'X')
 			return 0;
 		if ((f = found(l, &s)) == NULL)
@@ -128,7 +128,7 @@ static void keepers(struct lives *l)
 		const struct lives_keeper *k = &l->keeper[i];
 		struct life_node *f = lives_find(l, k->pid);
 
-		if (f != NULL && f->seen && f->life.start_ticks == k->start_ticks)
+		if (f != NULL && f->seen && lives_is(f, k->start_ticks))
 			lives_be_keeper(l, f, k->n);
 	}
 }

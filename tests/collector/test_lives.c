@@ -197,6 +197,33 @@ START_TEST(test_thread_that_goes_on)
 }
 END_TEST
 
+/* /proc knows the start better than an event that was late. */
+START_TEST(test_late_event)
+{
+	struct pevent e = { .what = PEVENT_EXEC, .exec.audit_session = CERT_UNSET };
+
+	session_7();
+	fork_of(101, 200);
+	e.pid = 200;
+	e.start_ticks = lives_get(l, 200)->start_ticks - 1;
+	ck_assert_int_eq(lives_event(l, &e), 0);
+	ck_assert_uint_eq(lives_get(l, 200)->start_ticks, e.start_ticks);
+	e.start_ticks -= 100; /* another life's */
+	ck_assert_int_eq(lives_event(l, &e), 0);
+	ck_assert_uint_eq(lives_get(l, 200)->start_ticks, e.start_ticks + 100);
+	/* so do registration, and a look at all */
+	tick += 20;
+	fork_of(95, 210);
+	ck_assert_int_eq(lives_add_keeper(l, 8, 210, lives_get(l, 210)->start_ticks - 2), 0);
+	fork_of(210, 211);
+	e.start_ticks = lives_get(l, 211)->start_ticks - 1;
+	is_there(211, 210, e.start_ticks, 90, 0, "sh", 0);
+	ck_assert_int_eq(lives_rebuild(l), 0);
+	is(211, 8, REASON_FORK, CERTAIN_EXACT);
+	ck_assert_uint_eq(lives_get(l, 211)->start_ticks, e.start_ticks);
+}
+END_TEST
+
 START_TEST(test_no_records)
 {
 	struct lives_counts before, n;
@@ -359,6 +386,7 @@ int main(void)
 	tcase_add_test(t, test_kth_record_is_kth_life);
 	tcase_add_test(t, test_missing_record);
 	tcase_add_test(t, test_thread_that_goes_on);
+	tcase_add_test(t, test_late_event);
 	tcase_add_test(t, test_no_records);
 	tcase_add_test(t, test_loss);
 	tcase_add_test(t, test_event_behind_proc);
