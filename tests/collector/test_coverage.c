@@ -109,6 +109,19 @@ START_TEST(beside_a_recorder)
 	is_said("+100:1000 tty 4 uid 1000 sh sshd\n");
 	ends(101, 100, 14990, PTS(4), "sh");
 	is_said("-100:1000 1 processes 14990-17000\n");
+	runs(100, 100, 10000, PTS(4), "bash"); /* in a look: the lead-in it was */
+	pass(2000);
+	is_said("");
+	runs(102, 100, 18900, PTS(4), "vi");
+	pass(2000);
+	is_said("+100:1000 tty 4 uid 1000 vi sshd\n");
+	coverage_recorder_ended(c, 7, now * MS);
+	ends(102, 100, 18900, PTS(4), "vi");
+	is_said("");                           /* bash, which was there before, goes on */
+	ends(100, 100, 10000, PTS(4), "bash");
+	is_said("-100:1000 1 processes 18900-21000\n");
+	pass(5000);
+	ck_assert_int_eq(coverage_turn(c, now * MS), -1);
 }
 END_TEST
 
@@ -236,6 +249,8 @@ END_TEST
 
 START_TEST(labels_that_come_late)
 {
+	struct sight s;
+
 	runs(100, 100, 10000, PTS(4), "sh");
 	runs(101, 100, 10000, PTS(4), "vi");
 	labelled = 100;
@@ -245,8 +260,10 @@ START_TEST(labels_that_come_late)
 	runs(200, 200, 12000, PTS(5), "sh");
 	pass(2000);
 	is_said("+200:1200 tty 5 uid 1000 sh sshd\n");
-	recorded(200, 200, PTS(5), 7);
-	is_said("");
+	s = one(200, 200, 12000, PTS(5), "sh");
+	s.session = 7;
+	coverage_seen(c, &s);
+	is_said("-200:1200 1 processes lead-in 12000-14000\n");
 }
 END_TEST
 

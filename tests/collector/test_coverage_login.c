@@ -21,6 +21,9 @@ START_TEST(accounting_alone)
 	record(100, 10000, PTS(4), "bash");
 	is_said("-100:1000 4 processes 10000-17000\n");
 	record(104, 16000, PTS(4), "cat"); /* hung up with it */
+	record(150, 17500, PTS(4), "id");  /* the next on that terminal */
+	coverage_looked(c, now * MS);
+	is_said("+150:0 tty 4 uid 1000 id sshd\n-150:0 1 processes 17000-17000\n");
 	pass(9000);
 	coverage_looked(c, now * MS);
 	is_said("");
@@ -29,6 +32,32 @@ START_TEST(accounting_alone)
 	is_said("");
 	coverage_looked(c, now * MS);
 	is_said("+200:0 tty 4 uid 1000 sh sshd\n-200:0 1 processes 25000-26000\n");
+}
+END_TEST
+
+/* What was on the terminal before its leader began was somebody else. */
+START_TEST(two_by_accounting)
+{
+	record(101, 10000, PTS(4), "ls");
+	pass(20000);
+	runs(200, 200, 25000, PTS(4), "bash");
+	pass(2000);
+	is_said("+200:2500 tty 4 uid 1000 bash sshd\n");
+	runs(200, 200, 25000, PTS(4), "bash");
+	coverage_looked(c, now * MS);
+	is_said("+101:0 tty 4 uid 1000 ls sshd\n-101:0 1 processes 10000-10000\n");
+}
+END_TEST
+
+START_TEST(lead_in_and_its_leader)
+{
+	record(101, 10000, PTS(4), "id");
+	coverage_recorder(c, 7, PTS(4), 100, 1000, now * MS);
+	pass(30000);
+	runs(100, 100, 10000, PTS(4), "shellac-rec");
+	coverage_looked(c, now * MS);
+	pass(2000);
+	is_said("");
 }
 END_TEST
 
@@ -72,6 +101,7 @@ START_TEST(logins_by_accounting)
 	pass(4000);
 	is_said("");
 	record_of(21, 20, ALICE, "sshd");
+	record_of(25, 20, 0, "sshd");      /* before it knew the user */
 	record_of(20, 10, 0, "sshd");
 	pass(1);
 	is_said("+22:0 tty 0 uid 1000 bash sshd\n-22:0 1 processes 9900-10000\n"
@@ -189,7 +219,8 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = {accounting_alone, lead_in_by_accounting,
+	const TTest *const tests[] = {accounting_alone, two_by_accounting,
+		lead_in_and_its_leader, lead_in_by_accounting,
 		logins_by_accounting, rows_of_the_store, logins};
 
 	return suite_coverage("coverage_login", tests, sizeof(tests) / sizeof(*tests));
