@@ -10,6 +10,7 @@
 
 #define GAPS_MAX 4096
 #define SAID_MAX 16
+#define MIXED_MAX 100 /* rows that events followed, in a row, end a time without */
 
 /* kind: LOSS_ACCT, LOSS_EVENTS, or records that no event goes with */
 #define ALONE 0
@@ -17,7 +18,8 @@
 struct gap {
 	int kind;
 	int64_t from, to; /* INT64_MAX: not over */
-	uint64_t count;   /* messages lost; records without an event */
+	uint64_t count;   /* messages lost; rows without an event */
+	uint64_t among;   /* rows with one between these */
 	char text[33];
 };
 
@@ -25,6 +27,7 @@ struct procs_gaps {
 	struct gap *gap;
 	size_t count, room;
 	long open[LOSS_EVENTS + 1]; /* index of the one that is not over, by kind; -1 */
+	uint64_t followed; /* rows with an event since the last without */
 };
 
 struct procs_gaps *procs_gaps_new(void)
@@ -89,14 +92,19 @@ void procs_gaps_row(struct procs_gaps *g, const struct process_record *p)
 	struct gap *gap;
 
 	if (p->start_ticks != 0 || g->open[LOSS_EVENTS] >= 0) {
-		g->open[ALONE] = -1;
+		if (++g->followed == MIXED_MAX)
+			g->open[ALONE] = -1;
 		return;
 	}
+	if (g->open[ALONE] < 0)
+		g->followed = 0;
 	gap = begin(g, ALONE, p->read_wall_ns);
 	if (gap == NULL)
 		return;
 	gap->to = p->read_wall_ns;
 	gap->count++;
+	gap->among += g->followed;
+	g->followed = 0;
 }
 
 /* "2026-11-21 08:00:00Z" */
@@ -117,8 +125,11 @@ static void say(const struct gap *g)
 {
 	char from[DATE_TEXT], to[DATE_TEXT];
 
-	if (g->kind == ALONE)
+	if (g->kind == ALONE && g->among == 0)
 		complain("process events: off, accounting alone");
+	else if (g->kind == ALONE)
+		complain("process events: none for %llu of %llu",
+		    (unsigned long long)g->count, (unsigned long long)(g->count + g->among));
 	else if (g->kind == LOSS_ACCT)
 		complain("accounting: lost, what ended may be missing");
 	else

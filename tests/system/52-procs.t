@@ -144,6 +144,11 @@ def gaps():
          and "taken over" in said, "lost accounting", said)
     h.ok("accounting alone\nshellac: from 2026-09-21 14:21:40Z to 2026-09-21 14:22:00Z" in said,
          "no events", said)
+    mixed = made.store(os.path.join(h.work, "seldom"), [
+        made.slot(made.acct(b"one"), read_s=100), life(b"two", 50, 13000, read_s=110),
+        made.slot(made.acct(b"three"), read_s=120), life(b"four", 51, 17000, read_s=130)])
+    h.equal(show(mixed).stderr.decode(), "shellac: process events: none for 2 of 3\n"
+            "shellac: from 2026-09-21 14:15:00Z to 2026-09-21 14:15:20Z\n", "some without events")
     said = show(holes, "fromdate 2026-09-21T14:16:05Z todate 2026-09-21T14:20:00Z").stderr.decode()
     h.equal(said, "", "only what falls into the time asked for is said")
     said = show(holes, "fromdate 2026-09-21T14:15:50Z todate 2026-09-21T14:20:00Z").stderr.decode()
