@@ -4,7 +4,7 @@
 #include "clock.h"
 
 #define LOOKS 32
-#define NEAR_NS UINT64_C(50000)
+#define NEAR_NS UINT64_C(1000000)
 
 int boot_offset_take(struct boot_offset *o, uint64_t mono_before_ns, uint64_t boot_ns,
     uint64_t mono_after_ns)

@@ -26,9 +26,9 @@ void boot_offset_look(struct boot_offset *o);
 
 uint64_t boot_offset_apply(const struct boot_offset *o, uint64_t mono_ns);
 
-/* The kernel takes the time stamp of a fork up to 13 us after the start of the life that
- * /proc shows: so near behind a tick's begin, or a change of the offset, the tick may be
- * another. */
+/* The kernel takes the time stamp of a fork some 150 ns after the start of the life that
+ * /proc shows, later where it is interrupted in between: so near behind a tick's begin, or
+ * a change of the offset, the tick may be another.  Seldom it is that late by more. */
 int boot_offset_doubts(const struct boot_offset *o, uint64_t mono_ns);
 
 /* Ticks of 1/100 s, as in /proc/PID/stat. */

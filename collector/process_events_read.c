@@ -8,6 +8,7 @@
 /* So far behind, what /proc says of a new program is mostly gone, and each look at it
  * makes the rest wait longer. */
 #define LATE_NS UINT64_C(200000000)
+#define LATE_TICKS 5 /* so much later than the start a fork event is at most */
 #define FORK_NS UINT64_C(150) /* from a life's start to its fork event, half of the times */
 
 static struct pevent *add(struct process_events *pe, uint8_t what, const struct proc_connector *m)
@@ -32,14 +33,15 @@ static void add_loss(struct process_events *pe, uint64_t mono_ns, uint64_t count
 	pe->fresh.lost += count;
 }
 
-/* The start that /proc will show, or did. */
+/* The start that /proc will show, or did.  What has the pid now may be a later life, and
+ * began after the event then. */
 static uint64_t start_tick(const struct process_events *pe, const struct proc_connector *m)
 {
-	uint64_t boot_ns = boot_offset_apply(&pe->offset, m->mono_ns);
+	uint64_t boot_ns = boot_offset_apply(&pe->offset, m->mono_ns), tick = boot_ns / TICK_NS;
 	struct proc_stat s;
 
 	if (boot_offset_doubts(&pe->offset, m->mono_ns) && procfs_stat((pid_t)m->tgid, &s) == 0 &&
-	    (s.start_ticks == boot_ns / TICK_NS || s.start_ticks + 1 == boot_ns / TICK_NS ||
+	    ((s.start_ticks <= tick && s.start_ticks + LATE_TICKS >= tick) ||
 	    m->mono_ns < pe->offset.doubt_to_ns))
 		return s.start_ticks;
 	return (boot_ns - FORK_NS) / TICK_NS;

@@ -40,8 +40,8 @@ START_TEST(near_a_tick)
 	struct boot_offset o = {.known = 1};
 
 	ck_assert_int_eq(boot_offset_doubts(&o, 8 * TICK_NS), 1);
-	ck_assert_int_eq(boot_offset_doubts(&o, 8 * TICK_NS + 49999), 1);
-	ck_assert_int_eq(boot_offset_doubts(&o, 8 * TICK_NS + 50000), 0);
+	ck_assert_int_eq(boot_offset_doubts(&o, 8 * TICK_NS + 999999), 1);
+	ck_assert_int_eq(boot_offset_doubts(&o, 8 * TICK_NS + 1000000), 0);
 	ck_assert_int_eq(boot_offset_doubts(&o, 9 * TICK_NS - 1), 0);
 }
 END_TEST
