@@ -60,7 +60,7 @@ static void ask_live(const struct auditor *a, struct cover *c)
 		return;
 	r->from_ns = c->last_ns;
 	r->live = 1;
-	strcpy(r->what, "no collector runs");
+	snprintf(r->what, sizeof r->what, "no collector runs");
 }
 
 static void keep_live(struct cover *c)
@@ -81,7 +81,7 @@ static int no_records(struct cover *c)
 		return -ENOMEM;
 	r->from_ns = c->since_ns > 0 ? c->since_ns : 0;
 	r->live = 1;
-	strcpy(r->what, "there are no process records");
+	snprintf(r->what, sizeof r->what, "there are no process records");
 	return 0;
 }
 

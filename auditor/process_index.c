@@ -37,7 +37,7 @@ static int cache_folder(char out[PATH_MAX])
 		return -ENAMETOOLONG;
 	if (mkdir(out, 0700) != 0 && errno != EEXIST)
 		return -errno;
-	strcat(out, "/shellac");
+	memcpy(out + strlen(out), "/shellac", sizeof "/shellac");
 	return mkdir(out, 0700) != 0 && errno != EEXIST ? -errno : 0;
 }
 

@@ -26,7 +26,7 @@ void processes_miss(struct processes *p, uint64_t count, const char *text)
 	if (!p->events_lost)
 		log_warn("process events were lost: %s", text);
 	p->events_lost = 1;
-	strncpy(l.text, text, sizeof(l.text) - 1);
+	snprintf(l.text, sizeof(l.text), "%s", text);
 	processes_loss(p, &l);
 }
 
