@@ -9,7 +9,7 @@
  * root prints "key KEY", so that a recorded session can be told by what it shows, and
  * runs TREES trees, so many at once.  storm makes COUNT processes as fast as it can, each
  * with this comm; half of them lose their parent, about when they end.  DIR holds treegen itself, the files truth (0666)
- * and count (0666, 8 bytes), and the folder x, into which all may write.
+ * and count (0666, 8 bytes: zeros and a number of the run), and the folder x, into which all may write.
  */
 #include "treegen.h"
 
@@ -28,7 +28,7 @@
 #define TREE_MAX 40 /* processes of a tree, about */
 #define AT_ONCE_MAX 16
 
-static _Atomic uint32_t *count;
+static _Atomic uint32_t *count; /* of tags; behind it the number of this run */
 static int truth = -1;
 
 static void die(const char *what)
@@ -51,7 +51,7 @@ static int open_in(const char *dir, const char *name, int flags)
 void node_begin(struct node *n, const char *dir, const char *key)
 {
 	int fd = open_in(dir, "count", O_RDWR);
-	void *p = mmap(NULL, sizeof(*count), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	void *p = mmap(NULL, 2 * sizeof(*count), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 	if (p == MAP_FAILED)
 		die("mmap");
@@ -110,9 +110,16 @@ static void say_life(struct node *n, const char *kind, pid_t parent)
 	    (int)parent, s.tty);
 }
 
+/* Other runs may be going on. */
+static void new_tag(struct node *n, char kind)
+{
+	snprintf(n->tag, sizeof(n->tag), "t%c%05x%07x", kind, count[1] & 0xfffff,
+	    atomic_fetch_add(count, 1) & 0xfffffff);
+}
+
 void node_born(struct node *n, pid_t parent)
 {
-	snprintf(n->tag, sizeof(n->tag), "tg%08x", atomic_fetch_add(count, 1));
+	new_tag(n, 'g');
 	say_life(n, "life", parent);
 	prctl(PR_SET_NAME, n->tag);
 }
@@ -121,7 +128,7 @@ const char *node_foreign(struct node *n, const char *program)
 {
 	static char path[256];
 
-	snprintf(n->tag, sizeof(n->tag), "tf%08x", atomic_fetch_add(count, 1));
+	new_tag(n, 'f');
 	snprintf(path, sizeof(path), "%s/x/%s", n->dir, n->tag);
 	if (symlink(program, path) != 0)
 		die(path);

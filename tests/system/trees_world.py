@@ -11,6 +11,7 @@ import random
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import threading
 import time
@@ -18,7 +19,6 @@ import time
 import harness as h
 
 TREEGEN = os.path.join(h.BUILD, "tests/system/treegen")
-COMM = re.compile("t[gf][0-9a-f]{8}")
 AT_ONCE = 4
 TREES_A_ROOT = 4
 
@@ -61,7 +61,9 @@ class World:
         self.roots = max(1, trees // TREES_A_ROOT)
         os.makedirs(os.path.join(self.dir, "x"))
         shutil.copy(TREEGEN, self.generator)
-        for name, content in (("truth", b""), ("count", bytes(8))):
+        run = random.SystemRandom().getrandbits(20)
+        self.comm = re.compile(f"t[gf]{run:05x}[0-9a-f]{{7}}")
+        for name, content in (("truth", b""), ("count", struct.pack("II", 0, run))):
             with open(os.path.join(self.dir, name), "wb") as f:
                 f.write(content)
         for name, mode in ((h.work, 0o755), (self.dir, 0o755), ("truth", 0o666),
@@ -174,7 +176,7 @@ class Judgement:
         self.wrong, self.uncertain, self.missing, self.twice = [], [], [], []
         self.unsaid, self.contradicted = [], []
         for row in world.collector.objects("procs"):
-            if COMM.fullmatch(row["comm"]):
+            if world.comm.fullmatch(row["comm"]):
                 self.records[row["comm"]].append(row)
         for tag, life in self.truth.of_tag.items():
             self._tag(tag, life)
