@@ -64,6 +64,11 @@ void accounting_free(struct accounting *a)
 	free(a);
 }
 
+int accounting_expect_keeper(struct accounting *a, pid_t pid, uint64_t start_ticks)
+{
+	return pid > 0 ? join_add_keeper(a->join, JOIN_UNKNOWN, pid, start_ticks, 0, 0) : -EINVAL;
+}
+
 int accounting_add_keeper(struct accounting *a, uint64_t n, pid_t pid, uint64_t start_ticks,
     uint32_t tty_dev)
 {

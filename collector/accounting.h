@@ -51,6 +51,9 @@ void accounting_policy(struct accounting *a, int leave);
 int accounting_add_keeper(struct accounting *a, uint64_t n, pid_t pid, uint64_t start_ticks,
     uint32_t tty_dev);
 
+/* A keeper whose session has no number yet, before accounting_start(). */
+int accounting_expect_keeper(struct accounting *a, pid_t pid, uint64_t start_ticks);
+
 /* Takes in what an earlier collector left, then turns accounting on.  0, or
  * -errno (-EPERM without CAP_SYS_PACCT): the caller goes on without it and
  * accounting_status() says why. */

@@ -224,6 +224,7 @@ static void start_accounting(struct collector *c)
 	int r;
 
 	accounting_vouched(c->acct, ledger_records(c->ledger));
+	spool_expect(c);
 	processes_listen(c->processes);
 	r = accounting_start(c->acct);
 	c->acct_on = r == 0 && c->conf.acct;

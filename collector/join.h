@@ -58,6 +58,10 @@ struct join_ops {
 int join_new(struct join **out, const struct join_ops *ops);
 void join_free(struct join *j);
 
+/* A session that a recorder began without a collector, and whose number is to come: what
+ * its keeper has below is broken until then, never "no recorder". */
+#define JOIN_UNKNOWN UINT64_MAX
+
 /* A session's keeper.  exact: the process lives, and all records written before
  * have been pushed, so that the next record of its pid is its own.  Else its record
  * is told from other lives of the pid by the start, to 2 s.  0 or -ENOMEM. */
@@ -94,7 +98,7 @@ int join_look(struct join *j);
  * returned. */
 int join_settle(struct join *j, size_t count, int64_t read_wall_ns);
 
-/* Session whose keeper this is; 0. */
+/* Session whose keeper this is, or JOIN_UNKNOWN; 0. */
 uint64_t join_keeper_of(const struct join *j, uint32_t pid, uint64_t start_ticks);
 
 /* Lives joined to session n; its keeper and its lead-in left out. */

@@ -54,20 +54,44 @@ static int lives(struct join *j, const struct join_keeper *k, struct proc_stat *
 	return j->ops.stat(j->ops.ctx, (pid_t)k->pid, s) == 0 && s->start_ticks == k->start_ticks;
 }
 
+/* The number of a session that was JOIN_UNKNOWN. */
+static int rename_keeper(struct join *j, uint32_t index, uint64_t n, uint32_t tty_dev)
+{
+	struct join_keeper *k = &j->keeper[index];
+	int r;
+
+	if (n == JOIN_UNKNOWN)
+		return 0;
+	if ((r = join_map_set(&j->keeper_by_n, n, index)) != 0)
+		return r;
+	k->n = n;
+	k->tty_dev = tty_dev;
+	/* those within may have this one around them */
+	for (size_t i = 0; i < j->keepers; i++)
+		if (j->keeper[i].outer == 0)
+			j->keeper[i].outer_known = 0;
+	join_live_clear(j);
+	join_keepers_outer(j);
+	return 0;
+}
+
 int join_add_keeper(struct join *j, uint64_t n, pid_t pid, uint64_t start_ticks, uint32_t tty_dev,
     int exact)
 {
 	struct join_keeper *k;
 	struct proc_stat s;
-	uint32_t at = (uint32_t)j->keepers;
+	uint32_t at = join_keeper_find(j, (uint32_t)pid, start_ticks);
 	uint32_t older = 0;
 	int r;
 
+	if (at != 0 && (n == JOIN_UNKNOWN || j->keeper[at - 1].n == JOIN_UNKNOWN))
+		return rename_keeper(j, at - 1, n, tty_dev);
+	at = (uint32_t)j->keepers;
 	if ((r = array_room(&j->keeper, j->keepers, &j->keeper_room, sizeof(*j->keeper))) != 0)
 		return r;
 	if (join_map_get(&j->keeper_by_pid, (uint64_t)pid, &older))
 		older++;
-	if ((r = join_map_set(&j->keeper_by_n, n, at)) != 0 ||
+	if ((n != JOIN_UNKNOWN && (r = join_map_set(&j->keeper_by_n, n, at)) != 0) ||
 	    (r = join_map_set(&j->keeper_by_pid, (uint64_t)pid, at)) != 0)
 		return r;
 	k = &j->keeper[j->keepers++];
@@ -152,8 +176,11 @@ uint32_t join_keeper_ended(struct join *j, const struct acct_record *r)
 
 void join_keeper_label(const struct join_keeper *k, struct join_label *label)
 {
-	*label = (struct join_label){ .session = k->n, .outer = k->outer, .keeper_pid = k->pid,
-		.reason = REASON_ANCESTRY };
+	if (k->n == JOIN_UNKNOWN)
+		*label = (struct join_label){ .reason = REASON_BROKEN };
+	else
+		*label = (struct join_label){ .session = k->n, .outer = k->outer,
+			.keeper_pid = k->pid, .reason = REASON_ANCESTRY };
 }
 
 uint64_t join_commands(const struct join *j, uint64_t n)

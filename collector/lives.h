@@ -80,6 +80,10 @@ int lives_in_doubt(const struct lives *l); /* until lives_settled() */
 struct pevent;
 int lives_event(struct lives *l, const struct pevent *e);
 
+/* n of a session that a recorder began without a collector, until its number comes:
+ * nothing is known then of what its keeper has below. */
+#define LIVES_UNKNOWN UINT64_MAX
+
 /* A recorder's keeper: pid with this start, session n.  What it forked already is
  * labelled anew, with all below; what lives in the terminal session of the keeper's
  * parent becomes its lead-in.  0; -ESRCH: there is no such life, it is looked for again

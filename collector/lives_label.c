@@ -40,7 +40,9 @@ void lives_label(struct life_node *f)
 		f->scope = up->scope;
 	if (f->likely)
 		f->scope.certainty = less_sure(f->scope.certainty);
-	if (f->keeper_of != 0)
+	if (f->keeper_of == LIVES_UNKNOWN)
+		f->scope = (struct lives_scope){ 0 };
+	else if (f->keeper_of != 0)
 		f->scope = (struct lives_scope){ .session = f->keeper_of,
 			.outer = f->scope.session, .keeper_pid = f->life.pid,
 			.certainty = CERTAIN_EXACT };
@@ -88,7 +90,7 @@ void lives_lead_in(struct lives *l, const struct life_node *keeper, uint64_t n)
 	struct life_node *front = keeper->above;
 	struct proc_stat s;
 
-	if (front == NULL || front->scope.session != 0 ||
+	if (n == LIVES_UNKNOWN || front == NULL || front->scope.session != 0 ||
 	    l->ops.stat(l->ops.ctx, (pid_t)front->life.pid, &s) != 0 ||
 	    !lives_is(front, s.start_ticks) || s.tty_dev == 0)
 		return;

@@ -128,7 +128,8 @@ static void keepers(struct lives *l)
 		const struct lives_keeper *k = &l->keeper[i];
 		struct life_node *f = lives_find(l, k->pid);
 
-		if (f != NULL && f->seen && lives_is(f, k->start_ticks))
+		if (f != NULL && f->seen && lives_is(f, k->start_ticks) &&
+		    (k->n != LIVES_UNKNOWN || f->keeper_of == 0))
 			lives_be_keeper(l, f, k->n);
 	}
 }

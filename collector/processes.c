@@ -149,6 +149,15 @@ int processes_add_keeper(struct processes *p, const struct cert *cert)
 	return r;
 }
 
+int processes_expect_keeper(struct processes *p, uint32_t pid, uint64_t start_ticks)
+{
+	int r = accounting_expect_keeper(p->c->acct, (pid_t)pid, start_ticks);
+
+	if (p->lives != NULL)
+		lives_add_keeper(p->lives, LIVES_UNKNOWN, pid, start_ticks);
+	return r;
+}
+
 void processes_session_ended(struct processes *p, uint64_t n)
 {
 	if (p != NULL && p->begun)

@@ -35,6 +35,9 @@ void processes_begin(struct processes *p);
 /* A recorder, as its certificate says, whose keeper's processes are to be joined: one of
  * this boot that the store knows, before processes_listen(), or one that registers. */
 int processes_add_keeper(struct processes *p, const struct cert *cert);
+/* One whose session has no number yet, of this boot, before processes_listen(): a recorder
+ * began it while no collector was there, and says who it is in its spool. */
+int processes_expect_keeper(struct processes *p, uint32_t pid, uint64_t start_ticks);
 /* Its session has ended.  NULL is fine. */
 void processes_session_ended(struct processes *p, uint64_t n);
 

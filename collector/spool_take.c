@@ -14,6 +14,7 @@
 #include "identity.h"
 #include "io.h"
 #include "log.h"
+#include "processes.h"
 #include "session.h"
 #include "session_spool.h"
 
@@ -121,5 +122,27 @@ void spool_take(struct collector *c)
 	while ((e = readdir(d)) != NULL)
 		if (spool_name_parse(id, e->d_name) == 0 && registry_find(&c->registry, id) == NULL)
 			look_at(c, e->d_name, id);
+	closedir(d);
+}
+
+void spool_expect(struct collector *c)
+{
+	DIR *d = io_list_dir(c->spool_dir, ".");
+	struct spool_header h;
+	uint8_t id[ID_SIZE];
+	struct dirent *e;
+	int fd;
+
+	if (d == NULL)
+		return;
+	while ((e = readdir(d)) != NULL) {
+		if (spool_name_parse(id, e->d_name) != 0 ||
+		    (fd = session_spool_open(c, e->d_name, &h)) < 0)
+			continue;
+		close(fd);
+		if ((h.flags & CERT_F_LATE) != 0 &&
+		    memcmp(h.boot_id, c->boot_id, BOOT_ID_SIZE) == 0)
+			processes_expect_keeper(c->processes, h.pid, h.start_ticks);
+	}
 	closedir(d);
 }

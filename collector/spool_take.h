@@ -9,4 +9,8 @@
  * content, or of sessions that the store has, go; others are kept aside. */
 void spool_take(struct collector *c);
 
+/* Before process records are taken in: those of sessions that began while no collector
+ * was there, whose recorders have not registered yet, are not "without a recorder". */
+void spool_expect(struct collector *c);
+
 #endif

@@ -121,6 +121,28 @@ START_TEST(keeper_ends)
 END_TEST
 
 /* Same pid, other start: not the keeper. */
+/* A session that began without a collector has no number at first. */
+START_TEST(number_to_come)
+{
+	lives(100, 1, 30);
+	ck_assert_int_eq(join_add_keeper(j, JOIN_UNKNOWN, 100, 30, 0, 0), 0);
+	lives(110, 100, 40);
+	lives(120, 110, 50);
+	ck_assert_int_eq(join_add_keeper(j, 2, 120, 50, 0, 1), 0); /* one within */
+	push(101, 100);
+	settle();
+	is(0, 0, REASON_BROKEN);
+	ck_assert_int_eq(join_add_keeper(j, 1, 100, 30, 0, 1), 0);
+	ck_assert_int_eq(join_add_keeper(j, JOIN_UNKNOWN, 100, 30, 0, 0), 0); /* not again */
+	push(102, 100);
+	push(121, 120);
+	settle();
+	is(1, 1, REASON_ANCESTRY);
+	is(2, 2, REASON_ANCESTRY);
+	ck_assert_uint_eq(out[2].outer, 1);
+}
+END_TEST
+
 START_TEST(keeper_start)
 {
 	lives(100, 1, 31);
@@ -348,6 +370,7 @@ int main(void)
 	tcase_add_test(t, orphans);
 	tcase_add_test(t, keeper_ends);
 	tcase_add_test(t, keeper_start);
+	tcase_add_test(t, number_to_come);
 	tcase_add_test(t, keeper_of_before);
 	tcase_add_test(t, nested);
 	tcase_add_test(t, nested_of_before);

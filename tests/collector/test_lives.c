@@ -44,6 +44,19 @@ START_TEST(test_fork_keeps_its_label)
 }
 END_TEST
 
+START_TEST(test_number_to_come)
+{
+	fork_of(95, 100);
+	fork_of(100, 101);
+	ck_assert_int_eq(lives_add_keeper(l, LIVES_UNKNOWN, 100, lives_get(l, 100)->start_ticks), 0);
+	is(101, 0, REASON_BROKEN, CERTAIN_NOT_SAID);
+	is(95, 0, REASON_NO_RECORDER, CERTAIN_EXACT);
+	ck_assert_int_eq(lives_add_keeper(l, 7, 100, lives_get(l, 100)->start_ticks), 0);
+	is(101, 7, REASON_FORK, CERTAIN_EXACT);
+	is(95, 7, REASON_LEAD_IN, CERTAIN_EXACT);
+}
+END_TEST
+
 START_TEST(test_outside_and_lead_in)
 {
 	session_7();
@@ -379,6 +392,7 @@ int main(void)
 
 	tcase_add_checked_fixture(t, lives_setup, lives_teardown);
 	tcase_add_test(t, test_fork_keeps_its_label);
+	tcase_add_test(t, test_number_to_come);
 	tcase_add_test(t, test_outside_and_lead_in);
 	tcase_add_test(t, test_late_keeper);
 	tcase_add_test(t, test_nested);

@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: ISC
 """The trees of 53-trees.t with process events: each process has its session, for sure.
 In the initial namespaces, where the kernel tells of them: one such test at a time."""
-import threading
-
 import harness as h
 import trees_reuse as r
 import trees_world as t
@@ -13,13 +11,7 @@ STORM = 5000
 
 def trees_grow(collector, seed, trees):
     world = t.World(collector, seed, trees)
-    over = threading.Event()
-    stopping = t.stop_now_and_then(collector, seed, over)
-    try:
-        world.plant(world.jobs() + world.shared_tmux())
-    finally:
-        over.set()
-        stopping.join()
+    world.plant_under(t.stop_now_and_then, world.jobs() + world.shared_tmux())
     t.Judgement(world, events=True).tell(uncertain_of=1000000)
     return world
 

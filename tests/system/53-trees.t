@@ -3,8 +3,6 @@
 """Trees of processes made to be hard to attribute, from a seed, with accounting
 alone: no process is ever told to be another session's, hardly one is uncertain.
 In a pid namespace of the test's own, with few process ids."""
-import threading
-
 import harness as h
 import trees_world as t
 
@@ -17,13 +15,7 @@ def main():
     t.small_pid_space(PIDS)
     collector = h.Collector(conf="acct_size = 65536\n").start()
     world = t.World(collector, seed, trees)
-    over = threading.Event()
-    stopping = t.stop_now_and_then(collector, seed, over)
-    try:
-        world.plant(world.jobs() + world.shared_tmux())
-    finally:
-        over.set()
-        stopping.join()
+    world.plant_under(t.stop_now_and_then, world.jobs() + world.shared_tmux())
     judged = t.Judgement(world)
     judged.tell()
     h.note(collector.objects("status")[0].get("acct"))

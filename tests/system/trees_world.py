@@ -131,6 +131,16 @@ class World:
                                        f"echo key T2; {tmux} new-window '{theirs}'; {own}"])
         return [lambda: (first(), second())]
 
+    def plant_under(self, trouble, jobs):
+        """The same while something goes on that stop_now_and_then() or the like begins."""
+        over = threading.Event()
+        thread = trouble(self.collector, self.random.random(), over)
+        try:
+            self.plant(jobs)
+        finally:
+            over.set()
+            thread.join()
+
     def plant(self, jobs):
         """Runs the jobs, a few at once, until none of their processes is left."""
         todo, bad = queue.Queue(), []
@@ -169,7 +179,7 @@ class Judgement:
     fork, so nothing is uncertain, and lives have their start and parent."""
 
     def __init__(self, world, events=False):
-        self.events, self.vague = events, []
+        self.events, self.vague, self.late = events, [], []
         self.truth = Truth(os.path.join(world.dir, "truth"))
         self.keys = world.keys()
         self.records = collections.defaultdict(list)
@@ -220,6 +230,9 @@ class Judgement:
         own = tag[1] == "g" or (row["pid"], row["start_ticks"]) == (life.pid, life.start)
         if row["certainty"] != "exact":
             self.vague.append((life, row))
+        elif own and row["start_ticks"] == life.start + 1:
+            # a fork that had to wait for a processor before the kernel told of it
+            self.late.append((life, row))
         elif own and (row["start_ticks"] != life.start or row["pid"] != life.pid
                       or life.parent not in (0, row["parent"])):
             self.vague.append((life, row))
@@ -246,6 +259,8 @@ class Judgement:
         if self.events:
             h.ok(not self.vague, "each life is exact: start, parent, certainty",
                  f"{len(self.vague)}\n" + self.show(self.vague))
+            h.ok(len(self.late) * 500 <= n, "the start of hardly one is a hundredth late",
+                 f"{len(self.late)}\n" + self.show(self.late))
         h.ok(not self.unsaid, "the unrecorded ones on a terminal are said to be so",
              f"{len(self.unsaid)}\n" + self.show(self.unsaid))
 
@@ -266,9 +281,25 @@ def stop_now_and_then(collector, seed, until):
     return thread
 
 
-def seed_and_trees():
+def kill_now_and_then(collector, seed, until):
+    """Sessions and processes begin and end while there is no collector."""
+    chance = random.Random(seed)
+
+    def work():
+        while not until.wait(0.5 + chance.random() * 1.5):
+            collector.kill()
+            time.sleep(chance.random() * 0.5)
+            collector.launch()
+            h.eventually(30, collector.ready)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread
+
+
+def seed_and_trees(trees=200):
     seed = int(os.environ.get("SHELLAC_SEED") or random.SystemRandom().getrandbits(32))
-    trees = int(os.environ.get("SHELLAC_TREES") or 200)
+    trees = int(os.environ.get("SHELLAC_TREES") or trees)
     h.note(f"SHELLAC_SEED={seed} SHELLAC_TREES={trees} does this again")
     return seed, trees
 
