@@ -144,8 +144,11 @@ int processes_add_keeper(struct processes *p, const struct cert *cert)
 	if (p->lives != NULL && lives_add_keeper(p->lives, cert->n, cert->pid,
 	    cert->start_ticks) != 0)
 		p->rebuild_due = 1;
-	if (p->begun)
-		cover(p, cert);
+	if (!p->begun)
+		return r;
+	cover(p, cert);
+	if (p->lives != NULL && (cert->flags & CERT_F_LATE))
+		processes_look(p); /* what it runs may have been called unrecorded */
 	return r;
 }
 

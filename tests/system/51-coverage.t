@@ -225,12 +225,15 @@ def multiplexer(host):
                 "tmux", "-S", "/home/cvk/tmux", "new-session", "-d", "bash --noprofile --norc"])
 
 
-def multiplexer_is_found(host):
+def multiplexer_is_found(host, port):
     rows = h.eventually(SOON, lambda: host.rows("cvk")) or []
     row = one(rows, "a multiplexer from before", kind="unrecorded", user="cvk",
               origin="multiplexer", command="bash")
     on_terminal(row, "a multiplexer from before")
     host.end_collector()
+    host.user("cvp", f"{host.bin}/shellac-bash")
+    away = cw.Login("cvp", port).terminal()
+    away.wait_for(PROMPT)
     host.collector()
     time.sleep(4)  # a row that is said again would be by now
     again = host.rows("cvk")
@@ -238,6 +241,10 @@ def multiplexer_is_found(host):
          "which the next collector does not say again", again)
     world.must(["runuser", "-u", "cvk", "--", "tmux", "-S", "/home/cvk/tmux", "kill-server"])
     one(ended(host, "cvk"), "and which ends", kind="unrecorded")
+    h.ok(host.sessions("cvp") and not host.rows("cvp"),
+         "nor does it say what a recorder kept meanwhile", host.rows("cvp"))
+    away.send("exit\r")
+    away.wait()
 
 
 def recorded(host, port):
@@ -310,7 +317,7 @@ def main():
         h.skip_all(f"no process events here: {events.get('reason')}")
     port = host.sshd("Subsystem=sftp /usr/lib/openssh/sftp-server", "MaxStartups=50")
     inside = host.sshd("Subsystem=sftp internal-sftp")
-    multiplexer_is_found(host)
+    multiplexer_is_found(host, port)
     long_one = without_a_program(host, port)
     next(long_one)
     parts = [command(host, port), no_profile(host, port), sftp(host, port, inside), cron(host),
