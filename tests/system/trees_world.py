@@ -185,13 +185,29 @@ class Judgement:
         self.records = collections.defaultdict(list)
         self.wrong, self.uncertain, self.missing, self.twice = [], [], [], []
         self.unsaid, self.contradicted = [], []
-        for row in world.collector.objects("procs"):
+        rows = world.collector.objects("procs")
+        self._begun_again(rows)
+        for row in rows:
             if world.comm.fullmatch(row["comm"]):
                 self.records[row["comm"]].append(row)
         for tag, life in self.truth.of_tag.items():
             self._tag(tag, life)
         for tag in self.records.keys() - self.truth.of_tag.keys():
             self.twice.append((tag, self.records[tag]))
+
+    def _begun_again(self, rows):
+        """A collector that dies before it has answered a recorder leaves a session in
+        which nothing stands: the recorder begins another."""
+        of_keeper = {}
+        for row in rows:
+            if row["session"] and self.keys.get(row["session"]):
+                of_keeper.setdefault(row["keeper_pid"], self.keys[row["session"]])
+        for row in rows:
+            if row["session"] and self.keys.get(row["session"], "") is None:
+                self.keys[row["session"]] = of_keeper.get(row["keeper_pid"])
+                h.note(f"session {row['session']} was begun twice")
+        self.keys = {n: key for n, key in self.keys.items() if key is not None
+                     or any(row["session"] == n for row in rows)}
 
     def _tag(self, tag, life):
         rows = self.records[tag]
