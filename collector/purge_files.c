@@ -82,23 +82,41 @@ static int write_rest(struct purge_job *j, int folder, int day, const char *name
 	return r;
 }
 
+/* PURGE_DIR, and the folder of the session's day, with the name that its file has in both. */
+struct places {
+	char name[STORE_NAME_MAX];
+	int folder, day;
+};
+
+static int open_places(struct places *p, const struct store *s, const struct purge_job *j)
+{
+	store_name_format(p->name, &j->name);
+	p->day = store_day_open(s, j->day, 0);
+	if (p->day < 0)
+		return p->day;
+	p->folder = open_folder(s);
+	if (p->folder < 0)
+		close(p->day);
+	return p->folder < 0 ? p->folder : 0;
+}
+
+static void close_places(const struct places *p)
+{
+	close(p->folder);
+	close(p->day);
+}
+
 int purge_prepare(const struct store *s, struct purge_job *j)
 {
-	char name[STORE_NAME_MAX];
-	int day, folder, r;
+	struct places p;
+	int r = purge_find(s, j);
 
-	r = purge_find(s, j);
+	if (r == 0)
+		r = open_places(&p, s, j);
 	if (r != 0)
 		return r;
-	store_name_format(name, &j->name);
-	day = store_day_open(s, j->day, 0);
-	if (day < 0)
-		return day;
-	folder = open_folder(s);
-	r = folder < 0 ? folder : write_rest(j, folder, day, name);
-	if (folder >= 0)
-		close(folder);
-	close(day);
+	r = write_rest(j, p.folder, p.day, p.name);
+	close_places(&p);
 	return r;
 }
 
@@ -116,18 +134,13 @@ static int replace(int folder, int day, const char *name, struct packer *packer)
 
 int purge_commit(const struct store *s, struct packer *packer, const struct purge_job *j)
 {
-	char name[STORE_NAME_MAX];
-	int day, folder, r;
+	struct places p;
+	int r = open_places(&p, s, j);
 
-	store_name_format(name, &j->name);
-	day = store_day_open(s, j->day, 0);
-	if (day < 0)
-		return day;
-	folder = open_folder(s);
-	r = folder < 0 ? folder : replace(folder, day, name, packer);
-	if (folder >= 0)
-		close(folder);
-	close(day);
+	if (r != 0)
+		return r;
+	r = replace(p.folder, p.day, p.name, packer);
+	close_places(&p);
 	return r;
 }
 
