@@ -84,6 +84,15 @@ def programs():
     h.equal(comms(store, "origin", "sshd"), ["scp", "sshd", "vi"], "origin")
 
 
+    again = made.store(os.path.join(h.work, "again"), [
+        made.exec_slots(700, b"first", b"/bin/first", b"/", [b"first"], start=11000),
+        life(b"second", 700, 12000), life(b"first", 700, 11000),
+        made.exec_slots(701, b"x", b"/bin/x", b"/", [b"x"], start=11000, ordinal=1, flags=4),
+        life(b"x", 701, 11000)])
+    h.equal([r["exe"] for r in objects(again)], [None, "/bin/first", None],
+            "no life has another's program: by its start, and by its ordinal")
+
+
 def chosen():
     h.equal(comms(store, "--unrecorded"), ["scp", "vi", "maybe"], "--unrecorded")
     done = show(store, "--unrecorded", "--strict", "--json")
