@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../collector/process_events_internal.h"
-
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../lib/suite.h"
 #include "clock.h"
+#include "events_fixture.h"
 #include "procfs.h"
 #include "sanitized.h"
 
@@ -23,36 +19,6 @@
 #else
 #define STORM 20000
 #endif
-
-static const struct process_events_config all = {.read_args = 1};
-static struct process_events *pe;
-
-static void start(void)
-{
-	ck_assert_int_eq(process_events_start(&pe, &all), 0);
-}
-
-static void stop(void)
-{
-	process_events_stop(pe);
-}
-
-static void reap(pid_t pid)
-{
-	while (waitpid(pid, NULL, 0) < 0)
-		ck_assert_int_eq(errno, EINTR);
-}
-
-static pid_t fork_and_end(void)
-{
-	pid_t pid = fork();
-
-	if (pid == 0)
-		_exit(0);
-	ck_assert_int_gt(pid, 0);
-	reap(pid);
-	return pid;
-}
 
 /* What was seen of the children of one process. */
 struct tally {
@@ -135,33 +101,6 @@ START_TEST(storm)
 }
 END_TEST
 
-struct wanted {
-	uint32_t pid;
-	uint8_t what;
-	struct pevent e;
-	char text[EXEC_TEXT_MAX];
-	unsigned found;
-};
-
-static int look(void *ctx, const struct pevent *e)
-{
-	struct wanted *w = ctx;
-
-	if (e->what != w->what || e->pid != w->pid)
-		return 0;
-	w->e = *e;
-	if (e->exec.text_len > 0)
-		memcpy(w->text, e->text, e->exec.text_len);
-	w->e.text = w->text;
-	w->found++;
-	return 0;
-}
-
-static void take(struct wanted *w)
-{
-	ck_assert_int_eq(process_events_take(pe, 1, look, w), 0);
-}
-
 /* The tick of the fork event is the one that /proc shows. */
 START_TEST(start_ticks)
 {
@@ -190,125 +129,6 @@ START_TEST(start_ticks)
 }
 END_TEST
 
-/* A program that goes on until in is closed, with these bytes among its arguments. */
-static pid_t run(const char *third, const char *fourth, int in)
-{
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		dup2(in, 0);
-		if (chdir("/usr/lib") == 0)
-			execl("/bin/cat", "cat", "-", third, fourth, NULL);
-		_exit(127);
-	}
-	ck_assert_int_gt(pid, 0);
-	return pid;
-}
-
-static void wait_for_cat(pid_t pid)
-{
-	struct proc_stat s = {0};
-
-	while (strcmp(s.comm, "cat") != 0 && procfs_stat(pid, &s) == 0)
-		usleep(1000);
-}
-
-static const char *behind(const char *text)
-{
-	return text + strlen(text) + 1;
-}
-
-START_TEST(texts)
-{
-	static char longer[6000];
-	struct wanted w = {.what = PEVENT_EXEC};
-	const char *args;
-	struct proc_stat s;
-	int in[2];
-	pid_t pid;
-
-	memset(longer, 'x', sizeof(longer) - 1);
-	ck_assert_int_eq(pipe2(in, O_CLOEXEC), 0);
-	pid = run("\033[2J\xff \n", "", in[0]);
-	wait_for_cat(pid);
-	w.pid = (uint32_t)pid;
-	take(&w);
-	ck_assert_uint_eq(w.found, 1);
-	ck_assert_int_eq(procfs_stat(pid, &s), 0);
-	ck_assert_uint_eq(w.e.exec.have & ~EXEC_TTY, EXEC_EXE | EXEC_CWD | EXEC_ARGS);
-	ck_assert_uint_eq(w.e.start_ticks, s.start_ticks);
-	ck_assert_uint_eq(w.e.sid, (uint32_t)getsid(0));
-	ck_assert_uint_eq(w.e.have_ids, 1);
-	ck_assert_uint_eq(w.e.exec.euid, geteuid());
-	ck_assert_uint_eq(w.e.exec.pid, w.pid);
-	ck_assert_str_eq(w.e.comm, "cat");
-	ck_assert_ptr_nonnull(strstr(w.text, "/cat"));
-	ck_assert_str_eq(behind(w.text), "/usr/lib");
-	args = behind(behind(w.text));
-	ck_assert_uint_eq(w.e.exec.text_len, (uint32_t)(args - w.text) + 15);
-	ck_assert_int_eq(memcmp(args, "cat\0-\0\033[2J\xff \n\0", 15), 0);
-	kill(pid, SIGKILL);
-	reap(pid);
-
-	pid = run(longer, NULL, in[0]);
-	wait_for_cat(pid);
-	w.pid = (uint32_t)pid;
-	take(&w);
-	ck_assert_uint_eq(w.found, 2);
-	ck_assert_uint_eq(w.e.exec.text_len, EXEC_TEXT_MAX);
-	ck_assert_uint_ne(w.e.exec.have & EXEC_ARGS_CUT, 0);
-	ck_assert_int_eq(w.text[EXEC_TEXT_MAX - 1], 0);
-	ck_assert_int_eq(w.text[EXEC_TEXT_MAX - 2], 'x');
-	kill(pid, SIGKILL);
-	reap(pid);
-}
-END_TEST
-
-static void set_session(void)
-{
-	_exit(setsid() < 0);
-}
-
-static void set_name(void)
-{
-	_exit(prctl(PR_SET_NAME, "\033]0;x\a") < 0);
-}
-
-static void set_ids(void)
-{
-	_exit(setresuid(1, 2, 3) < 0);
-}
-
-static struct wanted change(uint8_t what, void (*by)(void))
-{
-	struct wanted w = {.what = what};
-	pid_t pid = fork();
-
-	if (pid == 0)
-		by();
-	ck_assert_int_gt(pid, 0);
-	reap(pid);
-	w.pid = (uint32_t)pid;
-	take(&w);
-	ck_assert_uint_eq(w.found, 1);
-	return w;
-}
-
-START_TEST(changes)
-{
-	struct wanted w = change(PEVENT_SID, set_session);
-
-	ck_assert_uint_eq(w.e.sid, w.pid);
-	w = change(PEVENT_COMM, set_name);
-	ck_assert_str_eq(w.e.comm, "\033]0;x\a");
-	if (geteuid() != 0)
-		return;
-	w = change(PEVENT_UID, set_ids);
-	ck_assert_uint_eq(w.e.uid, 1);
-	ck_assert_uint_eq(w.e.euid, 2);
-}
-END_TEST
-
 static int first(void *ctx, const struct pevent *e)
 {
 	uint32_t *pid = ctx;
@@ -334,22 +154,6 @@ START_TEST(goes_on)
 	ck_assert_int_eq(process_events_take(pe, 1, first, &got), 0);
 }
 END_TEST
-
-/* A reader of its own, without a thread: nothing is read unless the test says so. */
-static struct process_events *still(size_t buffer)
-{
-	struct process_events *s = calloc(1, sizeof(*s));
-
-	ck_assert_ptr_nonnull(s);
-	pthread_mutex_init(&s->lock, NULL);
-	pthread_cond_init(&s->answer, NULL);
-	event_queue_init(&s->queue, 64 << 20);
-	TAILQ_INIT(&s->mine);
-	s->wake = s->tell = -1;
-	s->sock = events_socket(buffer);
-	ck_assert_int_ge(s->sock, 0);
-	return s;
-}
 
 static void fork_on_each_cpu(void)
 {
@@ -489,21 +293,7 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = {storm, start_ticks, texts, changes, goes_on, broken, status};
-	TCase *tc = tcase_create("process_events_live");
-	size_t i;
-	int r;
+	const TTest *const tests[] = {storm, start_ticks, goes_on, broken, status, loss, loss_forgets};
 
-	r = process_events_start(&pe, &all);
-	if (r != 0) {
-		printf("1..0 # SKIP no process events here: %s\n", process_events_why(r));
-		return 0;
-	}
-	process_events_stop(pe);
-	tcase_add_checked_fixture(tc, start, stop);
-	for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
-		tcase_add_test(tc, tests[i]);
-	tcase_add_test(tc, loss);
-	tcase_add_test(tc, loss_forgets);
-	return suite_run_case("process_events_live", tc);
+	return events_suite("process_events_live", tests, sizeof(tests) / sizeof(tests[0]));
 }
