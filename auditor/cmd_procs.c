@@ -177,7 +177,10 @@ static int walk(struct auditor *a, const struct request *q, struct procs_source 
 	struct process_index_query asked;
 	long r;
 
-	if (!q->follow && !q->no_index && procs_filter_query(s->filter, &asked))
+	/* what runs is told by /proc; in a copied store by records that are not there, for which
+	 * all have to be read */
+	if (!q->follow && !q->no_index && (!s->running || s->live) &&
+	    procs_filter_query(s->filter, &asked))
 		(void)process_index_open(&s->index, s->store, a->store_path); /* or without */
 	if (q->follow) {
 		s->muted = 1;

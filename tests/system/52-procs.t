@@ -190,6 +190,12 @@ def index():
     h.ok(True, "an index changes no answer")
     h.ok(os.listdir(os.path.join(os.environ["XDG_CACHE_HOME"], "shellac")), "there is one")
     h.equal(os.listdir(large), ["process"], "and not in the store")
+    # its program was another user's than its record, far behind
+    many = [life(b"x", 100 + i, 100 + i, read_s=i + 2) for i in range(3000)]
+    many.insert(1500, life(b"su", 50, 50, uid=0))
+    su = made.exec_slots(50, b"su", b"/bin/su", b"/", [b"su"], uid=77, start=50)
+    changed = made.store(os.path.join(h.work, "changed"), [su] + many)
+    h.equal(objects(changed, "user 77", "--running"), [], "what ended elsewhere does not run")
 
 
 for part in (programs, chosen, tree, gaps, index):
