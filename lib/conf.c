@@ -2,8 +2,6 @@
 #include "conf.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,11 +10,9 @@
 
 #include "conf_text.h"
 #include "escape.h"
-#include "io.h"
 
 #define LINE_BYTES_MAX 1023
 #define SHOWN_MAX 40 /* chars of a stranger's word in a message */
-#define CONF_FILE_MAX (256 * 1024)
 #define KIB UINT64_C(1024)
 #define SPACE_MAX (UINT64_C(1) << 50)
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -356,24 +352,6 @@ int conf_parse(struct conf *c, const char *text, size_t len, struct conf_error *
 	if (p.n == 0)
 		*c = p.conf;
 	return p.n;
-}
-
-int conf_load(struct conf *c, const char *path, struct conf_error *errs, int max)
-{
-	uint8_t *text;
-	size_t len;
-	int r;
-
-	r = io_read_file(AT_FDCWD, path, CONF_FILE_MAX, &text, &len);
-	if (r == -ENOENT) {
-		conf_defaults(c);
-		return 0;
-	}
-	if (r < 0)
-		return r;
-	r = conf_parse(c, (const char *)text, len, errs, max);
-	free(text);
-	return r;
 }
 
 /* As snprintf(3). */
