@@ -13,6 +13,7 @@
 #include "../lib/scratch.h"
 #include "../lib/suite.h"
 #include "clock.h"
+#include "io.h"
 #include "procfs.h"
 
 struct collector host;
@@ -234,4 +235,20 @@ struct entry ledger_last(uint8_t type)
 	free(e);
 	ck_assert_uint_eq(found.type, type);
 	return found;
+}
+
+struct bytes file_bytes(const char *path)
+{
+	struct bytes b;
+
+	ck_assert_int_eq(io_read_file(AT_FDCWD, path, 1 << 20, &b.p, &b.len), 0);
+	return b;
+}
+
+off_t file_size(const char *path)
+{
+	struct stat st;
+
+	ck_assert_int_eq(stat(path, &st), 0);
+	return st.st_size;
 }

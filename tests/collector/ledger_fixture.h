@@ -31,4 +31,12 @@ size_t ledger_count(uint8_t type);
 /* The last entry of this type; fails where there is none. */
 struct entry ledger_last(uint8_t type);
 
+/* A file's bytes, the caller's to free; how many it has. */
+struct bytes {
+	uint8_t *p;
+	size_t len;
+};
+struct bytes file_bytes(const char *path);
+off_t file_size(const char *path);
+
 #endif
