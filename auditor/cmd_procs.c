@@ -285,7 +285,8 @@ int cmd_procs(struct auditor *a, int argc, char **argv)
 	f.strict = q.strict;
 	if (q.file == NULL && (status = open_store(a, &q, &f)) != AUDIT_OK)
 		return status;
-	f.users = users_new(&a->store, q.file != NULL || a->control[0] != '\0');
+	f.local = q.file != NULL || a->control[0] != '\0';
+	f.users = users_new(&a->store, f.local);
 	if (f.users == NULL)
 		return no_memory();
 	status = show(a, &q, &f, argc - optind, argv + optind);

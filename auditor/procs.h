@@ -65,6 +65,7 @@ char *procs_tty(char *out, const struct procs_row *r);
 struct procs_filter {
 	struct users *users;
 	const struct store *store; /* NULL: a foreign file */
+	int local;                 /* names of this machine are names of the records */
 	char host[256];            /* of the store; set where it is asked for */
 	struct expression *only;   /* NULL: all */
 	uint64_t session;          /* 0: all */

@@ -65,8 +65,11 @@ static int read_tty(void *ctx, const char *text, void **value)
 	return read_word(ctx, strncmp(text, "/dev/", 5) == 0 ? text + 5 : text, value);
 }
 
+/* Names of groups are in no record: a copied store is not explained with those of the
+ * machine where it is read. */
 static int read_group(void *ctx, const char *text, void **value)
 {
+	const struct procs_filter *f = ctx;
 	const struct group *g;
 	struct word *w;
 	int r = read_word(ctx, text, value);
@@ -74,7 +77,7 @@ static int read_group(void *ctx, const char *text, void **value)
 	if (r != 0)
 		return r;
 	w = *value;
-	g = w->is_number ? NULL : getgrnam(text);
+	g = w->is_number || !f->local ? NULL : getgrnam(text);
 	if (g == NULL && !w->is_number) {
 		free(w);
 		return -EINVAL;
@@ -317,7 +320,7 @@ static const struct predicate predicates[] = {
 	{ "command", "an extended regular expression", read_pattern, test_command,
 	    release_pattern },
 	{ "tty", "a terminal, as pts/3", read_tty, test_tty, free },
-	{ "group", "a group's name or number", read_group, test_group, free },
+	{ "group", "a group's number, or on the host itself its name", read_group, test_group, free },
 	{ "cwd", "a folder", read_folder, test_cwd, free },
 	{ "host", "a host's name, in a store that has sessions", read_host, test_host, free },
 	{ "fromdate", DATE_WORDS, read_date, test_from, free },

@@ -183,6 +183,7 @@ def words():
     h.equal([r["pid"] for r in objects("exit 1 pid 1005 or pid 1006 tty ?")],
             [r["pid"] for r in everything if (r["exit"] == 1 and r["pid"] == 1005) or
              (r["pid"] == 1006 and not r["tty"])], "and before or")
+    h.equal(len(objects("group root")), 200, "group")
     for bad in ("usr 0", "user", "fromdate never", "( user 0", "command (", "group nobody-here",
                 "pid x", "session last", "host me"):
         done = run(bad)

@@ -99,6 +99,8 @@ def chosen():
     h.equal([json.loads(x)["comm"] for x in done.stdout.splitlines()], ["scp", "vi"], "--strict")
     h.ok(b"1 more are not certain" in done.stderr, "how many it left out", done.stderr)
     h.equal(comms(store, "session 3"), ["ls", "sh", "late", "cat", "motd"], "session")
+    h.equal((len(comms(store, "group 0")), show(store, "group root").returncode),
+            (len(comms(store)), 2), "a copy's groups have numbers, and not this machine's names")
     h.equal(comms(store, "--reverse"), comms(store)[::-1], "--reverse")
     h.equal(objects(store, "--reverse"), objects(store)[::-1], "with all that is known")
     by = {r["session"]: r["count"] for r in objects(store, "--sum", "session")}
