@@ -199,9 +199,9 @@ def contradiction(collector):
     def number():
         with open("/proc/self/sessionid", encoding="ascii") as f:
             return f.read()
-    changed, same = program("shl-audit"), program("shl-same")
+    changed, same = program("shl-audit", "/bin/sleep"), program("shl-same")
     text = f"echo 0 >/proc/self/loginuid; {h.REC} -d {collector.dir} -- /bin/sh -c " \
-           f"'{same}; echo 1 >/proc/self/loginuid; {changed}; cat /proc/self/sessionid'"
+           f"'{same}; echo 1 >/proc/self/loginuid; {changed} 0.3; cat /proc/self/sessionid'"
     before = number()
     terminal = h.Terminal(["/bin/sh", "-c", text])
     terminal.wait()
