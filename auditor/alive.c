@@ -119,7 +119,7 @@ static void judge(const struct search *s)
 	}
 	if (a->state == ALIVE_YES && (s->after > 0 || s->before != a->life.ordinal)) {
 		a->state = ALIVE_UNKNOWN;
-		a->reason = "a process with that pid and start lives, but which of several is not known";
+		a->reason = "a process with that pid and start lives; which of several is not known";
 	} else if (a->state != ALIVE_YES) {
 		a->comm[0] = '\0';
 		a->reason = s->untold > 0 ?

@@ -109,7 +109,7 @@ int cmd_alive(struct auditor *a, int argc, char **argv)
 	if (done)
 		return AUDIT_OK;
 	if (optind + 1 != argc || life_name_parse(argv[optind], &n) != 0) {
-		complain("alive takes one LIFE, [BOOT:]PID:START[:ORDINAL], as procs --json shows it");
+		complain("alive takes one LIFE, [BOOT:]PID:START[:ORDINAL], as of procs --json");
 		return AUDIT_USAGE;
 	}
 	return show(a, &n, json);

@@ -9,7 +9,8 @@
 int boot_offset_take(struct boot_offset *o, uint64_t mono_before_ns, uint64_t boot_ns,
     uint64_t mono_after_ns)
 {
-	int64_t low = (int64_t)(boot_ns - mono_after_ns), high = (int64_t)(boot_ns - mono_before_ns);
+	int64_t low = (int64_t)(boot_ns - mono_after_ns);
+	int64_t high = (int64_t)(boot_ns - mono_before_ns);
 	int same = o->known && o->ns >= low && o->ns <= high;
 
 	if (!same) {
@@ -40,7 +41,8 @@ void boot_offset_look(struct boot_offset *o)
 			best_boot = boot;
 			best_after = after;
 		}
-		if (o->known && (int64_t)(boot - after) <= o->ns && (int64_t)(boot - before) >= o->ns)
+		if (o->known && (int64_t)(boot - after) <= o->ns &&
+		    (int64_t)(boot - before) >= o->ns)
 			break;
 	}
 	if (i < LOOKS)

@@ -41,7 +41,9 @@ static uint32_t read_number(int dir, const char *name)
 		return CERT_UNSET;
 	errno = 0;
 	v = strtoul(text, &end, 10);
-	return errno == 0 && v < UINT32_MAX && (*end == '\n' || *end == '\0') ? (uint32_t)v : CERT_UNSET;
+	if (errno != 0 || v >= UINT32_MAX || (*end != '\n' && *end != '\0'))
+		return CERT_UNSET;
+	return (uint32_t)v;
 }
 
 /* Is dir that of the life that did the exec, and not of one that got the pid later?  No

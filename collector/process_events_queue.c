@@ -8,7 +8,8 @@
 
 /* An event that is no EXEC is kept without the fields for one. */
 #define SHORT_SIZE offsetof(struct pevent, exec)
-#define ALIGNED(n) (((n) + _Alignof(struct pevent) - 1) / _Alignof(struct pevent) * _Alignof(struct pevent))
+#define ALIGN _Alignof(struct pevent)
+#define ALIGNED(n) (((n) + ALIGN - 1) / ALIGN * ALIGN)
 
 struct event_chunk {
 	TAILQ_ENTRY(event_chunk) link;

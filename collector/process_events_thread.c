@@ -105,9 +105,11 @@ static int read_some(struct process_events *pe)
 	int n;
 
 	for (i = 0; i < EVENTS_READ; i++) {
-		in->iov[i] = (struct iovec){.iov_base = in->bytes[i], .iov_len = sizeof(in->bytes[i])};
+		in->iov[i] = (struct iovec){.iov_base = in->bytes[i],
+			.iov_len = sizeof(in->bytes[i])};
 		in->msg[i].msg_hdr = (struct msghdr){.msg_name = &in->from[i],
-			.msg_namelen = sizeof(in->from[i]), .msg_iov = &in->iov[i], .msg_iovlen = 1};
+			.msg_namelen = sizeof(in->from[i]), .msg_iov = &in->iov[i],
+			.msg_iovlen = 1};
 	}
 	n = recvmmsg(pe->sock, in->msg, EVENTS_READ, MSG_DONTWAIT, NULL);
 	return n < 0 ? -errno : n;
@@ -182,7 +184,8 @@ static int is_to_stop(struct process_events *pe)
 void *events_main(void *arg)
 {
 	struct process_events *pe = arg;
-	struct pollfd p[2] = {{.fd = pe->sock, .events = POLLIN}, {.fd = pe->wake, .events = POLLIN}};
+	struct pollfd p[2] = {{.fd = pe->sock, .events = POLLIN},
+		{.fd = pe->wake, .events = POLLIN}};
 	uint64_t n;
 	int r = 0;
 
