@@ -21,7 +21,9 @@ struct process_index;
 /* What is asked.  What is NULL or 0, and INT64_MIN to INT64_MAX, is not asked about. */
 struct process_index_query {
 	int (*uid)(void *ctx, uint32_t uid);      /* asked for? of an ACCT or EXEC */
-	int (*comm)(void *ctx, const char *comm); /* likewise the name, hostile bytes */
+	/* likewise the name, hostile bytes; lives whose program's text is known are handed over
+	 * whatever their name, since that may be what is asked for */
+	int (*comm)(void *ctx, const char *comm);
 	void *ctx;
 	uint64_t session;       /* its number, or that of the one around it */
 	int64_t from_ns, to_ns; /* some of the life, or the exec, may be in this time */

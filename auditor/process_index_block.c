@@ -17,7 +17,7 @@ struct index_block {
 	sqlite3_stmt *put_block, *put_uid, *put_session, *put_comm, *put_need;
 	int64_t id, from_ns, to_ns;
 	uint64_t first;
-	int always;
+	int flags; /* INDEX_ */
 	struct process_segment segment;
 	uint64_t uid[VALUES], session[VALUES];
 	uint64_t need[VALUES];
@@ -142,13 +142,13 @@ void index_block_begin(struct index_block *b, int64_t id, const struct process_s
 	b->first = first;
 	b->from_ns = INT64_MAX;
 	b->to_ns = INT64_MIN;
-	b->always = 0;
+	b->flags = 0;
 	b->uids = b->sessions = b->needs = b->comms = 0;
 }
 
 void index_block_always(struct index_block *b)
 {
-	b->always = 1;
+	b->flags |= INDEX_ALWAYS;
 }
 
 static void take_time(struct index_block *b, int64_t from_ns, int64_t to_ns)
@@ -188,6 +188,8 @@ static void take_acct(struct index_block *b, const struct process_record *p)
 	b->uid[b->uids++] = r.uid;
 	memcpy(b->comm[b->comms++], r.comm, ACCT_COMM);
 	exec = get_live(b, r.pid);
+	if (exec != 0)
+		b->flags |= INDEX_TEXTS;
 	if (exec != 0 && exec != b->id)
 		b->need[b->needs++] = (uint64_t)exec;
 	set_live(b, r.pid, 0);
@@ -204,13 +206,14 @@ static void take_exec(struct index_block *b, const struct process_record *p)
 		at = later(b->segment.boot.boot_wall_ns, (double)e.boot_ns / (double)SECOND);
 		take_time(b, at - ABOUT, at);
 	} else {
-		b->always = 1;
+		b->flags |= INDEX_ALWAYS;
 	}
 	if (start != 0)
 		take_time(b, start, start);
 	b->uid[b->uids++] = e.uid;
 	b->uid[b->uids++] = e.euid;
 	memcpy(b->comm[b->comms++], e.comm, ACCT_COMM);
+	b->flags |= INDEX_TEXTS;
 	set_live(b, e.pid, b->id);
 }
 
@@ -221,7 +224,7 @@ void index_block_take(struct index_block *b, const struct process_record *p)
 	else if (p->kind == PROCESS_EXEC)
 		take_exec(b, p);
 	else if (p->kind != PROCESS_TEXT && p->kind != PROCESS_BOOT)
-		b->always = 1;
+		b->flags |= INDEX_ALWAYS;
 	if (p->kind == PROCESS_TEXT)
 		return;
 	if (p->session != 0)
@@ -278,7 +281,7 @@ static int put_names(struct index_block *b)
 int index_block_end(struct index_block *b, uint64_t slots)
 {
 	const int64_t row[] = { b->id, (int64_t)b->segment.k, (int64_t)b->first, (int64_t)slots,
-		b->from_ns, b->to_ns, b->always };
+		b->from_ns, b->to_ns, b->flags };
 	int r = b->error;
 
 	for (int i = 0; i < (int)(sizeof row / sizeof row[0]); i++)

@@ -18,7 +18,7 @@ static const char *const tables[] = {
 	"state BLOB NOT NULL, digest BLOB NOT NULL)",
 	"CREATE TABLE block(id INTEGER PRIMARY KEY, k INTEGER NOT NULL, first INTEGER NOT NULL, "
 	"slots INTEGER NOT NULL, from_ns INTEGER NOT NULL, to_ns INTEGER NOT NULL, "
-	"always INTEGER NOT NULL)",
+	"flags INTEGER NOT NULL)",
 	"CREATE TABLE block_uid(uid INTEGER, block INTEGER, PRIMARY KEY(uid, block)) WITHOUT ROWID",
 	"CREATE TABLE block_session(session INTEGER, block INTEGER, PRIMARY KEY(session, block)) "
 	"WITHOUT ROWID",

@@ -12,7 +12,7 @@
 struct block {
 	int64_t from_ns, to_ns;
 	uint64_t k, first, slots;
-	unsigned always : 1, chosen : 1, marked : 1;
+	unsigned flags, chosen : 1, marked : 1;
 };
 
 /* All blocks: number i + 1 stands at i. */
@@ -33,14 +33,14 @@ static int add_block(void *ctx, sqlite3_stmt *st)
 		.first = (uint64_t)sqlite3_column_int64(st, 2),
 		.slots = (uint64_t)sqlite3_column_int64(st, 3),
 		.from_ns = sqlite3_column_int64(st, 4), .to_ns = sqlite3_column_int64(st, 5),
-		.always = sqlite3_column_int(st, 6) != 0 };
+		.flags = (unsigned)sqlite3_column_int(st, 6) };
 	return 0;
 }
 
 static int load(sqlite3 *db, struct blocks *b)
 {
 	sqlite3_stmt *st;
-	int r = index_prepare(db, &st, "SELECT id, k, first, slots, from_ns, to_ns, always "
+	int r = index_prepare(db, &st, "SELECT id, k, first, slots, from_ns, to_ns, flags "
 	    "FROM block ORDER BY id");
 
 	return r != 0 ? r : index_rows(st, add_block, b);
@@ -171,7 +171,9 @@ static int by_comm(sqlite3 *db, struct blocks *b, const struct process_index_que
 		sqlite3_bind_blob(st, 1, at, sizeof at, SQLITE_TRANSIENT);
 	}
 	sqlite3_finalize(st);
-	if (r == 0 && seen <= DISTINCT_MAX)
+	for (size_t i = 0; i < b->count; i++)
+		b->p[i].marked |= (b->p[i].flags & INDEX_TEXTS) != 0 || seen > DISTINCT_MAX;
+	if (r == 0)
 		keep_marked(b);
 	return r;
 }
@@ -220,7 +222,7 @@ static int select_blocks(sqlite3 *db, struct blocks *b, const struct process_ind
 	if (r == 0 && q->comm != NULL)
 		r = by_comm(db, b, q);
 	for (size_t i = 0; i < b->count; i++)
-		b->p[i].chosen |= b->p[i].always;
+		b->p[i].chosen |= (b->p[i].flags & INDEX_ALWAYS) != 0;
 	if (r == 0 && q->execs)
 		r = add_execs(db, b);
 	return r;

@@ -9,6 +9,10 @@
 
 #define INDEX_BLOCK 512 /* slots */
 
+/* Flags of a block: it is always read; it has programs' texts, or lives that have some. */
+#define INDEX_ALWAYS 1
+#define INDEX_TEXTS 2
+
 struct process_index {
 	sqlite3 *db;
 	char *path;

@@ -72,7 +72,8 @@ struct procs_filter {
 	int unrecorded, strict;
 	/* of what only asks for, so that the rest need not be read */
 	int64_t from_ns, to_ns;    /* INT64_MIN, INT64_MAX: not asked for */
-	const void *user;          /* value of a predicate */
+	const void *user;          /* value of a predicate that has to be true, or NULL */
+	const void *command;       /* likewise */
 	uint64_t asked_session;
 	int wants_exec;            /* it has to know about EXECs */
 	uint64_t uncertain;        /* rows that strict left out */

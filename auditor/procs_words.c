@@ -340,6 +340,8 @@ static void note_required(void *arg, const struct predicate *p, const void *valu
 
 	if (p->test == test_user)
 		f->user = value;
+	else if (p->test == test_command)
+		f->command = value;
 	else if (p->test == test_session && f->session == 0)
 		f->asked_session = w->number;
 	else if (p->test == test_from && *ns > f->from_ns)
@@ -371,13 +373,21 @@ static int is_asked_for(void *ctx, uint32_t uid)
 	return is_user(f, f->user, uid);
 }
 
+static int is_command(void *ctx, const char *comm)
+{
+	const struct procs_filter *f = ctx;
+
+	return regexec(f->command, comm, 0, NULL, 0) == 0;
+}
+
 int procs_filter_query(struct procs_filter *f, struct process_index_query *q)
 {
 	q->uid = f->user != NULL ? is_asked_for : NULL;
+	q->comm = f->command != NULL ? is_command : NULL;
 	q->ctx = f;
 	q->session = f->session != 0 ? f->session : f->asked_session;
 	q->from_ns = f->from_ns;
 	q->to_ns = f->to_ns;
-	return q->uid != NULL || q->session != 0 || q->from_ns != INT64_MIN ||
+	return q->uid != NULL || q->comm != NULL || q->session != 0 || q->from_ns != INT64_MIN ||
 	    q->to_ns != INT64_MAX;
 }

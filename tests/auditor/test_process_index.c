@@ -104,6 +104,7 @@ static void some(unsigned count, int64_t *now)
 struct ask {
 	uint32_t uid, not_uid;
 	const char *comm;
+	uint64_t or_len; /* or the program's text has so many bytes */
 	uint64_t session;
 	int64_t from_ns, to_ns;
 };
@@ -155,7 +156,7 @@ static void record(void *arg, const struct process_record *p, const struct acct_
 	uint64_t exec = rows->execs[r->pid].start == p->start_ticks ? rows->execs[r->pid].len : 0;
 
 	if ((q->uid != 0 && r->uid != q->uid) || (q->not_uid != 0 && r->uid == q->not_uid) ||
-	    (q->comm != NULL && strcmp(r->comm, q->comm) != 0) ||
+	    (q->comm != NULL && strcmp(r->comm, q->comm) != 0 && exec != q->or_len + 1) ||
 	    (q->session != 0 && p->session != q->session) || start > q->to_ns || end < q->from_ns)
 		return;
 	say(rows, "%lu %lu %s %llu %llu exec %llu", (unsigned long)r->pid, (unsigned long)r->uid,
@@ -245,6 +246,7 @@ static void any_questions(struct process_index *x, int64_t now)
 			q.not_uid = 1000;
 		if (below(3) == 0)
 			q.comm = names[below(5)];
+		q.or_len = below(200);
 		if (below(3) == 0)
 			q.session = 1 + below((uint32_t)(now / 5000) + 2);
 		if (below(2) == 0) {

@@ -181,7 +181,7 @@ def index():
     large = made.store(os.path.join(h.work, "large"), slots[:2000], slots[2000:])
     asked = ["user 3", "session 8", "fromdate 2026-09-21T14:40:00Z todate 2026-09-21T14:50:00Z",
              "user 2 session 7 command prog3", "user 1 or user 5", "not user 3 fromdate @1790002000",
-             "cwd /w1 user 4", "user 4 todate @1790002300 session 9"]
+             "cwd /w1 user 4", "command ^prog7$", "command ^prog.19", "user 4 todate @1790002300 session 9"]
     for words in asked:
         for more in ([], ["--json"], ["--running", "--json"], ["--reverse"], ["--sum", "command"]):
             with_it, without = show(large, *more, words), show(large, *more, "--no-index", words)
