@@ -107,6 +107,8 @@ static void label_above(struct join *j, const struct join_entry *e, int depth,
 		*label = e->other_label;
 	else
 		label_of_living(j, e->ppid, label);
+	if (e->ppid == 1 && label->reason == REASON_NO_RECORDER && join_orphan_may_be(j, &e->when))
+		label->reason = REASON_BROKEN;
 	if (e->which != JOIN_EITHER)
 		return;
 	if (e->other != 0)

@@ -31,6 +31,9 @@
  * leave), by the times: when records were read, and how long lives were.  Where these
  * cannot tell, and it matters, the record is broken.
  *
+ * Where a signal ends a keeper, what it had below goes to process 1: children of that
+ * which began while the keeper lived, and ended behind it, are broken too.
+ *
  * Use: join_push() everything up to the end of the file, join_look(); as long as
  * that looked at new living processes, push what has come since (their records
  * would be there had they ended) and look again; then join_settle().

@@ -70,6 +70,13 @@ struct join_entry {
 
 enum { MARK_NONE, MARK_PATH, MARK_DONE }; /* of the way up */
 
+/* A keeper that a signal ended: what it had below went to process 1. */
+struct join_killed {
+	uint64_t n, start_ticks;
+	struct join_when when;
+};
+
+#define JOIN_KILLED 64 /* of them remembered */
 #define JOIN_ENDED 4096 /* lives remembered after their record was settled */
 #define JOIN_LIVE_MAX 65536
 
@@ -90,6 +97,8 @@ struct join {
 		struct join_when when;
 	} ended[JOIN_ENDED];
 	size_t ended_next;
+	struct join_killed killed[JOIN_KILLED];
+	size_t killed_next;
 	struct join_map keeper_by_pid, keeper_by_n, live_by_pid, ended_by_pid;
 	struct join_map lead_in; /* pid of who lives, to the index of a keeper */
 	struct join_map later, before; /* within the batch, for join_look() */
@@ -109,6 +118,14 @@ enum join_parent join_when_parent(const struct join_when *before, const struct j
     const struct join_when *later);
 enum join_parent join_when_parent_lives(const struct join_when *before,
     const struct join_when *of, uint64_t start_ticks);
+
+/* join_orphan.c */
+/* Remembers the keeper whose record e is, if a signal ended it. */
+void join_orphan_look(struct join *j, const struct join_entry *e);
+/* May this child of process 1, which has ended, or which lives since start, have been
+ * below such a keeper?  Nobody knows. */
+int join_orphan_may_be(const struct join *j, const struct join_when *of);
+int join_orphan_may_live(const struct join *j, uint64_t start_ticks);
 
 /* join_keeper.c */
 /* index + 1 of the keeper with this pid and start, 0 for none */

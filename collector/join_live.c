@@ -89,8 +89,11 @@ static int step(struct join *j, struct walk *w, uint32_t pid, uint32_t *up)
 
 	w->start_ticks = 0;
 	w->top = (struct join_label){ .reason = REASON_NO_RECORDER };
-	if (pid == 0 || (pid == 1 && !join_map_get(&j->keeper_by_pid, 1, &at)))
+	if (pid == 0 || (pid == 1 && !join_map_get(&j->keeper_by_pid, 1, &at))) {
+		if (w->count > 0 && join_orphan_may_live(j, w->seen[w->count - 1].start_ticks))
+			w->top.reason = REASON_BROKEN;
 		return 0;
+	}
 	if (known != NULL && known->gone)
 		return -ESRCH;
 	if (known != NULL) {

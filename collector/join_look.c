@@ -67,6 +67,7 @@ int join_look(struct join *j)
 	for (size_t i = 0; i < j->entries; i++) {
 		struct join_entry *e = &j->entry[i];
 
+		join_orphan_look(j, e);
 		if (e->parent == 0 && e->mark != MARK_DONE) {
 			if ((r = join_live_walk(j, e->ppid)) < 0)
 				return r;

@@ -3,6 +3,7 @@
 
 #include <check.h>
 #include <errno.h>
+#include <signal.h>
 
 #include "acct_fake.h"
 
@@ -118,19 +119,42 @@ void push(uint32_t pid, uint32_t ppid)
 	push_full(pid, ppid, 0, BOOT + 100);
 }
 
-void push_lived(uint32_t pid, uint32_t ppid, double at_s, double lived_s, int exact)
+static void make_lived(uint8_t raw[ACCT_SIZE], uint32_t pid, uint32_t ppid, double at_s,
+    double lived_s)
 {
-	uint64_t ns = (uint64_t)(at_s * 1e9);
 	float hundredths = (float)(lived_s * 100);
-	uint8_t raw[ACCT_SIZE];
 
 	fake_record(raw, pid, ppid, 0, BOOT + (uint32_t)at_s - (uint32_t)lived_s, 1);
 	memcpy(raw + 28, &hundredths, sizeof(hundredths));
+}
+
+static void read_at(double at_s)
+{
+	uint64_t ns = (uint64_t)(at_s * 1e9);
+
+	join_read(j, ns, ns, ns, ns);
+}
+
+void push_lived(uint32_t pid, uint32_t ppid, double at_s, double lived_s, int exact)
+{
+	uint8_t raw[ACCT_SIZE];
+
+	make_lived(raw, pid, ppid, at_s, lived_s);
 	push_raw(raw);
 	if (exact)
-		join_read(j, ns, ns, ns, ns);
+		read_at(at_s);
 	else
 		join_read(j, 0, UINT64_C(10000000000000), 0, UINT64_C(10000000000000));
+}
+
+void push_killed(uint32_t pid, uint32_t ppid, double at_s, double lived_s)
+{
+	uint8_t raw[ACCT_SIZE];
+
+	make_lived(raw, pid, ppid, at_s, lived_s);
+	put_u32(raw + 4, SIGKILL);
+	push_raw(raw);
+	read_at(at_s);
 }
 
 void settle(void)

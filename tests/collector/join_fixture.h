@@ -40,6 +40,8 @@ void push_full(uint32_t pid, uint32_t ppid, uint16_t tty, uint32_t btime);
 /* The same, each a second behind the one before.  This one ended at a time (seconds of all
  * clocks) and lived so long; when it was read is known if exact. */
 void push_lived(uint32_t pid, uint32_t ppid, double at_s, double lived_s, int exact);
+/* The same of one that a signal ended, exact. */
+void push_killed(uint32_t pid, uint32_t ppid, double at_s, double lived_s);
 extern double now_s; /* of the last push() or push_full() */
 
 /* Looks at /proc and settles all that is pending. */

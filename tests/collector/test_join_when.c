@@ -106,6 +106,30 @@ START_TEST(later_life_lives)
 }
 END_TEST
 
+/* A keeper is killed: what it had below is process 1's, and nobody's for sure. */
+START_TEST(keeper_killed)
+{
+	two_keepers();
+	lives(600, 1, 101200); /* since after it */
+	lives(700, 1, 100600);
+	push_lived(500, 1, 1000, 2, 1); /* before it all */
+	push_killed(200, 190, 1010, 1009.6);
+	push_lived(501, 1, 1011, 5, 1);
+	push_lived(502, 1, 1012, 1, 1); /* began behind its end */
+	push_lived(601, 600, 1013, 1, 1);
+	push_lived(701, 700, 1014, 1, 1);
+	push_lived(101, 100, 1015, 9, 1);
+	settle();
+	is(0, 0, REASON_NO_RECORDER);
+	is(1, 2, REASON_RECORDER);
+	is(2, 0, REASON_BROKEN);
+	is(3, 0, REASON_NO_RECORDER);
+	is(4, 0, REASON_NO_RECORDER);
+	is(5, 0, REASON_BROKEN);
+	is(6, 1, REASON_ANCESTRY);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = tcase_create("join when");
@@ -117,5 +141,6 @@ int main(void)
 	tcase_add_test(t, neither_sure);
 	tcase_add_test(t, by_seconds);
 	tcase_add_test(t, later_life_lives);
+	tcase_add_test(t, keeper_killed);
 	return suite_run_case("join when", t);
 }
