@@ -8,7 +8,7 @@
  *   auditor.c        what commands share: opening a store, messages
  *   options.c        option tables: parsing and help
  *   store.c          sessions of a store, by their names
- *   process_walk.c   process records of a store
+ *   process_walk.c   process records of a store; process_index.c: which to read
  *   procs_*.c        what procs does with them
  *   alive.c          does one process go on, or how did it end?
  *   expression.c     search expressions; date.c: dates as people type them
