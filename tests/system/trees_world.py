@@ -236,7 +236,10 @@ class Judgement:
             self.wrong.append((life, row, got))
         elif recorded:
             around = self.keys.get(row["outer"]) if row["outer"] else None
-            if around != self.truth.outer_recorded(life.key):
+            if around is None and self.truth.outer_recorded(life.key) \
+               and row["certainty"] != "exact":
+                self.uncertain.append((life, row))  # it is not known yet what is around it
+            elif around != self.truth.outer_recorded(life.key):
                 self.wrong.append((life, row, got, around))
         elif row["tty"] and row["reason"] != "no-recorder-terminal":
             self.unsaid.append((life, row))
