@@ -256,7 +256,7 @@ static void storm(const struct node *n, unsigned processes, const char *comm)
 
 int main(int argc, char **argv)
 {
-	struct node n = { 0 };
+	static struct node n; /* threads use it when this one has gone */
 
 	if (argc != 7) {
 		fputs("usage: treegen root DIR KEY SEED TREES AT-ONCE\n"
