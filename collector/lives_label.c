@@ -36,7 +36,7 @@ void lives_label(struct life_node *f)
 	f->scope = (struct lives_scope){ 0 };
 	if (f->has_own)
 		f->scope = f->own;
-	else if (up != NULL && !f->unsure)
+	else if (up != NULL)
 		f->scope = up->scope;
 	if (f->likely)
 		f->scope.certainty = less_sure(f->scope.certainty);

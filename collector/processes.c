@@ -2,6 +2,7 @@
 #include "processes_internal.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -241,10 +242,14 @@ void processes_drain(struct processes *p)
 json_t *processes_events(const struct processes *p)
 {
 	json_t *j = process_events_status(p->events);
+	char reason[160];
 
-	if (p->events == NULL && j != NULL)
-		json_object_set_new(j, "reason", json_string(p->why == 0 ?
-		    "off by configuration" : process_events_why(p->why)));
+	if (p->events != NULL || j == NULL)
+		return j;
+	snprintf(reason, sizeof(reason), "%s%s",
+	    p->why == 0 ? "off by configuration" : process_events_why(p->why),
+	    p->c->acct_on ? ": accounting alone" : "");
+	json_object_set_new(j, "reason", json_string(reason));
 	return j;
 }
 
