@@ -37,8 +37,9 @@ struct life {
 	uint8_t origin;        /* what the nearest ancestor says it comes from */
 	uint16_t flags;        /* PROCESS_F_ */
 	uint32_t uid, euid, sid, tty_dev; /* as last seen */
-	uint32_t audit_session; /* CERT_UNSET: not known */
-	unsigned is_keeper : 1, has_exec : 1, exited : 1;
+	uint32_t audit_session; /* CERT_UNSET: not known; has_audit: it is this life's own, not
+	                         * what it had from its parent */
+	unsigned is_keeper : 1, has_exec : 1, exited : 1, has_audit : 1;
 	unsigned other_login : 1; /* it, or one between it and its keeper, logs people in */
 	char comm[ACCT_COMM];
 };
@@ -89,6 +90,9 @@ int lives_event(struct lives *l, const struct pevent *e);
  * parent becomes its lead-in.  0; -ESRCH: there is no such life, it is looked for again
  * by lives_rebuild(); -ENOMEM. */
 int lives_add_keeper(struct lives *l, uint64_t n, uint32_t pid, uint64_t start_ticks);
+
+/* The audit session of the life that has pid now. */
+void lives_set_audit(struct lives *l, uint32_t pid, uint32_t audit_session);
 
 /* The life that has pid now, or had it last if its record has not come; NULL.  Until the
  * next call of anything here. */

@@ -67,8 +67,10 @@ static void began(struct lives *l, struct life_node *f, const struct pevent *e)
 		f->life.tty_dev = e->tty_dev;
 		f->life.sid = e->sid;
 	}
-	if (e->exec.audit_session != CERT_UNSET)
+	if (e->exec.audit_session != CERT_UNSET) {
 		f->life.audit_session = e->exec.audit_session;
+		f->life.has_audit = 1;
+	}
 	lives_origin(l, f);
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "array.h"
+#include "cert.h"
 
 /* One who may have been given to a new parent before it was seen: nobody but the
  * ancestors says what it belongs to, and they may have ended. */
@@ -112,6 +113,16 @@ void lives_be_keeper(struct lives *l, struct life_node *f, uint64_t n)
 		l->count.keepers++;
 	f->keeper_of = n;
 	f->life.is_keeper = 1;
+}
+
+void lives_set_audit(struct lives *l, uint32_t pid, uint32_t audit_session)
+{
+	struct life_node *f = lives_find(l, pid);
+
+	if (f == NULL || audit_session == CERT_UNSET)
+		return;
+	f->life.audit_session = audit_session;
+	f->life.has_audit = 1;
 }
 
 int lives_add_keeper(struct lives *l, uint64_t n, uint32_t pid, uint64_t start_ticks)

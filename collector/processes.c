@@ -145,6 +145,8 @@ int processes_add_keeper(struct processes *p, const struct cert *cert)
 	if (p->lives != NULL && lives_add_keeper(p->lives, cert->n, cert->pid,
 	    cert->start_ticks) != 0)
 		p->rebuild_due = 1;
+	else if (p->lives != NULL)
+		lives_set_audit(p->lives, cert->pid, cert->audit_session);
 	if (!p->begun)
 		return r;
 	cover(p, cert);

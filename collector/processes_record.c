@@ -2,7 +2,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cert.h"
 #include "clock.h"
 #include "processes_internal.h"
 
@@ -37,8 +36,7 @@ static int has_other_audit(const struct processes *p, const struct life *f)
 	const struct life *k = f->session != 0 ? lives_get(p->lives, f->keeper_pid) : NULL;
 
 	return k != NULL && k->is_keeper && k->session == f->session && !f->other_login &&
-	    f->audit_session != CERT_UNSET && k->audit_session != CERT_UNSET &&
-	    f->audit_session != k->audit_session;
+	    f->has_audit && k->has_audit && f->audit_session != k->audit_session;
 }
 
 int processes_life(void *ctx, const struct acct_record *r, struct life *out, int *in_doubt)
