@@ -74,7 +74,7 @@ static int got(void *ctx, const struct pevent *e)
 		return 0;
 	if ((f = lives_get(p->lives, e->pid)) == NULL)
 		return 0;
-	if (e->what == PEVENT_EXEC && p->begun)
+	if (e->what == PEVENT_EXEC && p->begun && processes_ours(p, f->uid))
 		began(p, f, e);
 	processes_saw_life(p, f, e->boot_ns, 0);
 	return 0;

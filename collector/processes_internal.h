@@ -68,6 +68,10 @@ void processes_watch_life(struct processes *p, const struct life *f, uint64_t bo
 void processes_watch_ended(struct processes *p, uint32_t pid, uint64_t start_ticks);
 
 /* processes_see.c: what coverage is shown */
+/* Is a process of this user ours to speak of?  A private collector without the kernel's
+ * accounting and without privilege speaks of its own user's alone. */
+int processes_ours(const struct processes *p, uint32_t uid);
+void processes_sight(struct processes *p, const struct sight *s);
 struct lives_ops;
 void processes_proc_ops(struct processes *p, struct lives_ops *ops);
 int processes_coverage(struct processes *p);

@@ -105,7 +105,7 @@ void processes_stored(void *ctx, const struct process_record *r)
 			s.start_ticks = about_start(s.boot_ns, a.elapsed_s);
 	}
 	memcpy(s.comm, a.comm, sizeof(s.comm));
-	coverage_seen(p->coverage, &s);
+	processes_sight(p, &s);
 }
 
 /* A child of ours that has ended: its record is not handed over. */

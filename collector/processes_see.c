@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "array.h"
 #include "clock.h"
@@ -14,6 +15,17 @@
 #include "processes_internal.h"
 
 #define DEPTH_MAX 64 /* ancestors looked at where there is no tree */
+
+int processes_ours(const struct processes *p, uint32_t uid)
+{
+	return p->c->acct_on || geteuid() == 0 || uid == geteuid();
+}
+
+void processes_sight(struct processes *p, const struct sight *s)
+{
+	if (processes_ours(p, s->uid))
+		coverage_seen(p->coverage, s);
+}
 
 static int stat_of(void *ctx, pid_t pid, struct proc_stat *s)
 {
@@ -153,7 +165,7 @@ void processes_saw_life(struct processes *p, const struct life *f, uint64_t boot
 		s.sid_start = leader->start_ticks;
 	if (s.tty_dev == 0 && s.session == 0 && kin_of_life(p, f->pid, &kin) == 0)
 		s.login = coverage_is_login(&kin, kin_of_life, p) ? 1 : 0;
-	coverage_seen(p->coverage, &s);
+	processes_sight(p, &s);
 }
 
 static int kin_of_proc(void *ctx, uint32_t pid, struct coverage_kin *out)
@@ -191,7 +203,7 @@ static void look_at(struct processes *p, uint32_t pid)
 	if (s.tty_dev == 0 && !s.login && !coverage_is_sshd(s.comm))
 		return;
 	climb(p, &s);
-	coverage_seen(p->coverage, &s);
+	processes_sight(p, &s);
 }
 
 static int saw(void *ctx, const struct life *f)
