@@ -59,10 +59,6 @@ static void began(struct lives *l, struct life_node *f, const struct pevent *e)
 	if (e->start_ticks != 0)
 		lives_is(f, e->start_ticks);
 	memcpy(f->life.comm, e->comm, ACCT_COMM);
-	if (e->have_ids) {
-		f->life.uid = e->uid;
-		f->life.euid = e->euid;
-	}
 	if (e->exec.have & EXEC_TTY) {
 		f->life.tty_dev = e->tty_dev;
 		f->life.sid = e->sid;

@@ -28,20 +28,21 @@ struct pevent {
 	uint8_t what;
 	uint32_t pid;          /* tgid */
 	uint32_t ppid;         /* FORK: tgid of the parent */
-	uint32_t uid, euid;    /* UID: real, effective; EXEC: where have_ids */
+	uint32_t uid, euid;    /* UID: real, effective */
 	uint64_t boot_ns;      /* CLOCK_BOOTTIME of the event */
 	uint64_t start_ticks;  /* FORK: start of the life, exact; EXEC: 0 where it was gone */
 	uint64_t count;        /* LOSS; 0 where it is not known yet: another says it later */
 	uint32_t tty_dev, sid; /* EXEC: where exec.have has EXEC_TTY; SID: sid = pid */
-	unsigned have_ids : 1;
 	char comm[ACCT_COMM];  /* EXEC, COMM: hostile */
-	/* EXEC: audit_session, text_len, have; the text, which goes with the event */
+	/* EXEC: all but the ids, which UID says before it; and the text, which goes with the
+	 * event */
 	struct process_exec exec;
 	const char *text;
 };
 
 struct process_events_config {
-	int read_args; /* 0: not exe, cwd and arguments at exec, only stat and status */
+	int read_args; /* 0: not exe, cwd and arguments at exec, and less often: of programs that
+	                * end within some ms nothing but that they began */
 	size_t buffer; /* bytes of the socket's buffer, 0: 16 MiB */
 };
 

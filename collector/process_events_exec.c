@@ -10,7 +10,7 @@
 #include "procfs.h"
 
 #define PATH_CHARS 32
-#define FILE_MAX 4096 /* stat and status: a few hundred bytes */
+#define FILE_MAX 4096 /* stat: a few hundred bytes */
 #define LINK_MAX_BYTES 1023 /* of exe and of cwd, so that room is left for the arguments */
 
 /* One read(2): the files of proc(5) that are read here give all in one.  Bytes or -errno. */
@@ -48,11 +48,11 @@ static uint32_t read_number(int dir, const char *name)
 
 /* Is dir that of the life that did the exec, and not of one that got the pid later?  No
  * pid is given out twice within a tick. */
-static int read_stat(struct pevent *e, int dir)
+static int read_stat(struct pevent *e, int dir, const char *name)
 {
 	char text[FILE_MAX];
 	struct proc_stat s;
-	ssize_t n = read_file(dir, "stat", text, sizeof(text));
+	ssize_t n = read_file(dir, name, text, sizeof(text));
 
 	if (n <= 0 || procfs_stat_parse(text, (size_t)n, &s) != 0 ||
 	    s.start_ticks > e->boot_ns / TICK_NS)
@@ -63,19 +63,6 @@ static int read_stat(struct pevent *e, int dir)
 	e->exec.have |= EXEC_TTY;
 	memcpy(e->comm, s.comm, sizeof(e->comm));
 	return 1;
-}
-
-static void read_status(struct pevent *e, int dir)
-{
-	char text[FILE_MAX];
-	struct proc_ids ids;
-	ssize_t n = read_file(dir, "status", text, sizeof(text));
-
-	if (n <= 0 || procfs_ids_parse(text, (size_t)n, &ids) != 0)
-		return;
-	e->uid = ids.uid;
-	e->euid = ids.euid;
-	e->have_ids = 1;
 }
 
 /* A link's path and a zero at p: the bytes, 1 where there is none. */
@@ -123,31 +110,35 @@ static void read_text(struct pevent *e, int dir, char *text)
 	e->text = text;
 }
 
-static void copy_body(struct pevent *e)
+static void read_all(struct pevent *e, char *text)
 {
-	e->exec.pid = e->pid;
-	e->exec.uid = e->uid;
-	e->exec.euid = e->euid;
-	e->exec.tty_dev = e->tty_dev;
-	e->exec.boot_ns = e->boot_ns;
-	memcpy(e->exec.comm, e->comm, sizeof(e->comm));
+	char path[PATH_CHARS];
+	int dir;
+
+	snprintf(path, sizeof(path), "/proc/%u", e->pid);
+	dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return;
+	if (read_stat(e, dir, "stat")) {
+		read_text(e, dir, text);
+		e->exec.audit_session = read_number(dir, "sessionid");
+	}
+	close(dir);
 }
 
 void events_read_exec(struct pevent *e, char *text, int with_text)
 {
 	char path[PATH_CHARS];
-	int dir;
 
-	e->uid = e->euid = e->exec.audit_session = CERT_UNSET;
-	snprintf(path, sizeof(path), "/proc/%u", e->pid);
-	dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (dir >= 0 && read_stat(e, dir)) {
-		if (with_text)
-			read_text(e, dir, text);
-		read_status(e, dir);
-		e->exec.audit_session = read_number(dir, "sessionid");
-	}
-	if (dir >= 0)
-		close(dir);
-	copy_body(e);
+	e->exec.audit_session = CERT_UNSET;
+	snprintf(path, sizeof(path), "/proc/%u/stat", e->pid);
+	if (with_text)
+		read_all(e, text);
+	else
+		read_stat(e, AT_FDCWD, path);
+	e->exec.pid = e->pid;
+	e->exec.uid = e->exec.euid = CERT_UNSET;
+	e->exec.tty_dev = e->tty_dev;
+	e->exec.boot_ns = e->boot_ns;
+	memcpy(e->exec.comm, e->comm, sizeof(e->comm));
 }

@@ -118,7 +118,6 @@ void events_message(struct process_events *pe, const struct proc_connector *m)
 		e = add(pe, PEVENT_UID, m);
 		e->uid = m->uid;
 		e->euid = m->euid;
-		e->have_ids = 1;
 		break;
 	default: break;
 	}

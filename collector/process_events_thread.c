@@ -10,6 +10,7 @@
 
 #define TELL_NS UINT64_C(10000000)
 #define MS_NS UINT64_C(1000000)
+#define REST_MS 5 /* without arguments to be read in time: lets messages gather */
 
 static void add_counts(struct event_counts *to, struct event_counts *from)
 {
@@ -181,20 +182,30 @@ static int is_to_stop(struct process_events *pe)
 	return stop;
 }
 
+/* Until there is something to be read.  A wake-up for each message would cost more than
+ * the message; a question ends the rest.  0 or -errno. */
+static int rest(struct process_events *pe)
+{
+	struct pollfd p[2] = {{.fd = pe->sock, .events = POLLIN},
+		{.fd = pe->wake, .events = POLLIN}};
+	int r = poll(p, 2, timeout_ms(pe));
+
+	if (r > 0 && !pe->read_args && p[1].revents == 0)
+		r = poll(&p[1], 1, REST_MS);
+	return r < 0 && errno != EINTR ? -errno : 0;
+}
+
 void *events_main(void *arg)
 {
 	struct process_events *pe = arg;
-	struct pollfd p[2] = {{.fd = pe->sock, .events = POLLIN},
-		{.fd = pe->wake, .events = POLLIN}};
 	uint64_t n;
 	int r = 0;
 
 	prctl(PR_SET_NAME, "events");
 	while (r == 0 && !is_to_stop(pe)) {
-		if (poll(p, 2, timeout_ms(pe)) < 0 && errno != EINTR)
-			r = -errno;
+		r = rest(pe);
 		/* EAGAIN: nobody woke it, the socket did */
-		if (read(pe->wake, &n, sizeof(n)) < 0 && errno != EAGAIN)
+		if (r == 0 && read(pe->wake, &n, sizeof(n)) < 0 && errno != EAGAIN)
 			r = -errno;
 		if (r == 0)
 			r = events_drain(pe);

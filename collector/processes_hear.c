@@ -45,10 +45,13 @@ static void label(const struct life *f, int64_t wall_ns, struct process_record *
 static void began(struct processes *p, const struct life *f, const struct pevent *e)
 {
 	struct process_store *s = accounting_store(p->c->acct);
+	struct process_exec exec = e->exec;
 	struct process_record r;
 
+	exec.uid = f->uid;
+	exec.euid = f->euid;
 	label(f, clock_wall(), &r);
-	if (s == NULL || process_store_append_exec(s, &r, &e->exec, e->text) != 0)
+	if (s == NULL || process_store_append_exec(s, &r, &exec, e->text) != 0)
 		p->execs_unwritten++;
 }
 

@@ -132,9 +132,10 @@ void fork_of(uint32_t ppid, uint32_t pid)
 
 void exec_of(uint32_t pid, const char *comm, uint32_t uid)
 {
-	struct pevent e = { .what = PEVENT_EXEC, .pid = pid, .uid = uid, .euid = uid,
-		.have_ids = 1, .exec.audit_session = CERT_UNSET };
+	struct pevent ids = { .what = PEVENT_UID, .pid = pid, .uid = uid, .euid = uid };
+	struct pevent e = { .what = PEVENT_EXEC, .pid = pid, .exec.audit_session = CERT_UNSET };
 
+	ck_assert_int_eq(lives_event(l, &ids), 0);
 	memcpy(e.comm, comm, strnlen(comm, sizeof(e.comm)));
 	ck_assert_int_eq(lives_event(l, &e), 0);
 }
