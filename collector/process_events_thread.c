@@ -10,7 +10,9 @@
 
 #define TELL_NS UINT64_C(10000000)
 #define MS_NS UINT64_C(1000000)
-#define REST_MS 5 /* without arguments to be read in time: lets messages gather */
+/* Lets messages gather: a wake-up for each would cost more than the message. */
+#define REST_NS 5000000
+#define REST_ARGS_NS 100000 /* what /proc says of a program that ends at once is soon gone */
 
 static void add_counts(struct event_counts *to, struct event_counts *from)
 {
@@ -182,16 +184,17 @@ static int is_to_stop(struct process_events *pe)
 	return stop;
 }
 
-/* Until there is something to be read.  A wake-up for each message would cost more than
- * the message; a question ends the rest.  0 or -errno. */
+/* Until there is something to be read, and a little longer; a question ends that.  0 or
+ * -errno. */
 static int rest(struct process_events *pe)
 {
+	const struct timespec more = {.tv_nsec = pe->read_args ? REST_ARGS_NS : REST_NS};
 	struct pollfd p[2] = {{.fd = pe->sock, .events = POLLIN},
 		{.fd = pe->wake, .events = POLLIN}};
 	int r = poll(p, 2, timeout_ms(pe));
 
-	if (r > 0 && !pe->read_args && p[1].revents == 0)
-		r = poll(&p[1], 1, REST_MS);
+	if (r > 0 && p[1].revents == 0)
+		r = ppoll(&p[1], 1, &more, NULL);
 	return r < 0 && errno != EINTR ? -errno : 0;
 }
 
@@ -202,6 +205,7 @@ void *events_main(void *arg)
 	int r = 0;
 
 	prctl(PR_SET_NAME, "events");
+	prctl(PR_SET_TIMERSLACK, 1);
 	while (r == 0 && !is_to_stop(pe)) {
 		r = rest(pe);
 		/* EAGAIN: nobody woke it, the socket did */
