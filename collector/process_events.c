@@ -152,9 +152,11 @@ static int wait_for_now(struct process_events *pe)
 	until.tv_sec += TAKE_S;
 	question = ++pe->asked;
 	pe->asked_ns = clock_mono();
+	pe->waits = 1;
 	wake(pe);
 	while (pe->answered < question && pe->error == 0 && r == 0)
 		r = pthread_cond_timedwait(&pe->answer, &pe->lock, &until);
+	pe->waits = 0;
 	return pe->answered >= question ? 0 : -r;
 }
 

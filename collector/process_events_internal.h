@@ -46,6 +46,7 @@ struct process_events {
 	struct event_counts count;
 	uint64_t asked, asked_ns; /* how often, and CLOCK_MONOTONIC of the last time */
 	uint64_t answered;        /* up to which question all is in the queue */
+	int waits;                /* somebody does, for the answer */
 	int stop, error;          /* error: the thread has ended with it */
 	uint32_t loss_tick;
 	struct fork_seen saw[EVENTS_SAW];

@@ -45,6 +45,7 @@ static void publish_one(struct process_events *pe, const struct pevent *e)
  * message is later than it: one socket's messages stand in the order they were sent. */
 static void publish(struct process_events *pe, uint64_t answers)
 {
+	int taken = 0;
 	unsigned i;
 
 	pthread_mutex_lock(&pe->lock);
@@ -55,10 +56,11 @@ static void publish(struct process_events *pe, uint64_t answers)
 		answers = pe->asked;
 	if (answers > pe->answered) {
 		pe->answered = answers;
+		taken = pe->waits;
 		pthread_cond_broadcast(&pe->answer);
 	}
 	pthread_mutex_unlock(&pe->lock);
-	pe->untold |= pe->n > 0;
+	pe->untold = taken ? 0 : pe->untold || pe->n > 0; /* who asked takes all */
 	pe->n = 0;
 }
 
