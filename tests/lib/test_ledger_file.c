@@ -46,7 +46,7 @@ static int judge(const struct fixture *f)
 {
 	struct ledger_file l;
 
-	return read_bytes(&l, f->p, f->len, f->host_pk);
+	return read_bytes(&l, f->p, f->len, f->first_pk);
 }
 
 START_TEST(reads_a_whole_ledger)
@@ -58,7 +58,7 @@ START_TEST(reads_a_whole_ledger)
 
 	fixture_all(&f);
 	fd = file_of(f.p, f.len);
-	ledger_file_init(&l, fd, f.host_pk);
+	ledger_file_init(&l, fd, f.first_pk);
 	ck_assert_int_eq(read_on(&l), 0);
 	ck_assert_uint_eq(l.offset, f.len);
 	ck_assert_uint_eq(l.tree.size, f.tree.size);
@@ -97,7 +97,7 @@ START_TEST(tells_torn_from_ended)
 	for (len = 0; len <= f.len; len++) {
 		if (len == border + 2 + get_u16(f.p + border))
 			border = len;
-		ck_assert_int_eq(read_bytes(&l, f.p, len, f.host_pk), len == border ? 0 : E_SHORT);
+		ck_assert_int_eq(read_bytes(&l, f.p, len, f.first_pk), len == border ? 0 : E_SHORT);
 		ck_assert_uint_eq(l.offset, border);
 	}
 	fixture_end(&f);
@@ -117,7 +117,7 @@ START_TEST(sees_each_changed_bit)
 	last = f.len - entry_size(ENTRY_EPOCH) - 2;
 	for (bit = 0; bit < 8 * f.len; bit++) {
 		f.p[bit / 8] ^= (uint8_t)(1 << bit % 8);
-		r = read_bytes(&l, f.p, f.len, f.host_pk);
+		r = read_bytes(&l, f.p, f.len, f.first_pk);
 		ck_assert_int_lt(r, 0);
 		if (bit / 8 < last || bit / 8 >= last + 2)
 			ck_assert_int_ne(r, E_SHORT);
@@ -142,17 +142,17 @@ START_TEST(sees_each_moved_entry)
 		memcpy(copy, f.p, at);
 		memcpy(copy + at, f.p + at + size, f.len - at - size);
 		if (at + size < f.len) /* without its last entry it is an earlier ledger */
-			ck_assert_int_lt(read_bytes(&l, copy, f.len - size, f.host_pk), 0);
+			ck_assert_int_lt(read_bytes(&l, copy, f.len - size, f.first_pk), 0);
 		memcpy(copy + at, f.p + at, size);
 		memcpy(copy + at + size, f.p + at, f.len - at);
-		ck_assert_int_lt(read_bytes(&l, copy, f.len + size, f.host_pk), 0);
+		ck_assert_int_lt(read_bytes(&l, copy, f.len + size, f.first_pk), 0);
 		if (at + size == f.len)
 			break;
 		next = 2 + get_u16(f.p + at + size);
 		memcpy(copy, f.p, f.len);
 		memcpy(copy + at, f.p + at + size, next);
 		memcpy(copy + at + next, f.p + at, size);
-		ck_assert_int_lt(read_bytes(&l, copy, f.len, f.host_pk), 0);
+		ck_assert_int_lt(read_bytes(&l, copy, f.len, f.first_pk), 0);
 	}
 	fixture_end(&f);
 }
@@ -168,7 +168,7 @@ START_TEST(goes_on_when_the_file_has_grown)
 	fixture_all(&f);
 	half = f.len / 2;
 	fd = file_of(f.p, half);
-	ledger_file_init(&l, fd, f.host_pk);
+	ledger_file_init(&l, fd, f.first_pk);
 	ck_assert_int_eq(read_on(&l), E_SHORT);
 	ck_assert_int_eq(read_on(&l), E_SHORT);
 	ck_assert_int_eq(write(fd, f.p + half, f.len - half), (ssize_t)(f.len - half));
@@ -379,7 +379,7 @@ START_TEST(reads_long_ledgers)
 			fixture_epoch(&f);
 	}
 	fd = file_of(f.p, f.len);
-	ledger_file_init(&l, fd, f.host_pk);
+	ledger_file_init(&l, fd, f.first_pk);
 	ck_assert_int_eq(read_on(&l), 0);
 	ck_assert_uint_eq(l.tree.size, f.tree.size);
 	ck_assert_uint_eq(l.live.open, 10 + 3000 / 7 - 1);
