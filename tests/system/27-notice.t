@@ -158,7 +158,7 @@ def never_good():
                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False,
                            timeout=60)
     h.equal(start.returncode, 1, "without a good one ever the collector does not start")
-    h.ok(b"shellac.conf:3: " in start.stderr, "and says where", start.stderr)
+    h.ok(b"shellac.conf:4: " in start.stderr, "and says where", start.stderr)
 
 
 def main():
