@@ -216,7 +216,8 @@ static int from_store(struct auditor *a, const struct request *q, struct procs_f
 		status = walk(a, q, &s);
 	end_output(o);
 	if (s.gaps != NULL)
-		procs_gaps_say(s.gaps, f->from_ns, f->to_ns);
+		procs_gaps_say(s.gaps, f->from_ns > f->began_ns ? f->from_ns : f->began_ns,
+		    f->to_ns);
 	if (f->uncertain > 0)
 		complain("%llu more are not certain, left out by --strict",
 		    (unsigned long long)f->uncertain);
@@ -251,6 +252,7 @@ static int show(struct auditor *a, const struct request *q, struct procs_filter 
 static int open_store(struct auditor *a, const struct request *q, struct procs_filter *f)
 {
 	struct store_session *e;
+	struct cert cert;
 	int status = auditor_open(a, 1);
 
 	if (status == AUDIT_OK)
@@ -262,6 +264,8 @@ static int open_store(struct auditor *a, const struct request *q, struct procs_f
 		if (e == NULL)
 			return status;
 		f->session = e->name.n;
+		if (procs_session(&a->store, e, &cert) == 0)
+			f->began_ns = cert.wall_ns;
 	}
 	f->store = &a->store;
 	return AUDIT_OK;
@@ -270,7 +274,7 @@ static int open_store(struct auditor *a, const struct request *q, struct procs_f
 int cmd_procs(struct auditor *a, int argc, char **argv)
 {
 	struct request q = { 0 };
-	struct procs_filter f = { .session = 0 };
+	struct procs_filter f = { .began_ns = INT64_MIN };
 	const char *wrong;
 	int done, status = options(&q, argc, argv, &done);
 

@@ -61,6 +61,9 @@ size_t procs_flags(char out[PROCS_FLAGS], const struct procs_row *r);
 /* Terminal's name as precisely as it is known: "?" for none; TTY_NAME_SIZE chars. */
 char *procs_tty(char *out, const struct procs_row *r);
 
+/* procs_session.c: the certificate that a session begins with, unproven.  0 or negative. */
+int procs_session(const struct store *s, const struct store_session *e, struct cert *cert);
+
 /* procs_filter.c, procs_words.c: what was asked for. */
 struct procs_filter {
 	struct users *users;
@@ -72,6 +75,7 @@ struct procs_filter {
 	int unrecorded, strict;
 	/* of what only asks for, so that the rest need not be read */
 	int64_t from_ns, to_ns;    /* INT64_MIN, INT64_MAX: not asked for */
+	int64_t began_ns;          /* session did: gaps of before say nothing of it; or MIN */
 	const void *user;          /* value of a predicate that has to be true, or NULL */
 	const void *command;       /* likewise */
 	uint64_t asked_session;

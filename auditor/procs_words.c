@@ -13,7 +13,6 @@
 #include "options.h"
 #include "procs.h"
 #include "select.h"
-#include "session_file.h"
 
 #define COMMAND_TEXT (2 * EXEC_TEXT_MAX)
 
@@ -90,23 +89,12 @@ static int read_group(void *ctx, const char *text, void **value)
 /* What the certificate of the newest session says. */
 static void find_host(const struct store *s, char *host, size_t size)
 {
-	struct session_file file;
-	struct frame f;
-	struct event ev;
-	struct store_session e;
-	int fd;
+	struct cert cert;
 
 	host[0] = '\0';
-	if (s == NULL || s->sessions == 0)
-		return;
-	e = s->session[s->sessions - 1];
-	fd = store_open_session(s, &e);
-	if (fd < 0)
-		return;
-	if (session_file_open(&file, fd) == 0 && session_file_next(&file, NULL, &f, &ev) == 1)
-		snprintf(host, size, "%s", file.chain.cert.host);
-	session_file_release(&file);
-	close(fd);
+	if (s != NULL && s->sessions > 0 &&
+	    procs_session(s, &s->session[s->sessions - 1], &cert) == 0)
+		snprintf(host, size, "%s", cert.host);
 }
 
 static int read_host(void *ctx, const char *text, void **value)

@@ -104,6 +104,10 @@ def tree(collector):
          "with exit statuses", "\n".join(lines))
     said = collector.auditor("procs", "--session", str(n))
     h.ok(b"accounting alone" in said.stderr, "what it was seen by is said", said.stderr)
+    whole = collector.auditor("procs")
+    h.ok(b"because: no collector" in whole.stderr, "and when nobody looked", whole.stderr)
+    h.ok(b"because: no collector" not in said.stderr, "but not of a session that began later",
+         said.stderr)
     h.equal(collector.objects("procs", "--session", str(n), "--strict"), [],
             "nothing is certain without process events")
 
