@@ -80,7 +80,7 @@ disk() { echo "$1" >"$TMP/disk"; }
 
 start_collector() {
 	disk 0
-	printf 'acct = off\nprocess_events = no\nuser_quota = 0\nsession_rate = 0\n' >"$conf"
+	printf 'acct = off\nuser_quota = 0\nsession_rate = 0\n' >"$conf"
 	LD_PRELOAD=$tools/slowdisk.so SLOWDISK=$TMP/disk "${shellacd[@]}" 2>"$TMP/shellacd.log" &
 	collector=$!
 	for _ in $(seq 100); do
