@@ -42,14 +42,15 @@ static void take_live(struct cover *c, json_t *rows)
 	}
 }
 
-/* On the host itself: a collector that does not answer leaves a gap up to now. */
+/* On the host itself: where no collector answers there is a gap up to now. */
 static void ask_live(const struct auditor *a, struct cover *c)
 {
 	struct cover_row *r;
 	char *text = NULL;
 	json_t *rows;
+	int error = live_ask(a->control, "coverage\n", &text);
 
-	if (live_ask(a->control, "coverage\n", &text) == 0) {
+	if (error == 0) {
 		rows = json_loads(text, 0, NULL);
 		take_live(c, rows);
 		json_decref(rows);
@@ -60,7 +61,8 @@ static void ask_live(const struct auditor *a, struct cover *c)
 		return;
 	r->from_ns = c->last_ns;
 	r->live = 1;
-	snprintf(r->what, sizeof r->what, "no collector runs");
+	snprintf(r->what, sizeof r->what, error == -ENOENT || error == -ECONNREFUSED ?
+	    "no collector runs" : "the collector does not answer");
 }
 
 static void keep_live(struct cover *c)

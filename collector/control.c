@@ -13,9 +13,9 @@
 #include "custody.h"
 #include "err.h"
 #include "ledger.h"
-#include "processes.h"
 #include "listen.h"
 #include "log.h"
+#include "processes.h"
 #include "purge.h"
 #include "session.h"
 #include "status.h"
@@ -59,10 +59,12 @@ static void drop(struct client *cl)
 	free(cl);
 }
 
-/* A line is far smaller than a socket's buffer: it fits or the client is gone. */
+/* A line fits into a socket's buffer, or who asked gets no half of one. */
 static void answer(struct client *cl, const char *line)
 {
-	if (send(cl->fd, line, strlen(line), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+	size_t len = strlen(line);
+
+	if (send(cl->fd, line, len, MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)len)
 		drop(cl);
 	else
 		loop_timer(&cl->k->c->loop, &cl->due, CONTROL_WAIT_MS);
@@ -165,7 +167,7 @@ static void ask_coverage(struct client *cl)
 	if (text == NULL || asprintf(&line, "%s\n", text) < 0)
 		line = NULL;
 	free(text);
-	answer(cl, line != NULL ? line : "[]\n");
+	answer(cl, line != NULL ? line : "failed\n");
 	free(line);
 }
 

@@ -23,9 +23,14 @@
  *     notary_keys, notary_wire
  *   ledger, ledger_begin, ...     what must not be lost unseen: entries, epochs, checkpoints
  *   session_ledger                what the ledger hears of a session
- *   accounting, join, ...         the kernel's process records
- *   process_events, ...,       thread: the kernel's fork, exec and exit events, and
+ *   accounting, join, ...         the kernel's records of processes that ended, and by
+ *                                 them alone whose those were
+ *   process_events, ...,          thread: the kernel's fork, exec and exit events, and
  *     proc_connector              what /proc says of a new program
+ *   lives, ...                    who lives on this host: the tree of forks
+ *   processes, ...                both together: each record gets its life and session,
+ *   process_store, ...            and is stored
+ *   coverage, ...                 terminals and logins that nobody records
  *   process_syslog, uid_names   ended processes for the syslog daemon
  *   watch                       commands that are to run
  *   checkpoint_watch, pusher      the ledger's checkpoints go to the log and, by a

@@ -114,7 +114,8 @@ char *status_line(struct collector *c)
 	    "ledger", ledger != NULL ? ledger : json_null(),
 	    "acct", acct != NULL ? acct : json_null(),
 	    "events", or_null(processes_events(c->processes)),
-	    "lives", or_null(processes_lives(c->processes)), "process_syslog", or_null(processes_syslog(c->processes)),
+	    "lives", or_null(processes_lives(c->processes)),
+	    "process_syslog", or_null(processes_syslog(c->processes)),
 	    "watch", or_null(processes_watched(c->processes)),
 	    "witnesses", pusher_status(c->pusher),
 	    "plugins");
