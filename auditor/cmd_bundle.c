@@ -10,7 +10,7 @@
 #include "auditor.h"
 #include "bundle_write.h"
 #include "err.h"
-#include "report.h"
+#include "outcome.h"
 #include "select.h"
 
 const struct opt bundle_opts[] = {
@@ -63,7 +63,7 @@ static int judge_it(struct auditor *a, struct store_session *s, const struct exp
 	int r = judge_session_how(&a->store, s, &how, &verdict);
 
 	if (r == 0)
-		return report_stop(s, &verdict);
+		return outcome_stop(s, &verdict);
 	complain("session %llu: %s", (unsigned long long)s->name.n, err_text(r));
 	return AUDIT_CANNOT;
 }

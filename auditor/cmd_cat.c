@@ -7,7 +7,7 @@
 #include "auditor.h"
 #include "err.h"
 #include "judge.h"
-#include "report.h"
+#include "outcome.h"
 #include "select.h"
 #include "sink.h"
 #include "text_filter.h"
@@ -87,7 +87,7 @@ static int cat_session(struct auditor *a, struct store_session *e, int raw)
 	if (r == 0)
 		r = copy(c, &j);
 	if (r == 0)
-		status = report_stop(e, judge_verdict(&j));
+		status = outcome_stop(e, judge_verdict(&j));
 	else
 		complain("session %llu: %s", (unsigned long long)e->name.n, err_text(r));
 	judge_close(&j);

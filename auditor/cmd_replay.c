@@ -9,7 +9,7 @@
 #include "judge.h"
 #include "player.h"
 #include "replay_filter.h"
-#include "report.h"
+#include "outcome.h"
 #include "select.h"
 
 const struct opt replay_opts[] = {
@@ -85,13 +85,13 @@ static int play_file(struct replay *p, struct auditor *a, struct store_session *
 /* Says the verdict; dies by the signal that ended the replay. */
 static int finish(const struct replay *p, const struct store_session *e, const struct verdict *v)
 {
-	char line[REPORT_LINE_MAX];
+	char line[OUTCOME_LINE_MAX];
 
 	if (p->player.stopped >= TERMINAL_SIGNAL) {
 		signal(p->player.stopped - TERMINAL_SIGNAL, SIG_DFL);
 		raise(p->player.stopped - TERMINAL_SIGNAL);
 	}
-	report_line(line, e, v);
+	outcome_line(line, e, v);
 	if (isatty(STDERR_FILENO))
 		fputs("\r\n", stderr);
 	complain("%s%s", line, p->player.stopped != 0 ? "; stopped before its end" : "");

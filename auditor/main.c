@@ -10,6 +10,7 @@
  *   store.c          sessions of a store, by their names
  *   process_walk.c   process records of a store; process_index.c: which to read
  *   procs_*.c        what procs does with them
+ *   cache.c          where indexes are kept
  *   alive.c          does one process go on, or how did it end?
  *   expression.c     search expressions; date.c: dates as people type them
  *   select.c         from what the user typed to a session

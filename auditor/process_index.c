@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,51 +10,9 @@
 #include <unistd.h>
 
 #include "array.h"
-#include "bytes.h"
+#include "cache.h"
 #include "err.h"
 #include "process_index_internal.h"
-
-#define KEY_SIZE 16
-
-/* The folder for caches, made where it is not there: 0 or -errno. */
-static int cache_folder(char out[PATH_MAX])
-{
-	const char *cache = secure_getenv("XDG_CACHE_HOME"), *home = secure_getenv("HOME");
-	const struct passwd *pw;
-	int n;
-
-	if (cache != NULL && cache[0] == '/') {
-		n = snprintf(out, PATH_MAX, "%s", cache);
-	} else {
-		if ((home == NULL || home[0] != '/') && (pw = getpwuid(geteuid())) != NULL)
-			home = pw->pw_dir;
-		if (home == NULL || home[0] != '/')
-			return -ENOENT;
-		n = snprintf(out, PATH_MAX, "%s/.cache", home);
-	}
-	if (n < 0 || n >= PATH_MAX - 64)
-		return -ENAMETOOLONG;
-	if (mkdir(out, 0700) != 0 && errno != EEXIST)
-		return -errno;
-	memcpy(out + strlen(out), "/shellac", sizeof "/shellac");
-	return mkdir(out, 0700) != 0 && errno != EEXIST ? -errno : 0;
-}
-
-/* Copies of one store are told by where they are: what they hold is checked. */
-static int index_path(char **out, const char *store_path)
-{
-	char folder[PATH_MAX], whole[PATH_MAX], hex[2 * KEY_SIZE + 1];
-	uint8_t key[HASH_SIZE];
-	int r = cache_folder(folder);
-
-	if (r != 0)
-		return r;
-	if (realpath(store_path, whole) == NULL)
-		snprintf(whole, sizeof whole, "%s", store_path);
-	hash_of(key, whole, strlen(whole));
-	hex_put(hex, key, KEY_SIZE);
-	return asprintf(out, "%s/process-%s.db", folder, hex) < 0 ? -ENOMEM : 0;
-}
 
 static void close_db(struct process_index *x)
 {
@@ -91,7 +48,7 @@ int process_index_open(struct process_index **out, const struct store *s, const 
 	if (x == NULL)
 		return -ENOMEM;
 	mask = umask(077);
-	if ((r = index_path(&x->path, store_path)) == 0 &&
+	if ((r = cache_path(&x->path, "process", store_path)) == 0 &&
 	    (r = open_and_update(x, s)) == E_FORMAT)
 		r = start_anew(x, s);
 	umask(mask);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "report.h"
+#include "outcome.h"
 
 #include <stdio.h>
 
@@ -16,31 +16,31 @@ static int put_date(char *out, size_t size, int64_t wall_ns)
 	    text[0] != '\0' ? text : "an impossible date");
 }
 
-void report_line(char *out, const struct store_session *e, const struct verdict *v)
+void outcome_line(char *out, const struct store_session *e, const struct verdict *v)
 {
 	char id[2 * ID_SIZE + 1];
 	int len;
 
 	hex_put(id, e->name.id, ID_SIZE);
-	len = snprintf(out, REPORT_LINE_MAX, "session %llu (%.8s): %s",
+	len = snprintf(out, OUTCOME_LINE_MAX, "session %llu (%.8s): %s",
 	    (unsigned long long)e->name.n, id, verdict_word(v->status));
 	if (v->status == STATUS_PURGED)
-		len += put_date(out + len, REPORT_LINE_MAX - (size_t)len, v->was.wall_ns);
+		len += put_date(out + len, OUTCOME_LINE_MAX - (size_t)len, v->was.wall_ns);
 	if (v->findings == 0)
 		return;
-	len += snprintf(out + len, REPORT_LINE_MAX - (size_t)len, ", %s", v->finding[0].text);
-	if (v->finding[0].chunk >= 0 && len < REPORT_LINE_MAX)
-		snprintf(out + len, REPORT_LINE_MAX - (size_t)len, " (chunk %lld, offset %llu)",
+	len += snprintf(out + len, OUTCOME_LINE_MAX - (size_t)len, ", %s", v->finding[0].text);
+	if (v->finding[0].chunk >= 0 && len < OUTCOME_LINE_MAX)
+		snprintf(out + len, OUTCOME_LINE_MAX - (size_t)len, " (chunk %lld, offset %llu)",
 		    (long long)v->finding[0].chunk, (unsigned long long)v->finding[0].offset);
 }
 
-int report_stop(const struct store_session *e, const struct verdict *v)
+int outcome_stop(const struct store_session *e, const struct verdict *v)
 {
-	char line[REPORT_LINE_MAX];
+	char line[OUTCOME_LINE_MAX];
 
 	if (verdict_good(v))
 		return AUDIT_OK;
-	report_line(line, e, v);
+	outcome_line(line, e, v);
 	complain("%s", line);
 	return AUDIT_FINDING;
 }

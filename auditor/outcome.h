@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef SHELLAC_REPORT_H
-#define SHELLAC_REPORT_H
+#ifndef SHELLAC_OUTCOME_H
+#define SHELLAC_OUTCOME_H
 
 #include "judge.h"
 
 /* After a session was shown: says on stderr what is wrong with it, if anything.
  * Returns the exit status. */
-int report_stop(const struct store_session *e, const struct verdict *v);
+int outcome_stop(const struct store_session *e, const struct verdict *v);
 
 /* "session 7 (0123abcd): CUT, the recording stops ..." without line feed. */
-#define REPORT_LINE_MAX 320
-void report_line(char *out, const struct store_session *e, const struct verdict *v);
+#define OUTCOME_LINE_MAX 320
+void outcome_line(char *out, const struct store_session *e, const struct verdict *v);
 
 #endif
