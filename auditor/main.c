@@ -15,6 +15,7 @@
  *   expression.c     search expressions; date.c: dates as people type them
  *   select.c         from what the user typed to a session
  *   judge.c          the verdict on one session file
+ *   shown.c          its events, once they are known to be right
  *   evidence.c       what the ledger says of each session; pin.c: kept checkpoints
  *   agree.c          is a session's file the one that the ledger knows?
  *   bundle.c         a session and its proofs in one file
