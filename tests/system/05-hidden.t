@@ -58,7 +58,7 @@ class Case:
         with open(path, "rb") as f:
             stored = f.read()
         found = h.frames(path)
-        typed = b"".join(f.data for f in found if f.type == h.INPUT)
+        typed = h.typed(found)
         if hidden:
             h.ok(self.secret.encode() not in stored and self.secret.encode() not in typed and
                  not any(self.secret[:n].encode() in typed for n in range(7, len(self.secret))),
@@ -176,7 +176,7 @@ def hidden_shells():
     h.equal((status, session, found), (0, "COMPLETE", []), "none where the policy hides all")
     path, status, _, _ = hidden_shell("all")
     h.equal(status, 0, "none where it hides nothing")
-    typed = b"".join(f.data for f in h.events(path, h.INPUT))
+    typed = h.typed(h.frames(path))
     h.ok(b"not to be seen" in typed, "that is kept", typed)
 
 
@@ -191,7 +191,7 @@ def policies():
         time.sleep(0.2)
         t.send("hidden-word\r")
         h.equal(t.wait(), 0, f"input = {policy}: the session ends")
-        typed = b"".join(f.data for f in h.events(collector.closed(1), h.INPUT))
+        typed = h.typed(h.frames(collector.closed(1)))
         h.equal((b"visible-word" in typed, b"hidden-word" in typed), (typed_kept, hidden_kept),
                 f"input = {policy}: what is kept")
         collector.stop()

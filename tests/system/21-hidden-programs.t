@@ -194,7 +194,7 @@ class Session:
         with open(path, "rb") as f:
             stored = f.read()
         found = h.frames(path)
-        typed = b"".join(f.data for f in found if f.type == h.INPUT)
+        typed = h.typed(found)
         leaked = [s for s in self.secrets if s.encode() in stored or
                   any(s[i:i + 4].encode() in typed for i in range(len(s) - 3))]
         h.equal(leaked, [], f"{name}: no secret is in the store")
@@ -269,10 +269,12 @@ def far_programs(collector, secrets, port):
     s.command("read -s x; echo \"got <${#x}>\"")
     s.secret("", "s3cr3t-Yx2-9pQ")
     s.wait_for("got <14>")
+    s.wait_for(PROMPT)
     s.terminal.send("\033[200~echo pasted-afar-$((40 + 2))\033[201~")
     s.wait_for("pasted-afar")
     s.terminal.send("\r")
     s.wait_for("pasted-afar-42")
+    s.wait_for(PROMPT)
     s.command("exit", PROMPT)
     s.command("exit")
     s.judge("on the far side of ssh", ("sudo echo far-$((40", "exit\rexit\r", f"su {OTHER}\r",
@@ -345,7 +347,7 @@ def policies(secrets):
         s.wait_for("by-sudo-42\r\n")
         s.command("exit")
         h.equal(s.terminal.wait(), 0, f"input = {policy}: the session ends")
-        typed = b"".join(f.data for f in h.events(collector.closed(1), h.INPUT))
+        typed = h.typed(h.frames(collector.closed(1)))
         h.equal((b"sudo echo" in typed, secrets[USER].encode() in typed), wanted,
                 f"input = {policy}: command and password")
         collector.stop()

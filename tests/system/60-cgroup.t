@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 """The kernel kills the keeper for want of memory, or all of a cgroup is killed at once:
 the session is CUT, with what it had, and never complete."""
+import contextlib
 import os
 import signal
 import time
@@ -62,9 +63,16 @@ class Group:
 
     def remove(self):
         if self.path:
-            h.eventually(10, lambda: not self.pids())
-            os.rmdir(self.path)
+            h.eventually(30, self.gone)
             self.path = None
+
+    def gone(self):
+        """Its last processes leave it some time after they have ended."""
+        try:
+            os.rmdir(self.path)
+        except OSError:
+            return False
+        return True
 
 
 def record_in(group, collector, argv):
@@ -80,7 +88,8 @@ def children(pid):
 
 def kill_all(group):
     for pid in group.pids():
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def is_cut(collector, n, name, seen):

@@ -374,6 +374,13 @@ def events(path, kind):
     return [f for f in frames(path) if f.type == kind]
 
 
+def typed(found):
+    """What INPUT frames hold, in the order in which it was typed: what waited for its
+    echo may stand behind what came later."""
+    keys = [f for f in found if f.type == INPUT]
+    return b"".join(f.data for f in sorted(keys, key=lambda f: f.time - f.age))
+
+
 def chunks(path):
     """CERT's bytes and the bytes of each chunk."""
     found, chunk = [], b""
