@@ -3,7 +3,6 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "approval.h"
 #include "bytes.h"
@@ -59,13 +58,11 @@ static int sign(const struct approval *v, const char *secret)
 int key_approve(struct auditor *a, const struct key_args *args)
 {
 	struct approval v = { .sessions = 0 };
-	time_t now = time(NULL);
-	struct tm tm;
 	int i, status = AUDIT_OK;
 
 	snprintf(v.reason, sizeof v.reason, "%s", strlen(args->reason) <= APPROVAL_REASON_MAX ?
 	    args->reason : "");
-	strftime(v.date, sizeof v.date, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+	note_date_now(v.date);
 	for (i = 0; i < args->count && status == AUDIT_OK; i++)
 		status = take_session(a, &v, args->files[i]);
 	return status == AUDIT_OK ? sign(&v, args->sign) : status;

@@ -12,22 +12,9 @@
 #include "bytes.h"
 #include "err.h"
 #include "io.h"
+#include "note_text.h"
 
 #define HEAD "shellac approval v1\npurge\n"
-
-/* The shape alone: what day it is its signer says, and nobody else knows. */
-static int date_good(const char *s)
-{
-	static const char shape[] = "0000-00-00T00:00:00Z";
-	size_t i;
-
-	if (strlen(s) != sizeof(shape) - 1)
-		return 0;
-	for (i = 0; i < sizeof(shape) - 1; i++)
-		if (shape[i] == '0' ? s[i] < '0' || s[i] > '9' : s[i] != shape[i])
-			return 0;
-	return 1;
-}
 
 static int reason_good(const char *s)
 {
@@ -45,7 +32,7 @@ int approval_format(char out[NOTE_MAX], const struct approval *a)
 	unsigned i;
 	int n;
 
-	if (!date_good(a->date) || !reason_good(a->reason))
+	if (!note_date_good(a->date) || !reason_good(a->reason))
 		return E_FORMAT;
 	if (a->sessions == 0 || a->sessions > APPROVAL_SESSIONS_MAX)
 		return E_RANGE;
@@ -57,23 +44,6 @@ int approval_format(char out[NOTE_MAX], const struct approval *a)
 	return n;
 }
 
-/* Takes "WORD VALUE\n" off the rest.  0 or E_FORMAT. */
-static int take_line(struct rest *b, const char *word, char *value, size_t size)
-{
-	const char *p = (const char *)b->p, *end = memchr(b->p, '\n', b->len);
-	size_t n = strlen(word), len;
-
-	if (end == NULL || (size_t)(end - p) <= n || memcmp(p, word, n) != 0 || p[n] != ' ')
-		return E_FORMAT;
-	len = (size_t)(end - p) - n - 1;
-	if (len >= size || memchr(p, '\0', n + 1 + len) != NULL)
-		return E_FORMAT;
-	memcpy(value, p + n + 1, len);
-	value[len] = '\0';
-	rest_take(b, n + 1 + len + 1);
-	return 0;
-}
-
 int approval_parse(struct approval *a, const char *text, size_t len)
 {
 	struct rest b = {.p = (const uint8_t *)text, .len = len};
@@ -82,14 +52,14 @@ int approval_parse(struct approval *a, const char *text, size_t len)
 	const uint8_t *head = rest_take(&b, sizeof(HEAD) - 1);
 
 	if (head == NULL || memcmp(head, HEAD, sizeof(HEAD) - 1) != 0 ||
-	    take_line(&b, "date", v.date, sizeof(v.date)) != 0 || !date_good(v.date) ||
-	    take_line(&b, "reason", v.reason, sizeof(v.reason)) != 0 || !reason_good(v.reason) ||
+	    note_text_take(&b, "date", v.date, sizeof(v.date)) != 0 || !note_date_good(v.date) ||
+	    note_text_take(&b, "reason", v.reason, sizeof(v.reason)) != 0 || !reason_good(v.reason) ||
 	    b.len == 0)
 		return E_FORMAT;
 	for (; b.len > 0; v.sessions++) {
 		if (v.sessions == APPROVAL_SESSIONS_MAX)
 			return E_RANGE;
-		if (take_line(&b, "session", hex, sizeof(hex)) != 0 ||
+		if (note_text_take(&b, "session", hex, sizeof(hex)) != 0 ||
 		    strlen(hex) != 2 * ID_SIZE || hex_get(v.id[v.sessions], ID_SIZE, hex) != 0)
 			return E_FORMAT;
 	}

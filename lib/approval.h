@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "note.h"
+#include "note_text.h"
 
 /*
  * What allows that sessions are purged, shellac-format(5), "Approvals": a note that an
@@ -12,14 +13,13 @@
  */
 #define APPROVAL_SESSIONS_MAX 64
 #define APPROVAL_REASON_MAX 400
-#define APPROVAL_DATE_SIZE 21   /* "2026-11-21T08:00:00Z" and a zero */
 #define APPROVERS_MAX 32        /* keys in a file */
 #define APPROVERS_FILE_MAX 65536
 
 struct approval {
 	uint8_t id[APPROVAL_SESSIONS_MAX][ID_SIZE];
 	unsigned sessions;      /* 1 or more */
-	char date[APPROVAL_DATE_SIZE];
+	char date[NOTE_DATE_SIZE];
 	char reason[APPROVAL_REASON_MAX + 1]; /* printable ASCII, not empty */
 };
 

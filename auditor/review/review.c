@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: ISC */
+#include "review/review.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "array.h"
+#include "auditor.h"
+#include "err.h"
+#include "ledger_file.h"
+#include "review_note.h"
+
+/* A note below REVIEW_DIR. */
+struct kept {
+	uint64_t n;
+	uint8_t digest[HASH_SIZE];
+	int known;  /* an entry is about it */
+};
+
+struct reading {
+	const struct store *store;
+	struct kept *kept;
+	size_t count, room;
+	struct reviews *out;
+};
+
+static int compare(const void *x, const void *y)
+{
+	const struct kept *a = x, *b = y;
+
+	if (a->n != b->n)
+		return a->n < b->n ? -1 : 1;
+	return memcmp(a->digest, b->digest, HASH_SIZE);
+}
+
+static int add_loose(struct reviews *out, const char *name)
+{
+	if (array_room(&out->loose, out->looses, &out->loose_room, sizeof *out->loose) != 0 ||
+	    (out->loose[out->looses] = strdup(name)) == NULL)
+		return -ENOMEM;
+	out->looses++;
+	return 0;
+}
+
+/* Is it one that the collector is writing, and settles when it starts? */
+static int is_unfinished(const char *name)
+{
+	size_t len = strlen(name);
+
+	return name[0] == '.' || (len > 4 && strcmp(name + len - 4, ".new") == 0);
+}
+
+static int add_name(struct reading *g, const char *name)
+{
+	struct kept k = { .known = 0 };
+
+	if (is_unfinished(name))
+		return 0;
+	if (review_note_name_parse(name, "note", &k.n, k.digest) != 0)
+		return add_loose(g->out, name);
+	if (array_room(&g->kept, g->count, &g->room, sizeof *g->kept) != 0)
+		return -ENOMEM;
+	g->kept[g->count++] = k;
+	return 0;
+}
+
+static int list_notes(struct reading *g)
+{
+	int fd = store_open_folder(g->store, REVIEW_DIR), r = 0;
+	struct dirent *e;
+	DIR *d;
+
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	d = fdopendir(fd);
+	if (d == NULL) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
+	while (r == 0 && (errno = 0, e = readdir(d)) != NULL)
+		r = add_name(g, e->d_name);
+	if (r == 0)
+		r = -errno;
+	closedir(d);
+	if (g->count > 1)
+		qsort(g->kept, g->count, sizeof *g->kept, compare);
+	return r;
+}
+
+/* The note k, if it is the one that e is about: 1 and *note; 0; -ENOMEM.  One that cannot be
+ * read is not. */
+static int is_of(const struct reading *g, const struct kept *k, const struct entry *e,
+    struct review_note *note)
+{
+	char name[REVIEW_NAME_MAX], path[REVIEW_NAME_MAX + sizeof REVIEW_DIR];
+	struct entry want = *e;
+	uint8_t *p = NULL, digest[HASH_SIZE];
+	size_t len;
+	int r, same = 0;
+
+	review_note_name(name, k->n, k->digest, "note");
+	snprintf(path, sizeof path, REVIEW_DIR "/%s", name);
+	r = store_read_file(g->store, path, REVIEW_NOTE_MAX, &p, &len);
+	if (r == 0 && review_note_open(note, (char *)p, len) == 0) {
+		hash_of(digest, p, len);
+		review_note_entry(&want, note, (char *)p, len);
+		same = memcmp(digest, k->digest, HASH_SIZE) == 0 &&
+		    memcmp(&want.u.review, &e->u.review, sizeof want.u.review) == 0;
+	}
+	free(p);
+	return r == -ENOMEM ? r : same;
+}
+
+/* Looks for the note of an entry among those of its session. */
+static int find_note(struct reading *g, const struct entry *e, struct review *out)
+{
+	struct review_note note;
+	size_t lo = 0, hi = g->count, mid;
+	int r = 0;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (g->kept[mid].n < e->u.review.n)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; r == 0 && lo < g->count && g->kept[lo].n == e->u.review.n; lo++)
+		if (!g->kept[lo].known)
+			r = is_of(g, &g->kept[lo], e, &note);
+	if (r <= 0)
+		return r;
+	g->kept[lo - 1].known = 1;
+	out->fits = 1;
+	snprintf(out->who, sizeof out->who, "%s", note.key.name);
+	out->key_id = note.key.id;
+	out->chunks = note.chunks;
+	memcpy(out->head, note.head, HASH_SIZE);
+	out->text = strdup(note.text);
+	return out->text != NULL ? 0 : -ENOMEM;
+}
+
+static int take(struct reading *g, const struct entry *e)
+{
+	struct reviews *out = g->out;
+	struct review *v;
+
+	if (array_room(&out->review, out->reviews, &out->room, sizeof *out->review) != 0)
+		return -ENOMEM;
+	v = &out->review[out->reviews++];
+	memset(v, 0, sizeof *v);
+	v->n = e->u.review.n;
+	memcpy(v->id, e->u.review.id, ID_SIZE);
+	v->leaf = e->index;
+	v->wall_ns = e->wall_ns;
+	v->verdict = e->u.review.verdict;
+	return find_note(g, e, v);
+}
+
+static int read_ledger(struct reading *g)
+{
+	struct ledger_file l;
+	struct entry e;
+	int fd = store_open_file(g->store, LEDGER_DIR "/" LEDGER_LOG), r, wrong;
+
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	ledger_file_init(&l, fd, NULL);
+	for (r = 0; r == 0 && (wrong = ledger_file_next(&l, &e)) > 0;)
+		if (e.type == ENTRY_REVIEW)
+			r = take(g, &e);
+	ledger_file_end(&l);
+	close(fd);
+	if (r == 0)
+		g->out->wrong = wrong;
+	return r;
+}
+
+static int add_unknown(struct reading *g)
+{
+	char name[REVIEW_NAME_MAX];
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < g->count && r == 0; i++) {
+		if (g->kept[i].known)
+			continue;
+		review_note_name(name, g->kept[i].n, g->kept[i].digest, "note");
+		r = add_loose(g->out, name);
+	}
+	return r;
+}
+
+int reviews_read_store(struct reviews *out, const struct store *s)
+{
+	struct reading g = { .store = s, .out = out };
+	int r;
+
+	memset(out, 0, sizeof *out);
+	r = list_notes(&g);
+	if (r == 0)
+		r = read_ledger(&g);
+	if (r == 0)
+		r = add_unknown(&g);
+	free(g.kept);
+	if (r != 0)
+		reviews_release(out);
+	return r;
+}
+
+int reviews_read(struct reviews *out, const struct auditor *a)
+{
+	return reviews_read_store(out, &a->store);
+}
+
+void reviews_release(struct reviews *r)
+{
+	while (r->reviews > 0)
+		free(r->review[--r->reviews].text);
+	while (r->looses > 0)
+		free(r->loose[--r->looses]);
+	free(r->review);
+	free(r->loose);
+	memset(r, 0, sizeof *r);
+}
+
+const struct review *reviews_of(const struct reviews *r, uint64_t n, const uint8_t id[ID_SIZE])
+{
+	size_t i;
+
+	for (i = r->reviews; i-- > 0;)
+		if (r->review[i].n == n && memcmp(r->review[i].id, id, ID_SIZE) == 0)
+			return &r->review[i];
+	return NULL;
+}
