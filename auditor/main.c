@@ -13,6 +13,7 @@
  *   cache.c          where indexes are kept
  *   alive.c          does one process go on, or how did it end?
  *   expression.c     search expressions; date.c: dates as people type them
+ *   pattern.c        what is looked for in text
  *   select.c         from what the user typed to a session
  *   judge.c          the verdict on one session file
  *   shown.c          its events, once they are known to be right
