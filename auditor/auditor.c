@@ -18,7 +18,7 @@
 #define KEYS_MAX ((size_t)HOST_CHAIN_MAX * (LEDGER_SIZE + ENTRY_MAX))
 
 const struct command commands[] = {
-	{ "list", cmd_list, "", "sessions, the oldest first", list_opts },
+	{ "list", cmd_list, "[WORD...]", "sessions, the oldest first", list_opts },
 	{ "replay", cmd_replay, "ID", "play a session as it was", replay_opts },
 	{ "cat", cmd_cat, "ID", "a session's output as text", cat_opts },
 	{ "coverage", cmd_coverage, "", "who was here, and who of them was not recorded",

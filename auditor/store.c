@@ -16,6 +16,7 @@
 #include "err.h"
 #include "io.h"
 
+#define SECOND UINT64_C(1000000000)
 #define NUMBER_MAX 32 /* bytes of the file number */
 #define DAY_DEPTH 3   /* year, month, day */
 
@@ -68,7 +69,37 @@ static int add_stray(struct store *s, const char *folder, const char *name)
 	return 0;
 }
 
-static int add_session(struct store *s, const char *day, const struct session_name *name)
+static int64_t nanoseconds(const struct timespec *t)
+{
+	return (int64_t)((uint64_t)t->tv_sec * SECOND + (uint64_t)t->tv_nsec);
+}
+
+static struct store_state state_from(const struct stat *st)
+{
+	return (struct store_state){ .dev = st->st_dev, .ino = st->st_ino,
+		.size = (uint64_t)st->st_size,
+		.mtime_ns = nanoseconds(&st->st_mtim),
+		.ctime_ns = nanoseconds(&st->st_ctim) };
+}
+
+int store_state_of(struct store_state *out, int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return -errno;
+	*out = state_from(&st);
+	return 0;
+}
+
+int store_state_same(const struct store_state *a, const struct store_state *b)
+{
+	return a->ino != 0 && a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
+	    a->mtime_ns == b->mtime_ns && a->ctime_ns == b->ctime_ns;
+}
+
+static int add_session(struct store *s, const char *day, const struct session_name *name,
+    const struct store_state *state)
 {
 	struct store_session *e;
 
@@ -77,6 +108,7 @@ static int add_session(struct store *s, const char *day, const struct session_na
 	e = &s->session[s->sessions++];
 	e->name = *name;
 	snprintf(e->day, sizeof e->day, "%s", day);
+	e->state = *state;
 	return 0;
 }
 
@@ -90,7 +122,8 @@ static int is_day_part(const char *name, int k)
 
 /* Is there a regular file?  1, 0 or -errno.  Through a collector the folder says it,
  * and where it does not, whoever opens it learns. */
-static int is_file(const struct store *s, int dirfd, const struct dirent *e)
+static int is_file(const struct store *s, int dirfd, const struct dirent *e,
+    struct store_state *state)
 {
 	struct stat st;
 
@@ -98,22 +131,24 @@ static int is_file(const struct store *s, int dirfd, const struct dirent *e)
 		return e->d_type == DT_REG || e->d_type == DT_UNKNOWN;
 	if (fstatat(dirfd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return -errno;
+	*state = state_from(&st);
 	return S_ISREG(st.st_mode);
 }
 
 static int take_file(struct store *s, int dirfd, const char *folder, const struct dirent *e)
 {
+	struct store_state state = { 0 };
 	struct session_name parsed;
 	int r;
 
 	if (e->d_name[0] == '.') /* a file that the collector is still writing */
 		return 0;
-	r = is_file(s, dirfd, e);
+	r = is_file(s, dirfd, e, &state);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r; /* renamed since */
 	if (!r || store_name_parse(&parsed, e->d_name) != 0)
 		return add_stray(s, folder, e->d_name);
-	return add_session(s, folder + strlen("session/"), &parsed);
+	return add_session(s, folder + strlen("session/"), &parsed, &state);
 }
 
 static int walk_folder(struct store *s, int fd, const char *folder, int depth);

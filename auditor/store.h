@@ -7,6 +7,13 @@
 
 #include "store_name.h"
 
+/* Which file it is and whether it was written to: whoever can do that and leave this as it
+ * was owns the machine's clock. */
+struct store_state {
+	uint64_t dev, ino, size; /* ino 0: not known */
+	int64_t mtime_ns, ctime_ns;
+};
+
 /*
  * A store as its folders show it, shellac-format(5), THE STORE.  Names come from
  * whoever wrote the store and are hostile; no link is ever followed.
@@ -14,6 +21,7 @@
 struct store_session {
 	struct session_name name;
 	char day[STORE_DAY_MAX];
+	struct store_state state; /* when the folder was read; through a collector unknown */
 };
 
 struct access;
@@ -47,6 +55,11 @@ int store_walk(struct store *s);
  * for what is no regular file).  A live session that was closed or cut since
  * the walk is opened under its new name, which e then has. */
 int store_open_session(const struct store *s, struct store_session *e);
+
+/* What the file that fd is of is like.  0 or -errno. */
+int store_state_of(struct store_state *out, int fd);
+/* 1 or 0 */
+int store_state_same(const struct store_state *a, const struct store_state *b);
 
 /* Opens a regular file below the store by its path, following no link.  A
  * descriptor or -errno. */

@@ -43,6 +43,12 @@ static const char *add(struct users *u, uint32_t uid, const char *name)
 	return e->name;
 }
 
+void users_learn(struct users *u, uint32_t uid, const char *name)
+{
+	if (name[0] != '\0' && find(u, uid) == NULL)
+		add(u, uid, name);
+}
+
 static void add_session(struct users *u, const struct store *s, struct store_session e)
 {
 	struct session_file file;
@@ -55,8 +61,7 @@ static void add_session(struct users *u, const struct store *s, struct store_ses
 		return;
 	if (session_file_open(&file, fd) == 0 && session_file_next(&file, NULL, &f, &ev) == 1) {
 		c = &file.chain.cert;
-		if (c->user[0] != '\0' && find(u, c->uid) == NULL)
-			add(u, c->uid, c->user);
+		users_learn(u, c->uid, c->user);
 	}
 	session_file_release(&file);
 	close(fd);
@@ -70,7 +75,7 @@ struct users *users_new(const struct store *s, int local)
 	if (u == NULL)
 		return NULL;
 	u->local = local;
-	for (i = 0; i < s->sessions && u->count < USERS_MAX; i++)
+	for (i = 0; s != NULL && i < s->sessions && u->count < USERS_MAX; i++)
 		add_session(u, s, s->session[i]);
 	return u;
 }

@@ -11,8 +11,12 @@
  * names of the machine where it is read. */
 struct users;
 
-/* NULL without memory.  s is not kept. */
+/* NULL without memory.  s is not kept; NULL: what the certificates say comes by
+ * users_learn(). */
 struct users *users_new(const struct store *s, int local);
+
+/* A certificate says it; what was said first stays. */
+void users_learn(struct users *u, uint32_t uid, const char *name);
 void users_free(struct users *u);
 
 /* Valid until users_free(); NULL if unknown.  May hold hostile bytes. */

@@ -179,10 +179,12 @@ else
 fi
 
 # -- the store after the collector
-auditor list --json >"$work/before"
+# but for the level, which its last EPOCH raises
+without_level() { auditor list --json | sed 's/"level":[0-9]/"level":-/'; }
+without_level >"$work/before"
 stop_collector
 is "$(cat "$work/collector_status")" 0 "SIGTERM ends the collector cleanly"
-auditor list --json | cmp - "$work/before"
+without_level | cmp - "$work/before"
 ok $? "list says the same without it"
 auditor verify >/dev/null
 is "$?" 0 "verify needs no collector"

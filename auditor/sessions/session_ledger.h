@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_SESSION_LEDGER_H
+#define SHELLAC_SESSION_LEDGER_H
+
+#include "session_record.h"
+#include "verify.h"
+
+/*
+ * What the store's ledger makes of its sessions, as shellac verify says it.
+ */
+struct session_ledger {
+	struct verify v;
+	const struct auditor *a;
+	int known; /* it was read; without a key of the host nothing in it is believed */
+};
+
+/* 0; or negative, which was said: it cannot be read.  Then it knows nothing.  Release it
+ * either way. */
+int session_ledger_read(struct session_ledger *l, const struct auditor *a,
+    const struct witness_policy *policy);
+void session_ledger_release(struct session_ledger *l);
+
+/* How session n is to be judged; *x is what how then points to. */
+void session_ledger_how(struct session_ledger *l, uint64_t n, struct expect *x,
+    struct judge_how *how);
+
+/* The digest of what the ledger expects of a session; x NULL: nothing. */
+void session_ledger_digest(uint8_t out[SESSION_EXPECTED], const struct expect *x);
+
+/* Sets level, status' findings and expected of a session that was judged with x. */
+void session_ledger_grade(struct session_ledger *l, struct session_record *r,
+    const struct expect *x);
+
+#endif

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <fnmatch.h>
+#include <grp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/wait.h>
+
+#include "clock.h"
+#include "date.h"
+#include "duration.h"
+#include "options.h"
+#include "session_find.h"
+#include "sessions_internal.h"
+
+/* Value of most predicates: a word, and the number that it is. */
+struct word {
+	unsigned long long number;
+	int is_number;
+	char text[];
+};
+
+static int read_word(void *ctx, const char *text, void **value)
+{
+	struct word *w;
+
+	(void)ctx;
+	if (text[0] == '\0')
+		return -EINVAL;
+	w = calloc(1, sizeof *w + strlen(text) + 1);
+	if (w == NULL)
+		return -ENOMEM;
+	memcpy(w->text, text, strlen(text));
+	w->is_number = opt_number(text, UINT32_MAX, &w->number) == 0;
+	*value = w;
+	return 0;
+}
+
+static int read_number(void *ctx, const char *text, void **value)
+{
+	unsigned long long v;
+	int r = opt_number(text, UINT32_MAX, &v);
+
+	return r != 0 ? r : read_word(ctx, text, value);
+}
+
+static int read_tty(void *ctx, const char *text, void **value)
+{
+	return read_word(ctx, strncmp(text, "/dev/", 5) == 0 ? text + 5 : text, value);
+}
+
+/* Names of groups are in no certificate: a copied store is not explained with those of the
+ * machine where it is read. */
+static int read_group(void *ctx, const char *text, void **value)
+{
+	const struct sessions *x = ctx;
+	const struct group *g;
+	struct word *w;
+	int r = read_word(ctx, text, value);
+
+	if (r != 0)
+		return r;
+	w = *value;
+	g = w->is_number || x->a->control[0] == '\0' ? NULL : getgrnam(text);
+	if (g == NULL && !w->is_number) {
+		free(w);
+		return -EINVAL;
+	}
+	if (g != NULL)
+		w->number = g->gr_gid;
+	return 0;
+}
+
+static int read_status(void *ctx, const char *text, void **value)
+{
+	int s;
+
+	for (s = STATUS_COMPLETE; s <= STATUS_TAMPERED; s++)
+		if (strcasecmp(text, verdict_word((enum verdict_status)s)) == 0)
+			return read_word(ctx, text, value);
+	return -EINVAL;
+}
+
+static int read_level(void *ctx, const char *text, void **value)
+{
+	unsigned long long v;
+	int r = opt_number(text, 3, &v);
+
+	return r != 0 ? r : read_word(ctx, text, value);
+}
+
+static int read_date(void *ctx, const char *text, void **value)
+{
+	int64_t *ns = malloc(sizeof *ns);
+	int r;
+
+	(void)ctx;
+	if (ns == NULL)
+		return -ENOMEM;
+	r = date_parse(text, clock_wall(), ns);
+	if (r != 0)
+		free(ns);
+	else
+		*value = ns;
+	return r;
+}
+
+static int read_duration(void *ctx, const char *text, void **value)
+{
+	uint64_t *ns = malloc(sizeof *ns);
+	int r;
+
+	(void)ctx;
+	if (ns == NULL)
+		return -ENOMEM;
+	r = duration_parse(text, ns);
+	if (r != 0)
+		free(ns);
+	else
+		*value = ns;
+	return r;
+}
+
+static int test_user(void *ctx, const void *subject, const void *value)
+{
+	const struct session_row *r = subject;
+	const struct word *w = value;
+
+	(void)ctx;
+	return r->have_cert && ((w->is_number && w->number == r->uid) ||
+	    strcmp(r->user, w->text) == 0);
+}
+
+/* One of the names in "root,bob" */
+static int test_runas(void *ctx, const void *subject, const void *value)
+{
+	const struct session_row *r = subject;
+	const struct word *w = value;
+	size_t len = strlen(w->text);
+	const char *at = r->as;
+
+	(void)ctx;
+	for (;;) {
+		size_t n = strcspn(at, ",");
+
+		if (n == len && n > 0 && memcmp(at, w->text, n) == 0)
+			return 1;
+		if (at[n] == '\0')
+			return 0;
+		at += n + 1;
+	}
+}
+
+static int test_host(void *ctx, const void *subject, const void *value)
+{
+	const struct session_row *r = subject;
+	const struct word *w = value;
+
+	(void)ctx;
+	return strcmp(r->host, w->text) == 0;
+}
+
+static int test_tty(void *ctx, const void *subject, const void *value)
+{
+	const struct session_row *r = subject;
+	const struct word *w = value;
+	const char *tty = strncmp(r->tty, "/dev/", 5) == 0 ? r->tty + 5 : r->tty;
+
+	(void)ctx;
+	return strcmp(tty, w->text) == 0;
+}
+
+static int test_from(void *ctx, const void *subject, const void *value)
+{
+	const struct session_row *r = subject;
+	const struct word *w = value;
+
+	(void)ctx;
+	return fnmatch(w->text, r->from, 0) == 0;
+}
+
+static int test_cwd(void *ctx, const void *subject, const void *value)
+{
+	const struct session_row *r = subject;
+	const struct word *w = value;
+
+	(void)ctx;
+	return strcmp(r->cwd, w->text) == 0;
+}
+
+static int test_fromdate(void *ctx, const void *subject, const void *value)
+{
+	const struct session_row *r = subject;
+	const int64_t *ns = value;
+
+	(void)ctx;
+	return r->have_cert && r->start_ns >= *ns;
+}
+
+static int test_todate(void *ctx, const void *subject, const void *value)
+{
+	const struct session_row *r = subject;
+	const int64_t *ns = value;
+
+	(void)ctx;
+	return r->have_cert && r->start_ns <= *ns;
+}
+
+static int test_group(void *ctx, const void *subject, const void *value)
+{
+	const struct session_row *r = subject;
+	const struct word *w = value;
+
+	(void)ctx;
+	return r->have_cert && r->gid == w->number;
+}
+
+static int test_status(void *ctx, const void *subject, const void *value)
+{
+	const struct session_row *r = subject;
+	const struct word *w = value;
+
+	(void)ctx;
+	return strcasecmp(verdict_word(r->status), w->text) == 0;
+}
+
+static int test_level(void *ctx, const void *subject, const void *value)
+{
+	const struct session_row *r = subject;
+	const struct word *w = value;
+
+	(void)ctx;
+	return r->level >= (int)w->number;
+}
+
+static int test_exit(void *ctx, const void *subject, const void *value)
+{
+	const struct session_row *r = subject;
+	const struct word *w = value;
+
+	(void)ctx;
+	return r->exited && WIFEXITED(r->wait_status) &&
+	    (unsigned)WEXITSTATUS(r->wait_status) == w->number;
+}
+
+static int test_longer(void *ctx, const void *subject, const void *value)
+{
+	const struct session_row *r = subject;
+	const uint64_t *ns = value;
+
+	(void)ctx;
+	return r->length_ns > *ns;
+}
+
+static const struct predicate predicates[] = {
+	{ "user", "a user's name or number", read_word, test_user, free },
+	{ "runas", "a user's name, or the number of one without", read_word, test_runas, free },
+	{ "host", "a host's name", read_word, test_host, free },
+	{ "tty", "a terminal, as pts/3", read_tty, test_tty, free },
+	{ "command", "an extended regular expression", session_find_command, session_has_command,
+	    session_find_free },
+	{ "cwd", "a folder", read_word, test_cwd, free },
+	{ "fromdate", DATE_WORDS, read_date, test_fromdate, free },
+	{ "todate", DATE_WORDS, read_date, test_todate, free },
+	{ "group", "a group's number, or on the host itself its name", read_group, test_group, free },
+	{ "from", "where it came from, * for any part", read_word, test_from, free },
+	{ "status", "complete, live, cut, unsealed, purged, uncertified, torn or tampered",
+	    read_status, test_status, free },
+	{ "level", "a number from 0 to 3", read_level, test_level, free },
+	{ "exit", "an exit status", read_number, test_exit, free },
+	{ "longer", DURATION_WORDS, read_duration, test_longer, free },
+	{ NULL, NULL, NULL, NULL, NULL },
+};
+
+int sessions_expression(struct expression **out, struct sessions *x, int argc,
+    char *const *argv, char why[EXPRESSION_WHY])
+{
+	return expression_parse(out, predicates, x, argc, argv, why);
+}
