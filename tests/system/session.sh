@@ -180,7 +180,7 @@ fi
 
 # -- the store after the collector
 # but for the level, which its last EPOCH raises
-without_level() { auditor list --json | sed 's/"level":[0-9]/"level":-/'; }
+without_level() { auditor list --json | sed 's/"level":[0-9]/"level":0/'; }
 without_level >"$work/before"
 stop_collector
 is "$(cat "$work/collector_status")" 0 "SIGTERM ends the collector cleanly"
