@@ -19,7 +19,7 @@ const struct opt procs_opts[] = {
 	{ OPT_STRICT, "strict", NULL, "only what is certain, by process events" },
 	{ OPT_RUNNING, "running", NULL, "also what has not ended, by process events" },
 	{ OPT_TREE, "tree", NULL, "who began whom" },
-	{ OPT_SUM, "sum", "BY", "sums by command, user or session" },
+	{ OPT_SUM, "sum", "command|user|session", "sums of what is the same by this" },
 	{ OPT_FOLLOW, "follow", NULL, "new processes as they end" },
 	{ OPT_REVERSE, "reverse", NULL, "the last first" },
 	{ OPT_COLUMNS, "columns", "LIST", "these columns, as command,pid,start,args" },

@@ -35,22 +35,49 @@ int opt_next(const struct opt *table, int argc, char **argv, int first_argument_
 	return getopt_long(argc, argv, shorts, longs, NULL);
 }
 
+#define HELP_COLS 80
+#define HELP_LEFT 24 /* columns of options, their margin included */
+
+/* text behind HELP_LEFT columns, of which the line has used so many; broken at blanks. */
+static void put_text(FILE *f, const char *text, int used)
+{
+	int room = HELP_COLS - HELP_LEFT - 2;
+
+	if (used > HELP_LEFT) {
+		fputc('\n', f);
+		used = 0;
+	}
+	for (;;) {
+		int len = (int)strlen(text);
+
+		if (len > room)
+			for (len = room; len > 0 && text[len] != ' '; len--)
+				;
+		if (len == 0) /* one word longer than the line */
+			len = (int)strcspn(text, " ");
+		fprintf(f, "%*s  %.*s\n", HELP_LEFT - used, "", len, text);
+		text += len;
+		text += strspn(text, " ");
+		if (text[0] == '\0')
+			return;
+		used = 0;
+	}
+}
+
 void opt_help(FILE *f, const struct opt *table)
 {
 	for (; table->id != 0; table++) {
-		char left[64];
-		int n = 0;
+		int n;
 
 		if (table->id < OPT_LONG)
-			n = snprintf(left, sizeof left, "-%c%s", table->id,
-			    table->name != NULL ? ", " : "");
+			n = fprintf(f, "  -%c%s", table->id, table->name != NULL ? ", " : "");
 		else
-			n = snprintf(left, sizeof left, "    ");
+			n = fprintf(f, "      ");
 		if (table->name != NULL)
-			n += snprintf(left + n, sizeof left - (size_t)n, "--%s", table->name);
+			n += fprintf(f, "--%s", table->name);
 		if (table->arg != NULL)
-			snprintf(left + n, sizeof left - (size_t)n, " %s", table->arg);
-		fprintf(f, "  %-22s  %s\n", left, table->help);
+			n += fprintf(f, " %s", table->arg);
+		put_text(f, table->help, n);
 	}
 }
 

@@ -8,7 +8,8 @@
 struct opt {
 	int id;           /* the short letter, or OPT_LONG + i for a long name only */
 	const char *name; /* the long name, or NULL */
-	const char *arg;  /* the argument's name in help, NULL for none */
+	const char *arg;  /* the argument's name in help, "this|that" where it is one of a few
+	                   * words; NULL for none */
 	const char *help;
 };
 
@@ -22,6 +23,7 @@ struct opt {
  * Options end at the first argument when first_argument_ends is set. */
 int opt_next(const struct opt *table, int argc, char **argv, int first_argument_ends);
 
+/* Lines of at most 80 columns, which what completes command lines reads too. */
 void opt_help(FILE *f, const struct opt *table);
 
 /* A decimal number of at most max that is the whole text.  0 or -EINVAL. */
