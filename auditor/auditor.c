@@ -28,6 +28,7 @@ const struct command commands[] = {
 	{ "verify", cmd_verify, "[ID|FILE...]", "prove sessions, or say what is wrong",
 	    verify_opts },
 	{ "bundle", cmd_bundle, "ID", "a session and what proves it, in one file", bundle_opts },
+	{ "export", cmd_export, "ID", "a session in the formats of other programs", export_opts },
 	{ "ledger", cmd_ledger, "", "what the host says of all sessions together", ledger_opts },
 	{ "check", cmd_check, "", "look for what is wrong with a running host", check_opts },
 	{ "rotate", cmd_rotate, "", "end the ledger's epoch now", rotate_opts },

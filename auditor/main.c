@@ -20,6 +20,7 @@
  *   evidence.c       what the ledger says of each session; pin.c: kept checkpoints
  *   agree.c          is a session's file the one that the ledger knows?
  *   bundle.c         a session and its proofs in one file
+ *   export/          a session in the formats of other programs, and as a page
  *   ledger_text.c    what an entry of the ledger says
  *   live.c           questions to a running collector; access.c: to one that opens the
  *                    store for those who may not
