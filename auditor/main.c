@@ -10,7 +10,7 @@
  *   store.c          sessions of a store, by their names
  *   process_walk.c   process records of a store; process_index.c: which to read
  *   procs_*.c        what procs does with them
- *   cache.c          where indexes are kept
+ *   cache.c          where indexes are kept; cache_db.c: as SQLite files
  *   alive.c          does one process go on, or how did it end?
  *   expression.c     search expressions; date.c: dates as people type them
  *   pattern.c        what is looked for in text

@@ -30,13 +30,11 @@ static int open_and_update(struct process_index *x, const struct store *s)
 /* It is damaged, or of another store. */
 static int start_anew(struct process_index *x, const struct store *s)
 {
-	char journal[PATH_MAX];
+	int r;
 
 	close_db(x);
-	snprintf(journal, sizeof journal, "%s-journal", x->path);
-	if ((unlink(x->path) != 0 || unlink(journal) != 0) && errno != ENOENT)
-		return -errno;
-	return open_and_update(x, s);
+	r = cache_db_remove(x->path);
+	return r != 0 ? r : open_and_update(x, s);
 }
 
 int process_index_open(struct process_index **out, const struct store *s, const char *store_path)

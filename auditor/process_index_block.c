@@ -49,11 +49,11 @@ struct index_block *index_block_new(sqlite3 *db)
 	if (b == NULL)
 		return NULL;
 	b->db = db;
-	if (index_prepare(db, &b->put_block, "INSERT INTO block VALUES(?,?,?,?,?,?,?)") != 0 ||
-	    index_prepare(db, &b->put_uid, "INSERT INTO block_uid VALUES(?,?)") != 0 ||
-	    index_prepare(db, &b->put_session, "INSERT INTO block_session VALUES(?,?)") != 0 ||
-	    index_prepare(db, &b->put_comm, "INSERT INTO block_comm VALUES(?,?)") != 0 ||
-	    index_prepare(db, &b->put_need, "INSERT INTO need VALUES(?,?)") != 0) {
+	if (cache_db_prepare(db, &b->put_block, "INSERT INTO block VALUES(?,?,?,?,?,?,?)") != 0 ||
+	    cache_db_prepare(db, &b->put_uid, "INSERT INTO block_uid VALUES(?,?)") != 0 ||
+	    cache_db_prepare(db, &b->put_session, "INSERT INTO block_session VALUES(?,?)") != 0 ||
+	    cache_db_prepare(db, &b->put_comm, "INSERT INTO block_comm VALUES(?,?)") != 0 ||
+	    cache_db_prepare(db, &b->put_need, "INSERT INTO need VALUES(?,?)") != 0) {
 		index_block_free(b);
 		return NULL;
 	}
@@ -105,17 +105,17 @@ int index_block_load(struct index_block *b)
 	int r;
 
 	clear_live(b);
-	r = index_prepare(b->db, &st, "SELECT pid, block FROM live");
-	return r != 0 ? r : index_rows(st, load_one, b);
+	r = cache_db_prepare(b->db, &st, "SELECT pid, block FROM live");
+	return r != 0 ? r : cache_db_rows(st, load_one, b);
 }
 
 int index_block_save(struct index_block *b)
 {
 	sqlite3_stmt *st = NULL;
-	int r = index_exec(b->db, "DELETE FROM live");
+	int r = cache_db_exec(b->db, "DELETE FROM live");
 
 	if (r == 0)
-		r = index_prepare(b->db, &st, "INSERT INTO live VALUES(?,?)");
+		r = cache_db_prepare(b->db, &st, "INSERT INTO live VALUES(?,?)");
 	for (uint32_t pid = 0; r == 0 && pid < PID_MAX; pid++) {
 		if (b->live[pid / PAGE] == NULL) {
 			pid += PAGE - 1;
@@ -125,7 +125,7 @@ int index_block_save(struct index_block *b)
 			continue;
 		sqlite3_bind_int64(st, 1, pid);
 		sqlite3_bind_int64(st, 2, get_live(b, pid));
-		r = index_step(st);
+		r = cache_db_step(st);
 	}
 	sqlite3_finalize(st);
 	return r;
@@ -257,7 +257,7 @@ static int put_numbers(sqlite3_stmt *st, int64_t id, int number_at, uint64_t *v,
 			continue;
 		sqlite3_bind_int64(st, number_at, (int64_t)v[i]);
 		sqlite3_bind_int64(st, 3 - number_at, id);
-		r = index_step(st);
+		r = cache_db_step(st);
 	}
 	return r;
 }
@@ -273,7 +273,7 @@ static int put_names(struct index_block *b)
 			continue;
 		sqlite3_bind_blob(b->put_comm, 1, b->comm[i], ACCT_COMM, SQLITE_STATIC);
 		sqlite3_bind_int64(b->put_comm, 2, b->id);
-		r = index_step(b->put_comm);
+		r = cache_db_step(b->put_comm);
 	}
 	return r;
 }
@@ -286,7 +286,7 @@ int index_block_end(struct index_block *b, uint64_t slots)
 
 	for (int i = 0; i < (int)(sizeof row / sizeof row[0]); i++)
 		sqlite3_bind_int64(b->put_block, i + 1, row[i]);
-	if (r != 0 || (r = index_step(b->put_block)) != 0 ||
+	if (r != 0 || (r = cache_db_step(b->put_block)) != 0 ||
 	    (r = put_numbers(b->put_uid, b->id, 1, b->uid, b->uids)) != 0 ||
 	    (r = put_numbers(b->put_session, b->id, 1, b->session, b->sessions)) != 0 ||
 	    (r = put_numbers(b->put_need, b->id, 2, b->need, b->needs)) != 0)

@@ -40,10 +40,10 @@ static int add_block(void *ctx, sqlite3_stmt *st)
 static int load(sqlite3 *db, struct blocks *b)
 {
 	sqlite3_stmt *st;
-	int r = index_prepare(db, &st, "SELECT id, k, first, slots, from_ns, to_ns, flags "
+	int r = cache_db_prepare(db, &st, "SELECT id, k, first, slots, from_ns, to_ns, flags "
 	    "FROM block ORDER BY id");
 
-	return r != 0 ? r : index_rows(st, add_block, b);
+	return r != 0 ? r : cache_db_rows(st, add_block, b);
 }
 
 static struct block *block_of(struct blocks *b, sqlite3_stmt *st)
@@ -85,12 +85,12 @@ static void keep_marked(struct blocks *b)
 static int by_session(sqlite3 *db, struct blocks *b, uint64_t session)
 {
 	sqlite3_stmt *st;
-	int r = index_prepare(db, &st, "SELECT block FROM block_session WHERE session = ?");
+	int r = cache_db_prepare(db, &st, "SELECT block FROM block_session WHERE session = ?");
 
 	if (r != 0)
 		return r;
 	sqlite3_bind_int64(st, 1, (int64_t)session);
-	if ((r = index_rows(st, mark, b)) == 0)
+	if ((r = cache_db_rows(st, mark, b)) == 0)
 		keep_marked(b);
 	return r;
 }
@@ -99,12 +99,12 @@ static int by_session(sqlite3 *db, struct blocks *b, uint64_t session)
 static int mark_value(sqlite3 *db, struct blocks *b, const char *sql, sqlite3_value *v)
 {
 	sqlite3_stmt *st;
-	int r = index_prepare(db, &st, sql);
+	int r = cache_db_prepare(db, &st, sql);
 
 	if (r != 0)
 		return r;
 	sqlite3_bind_value(st, 1, v);
-	return index_rows(st, mark, b);
+	return cache_db_rows(st, mark, b);
 }
 
 /* Steps from one value that occurs to the next, st having the one before as parameter:
@@ -114,7 +114,7 @@ static int next_value(sqlite3_stmt *st)
 	int r = sqlite3_step(st);
 
 	if (r != SQLITE_ROW)
-		return index_error(r);
+		return cache_db_error(r);
 	return sqlite3_column_type(st, 0) != SQLITE_NULL;
 }
 
@@ -122,7 +122,7 @@ static int by_uid(sqlite3 *db, struct blocks *b, const struct process_index_quer
 {
 	sqlite3_stmt *st;
 	int64_t uid = -1;
-	int r = index_prepare(db, &st, "SELECT min(uid) FROM block_uid WHERE uid > ?");
+	int r = cache_db_prepare(db, &st, "SELECT min(uid) FROM block_uid WHERE uid > ?");
 
 	while (r == 0) {
 		sqlite3_reset(st);
@@ -154,7 +154,7 @@ static int by_comm(sqlite3 *db, struct blocks *b, const struct process_index_que
 {
 	sqlite3_stmt *st;
 	unsigned seen = 0;
-	int r = index_prepare(db, &st, "SELECT min(comm) FROM block_comm WHERE comm > ?");
+	int r = cache_db_prepare(db, &st, "SELECT min(comm) FROM block_comm WHERE comm > ?");
 
 	if (r == 0)
 		sqlite3_bind_blob(st, 1, "", 0, SQLITE_STATIC);
@@ -189,7 +189,7 @@ static void by_time(struct blocks *b, const struct process_index_query *q)
 static int add_execs(sqlite3 *db, struct blocks *b)
 {
 	sqlite3_stmt *st;
-	int r = index_prepare(db, &st, "SELECT exec FROM need WHERE block = ?");
+	int r = cache_db_prepare(db, &st, "SELECT exec FROM need WHERE block = ?");
 
 	for (size_t i = 0; i < b->count && r == 0; i++) {
 		if (!b->p[i].chosen)
@@ -197,7 +197,7 @@ static int add_execs(sqlite3 *db, struct blocks *b)
 		sqlite3_bind_int64(st, 1, (int64_t)i + 1);
 		while (r == 0 && (r = sqlite3_step(st)) == SQLITE_ROW)
 			r = mark(b, st);
-		r = r < 0 ? r : index_error(r);
+		r = r < 0 ? r : cache_db_error(r);
 		sqlite3_reset(st);
 	}
 	sqlite3_finalize(st);
@@ -206,8 +206,8 @@ static int add_execs(sqlite3 *db, struct blocks *b)
 		b->p[i].marked = 0;
 	}
 	if (r == 0)
-		r = index_prepare(db, &st, "SELECT DISTINCT block FROM live");
-	return r != 0 ? r : index_rows(st, choose, b);
+		r = cache_db_prepare(db, &st, "SELECT DISTINCT block FROM live");
+	return r != 0 ? r : cache_db_rows(st, choose, b);
 }
 
 static int select_blocks(sqlite3 *db, struct blocks *b, const struct process_index_query *q)
@@ -256,12 +256,12 @@ int index_find(sqlite3 *db, const struct process_index_query *q, struct index_fo
 
 	*out = (struct index_found){ 0 };
 	/* one state of it, whoever writes meanwhile */
-	if ((r = index_exec(db, "BEGIN")) != 0)
+	if ((r = cache_db_exec(db, "BEGIN")) != 0)
 		return r;
 	if ((r = index_segments(db, &out->segment, &out->segments)) == 0 &&
 	    (r = load(db, &b)) == 0 && (r = select_blocks(db, &b, q)) == 0)
 		r = add_parts(&b, out);
-	index_exec(db, "ROLLBACK");
+	cache_db_exec(db, "ROLLBACK");
 	free(b.p);
 	if (r != 0)
 		index_found_release(out);

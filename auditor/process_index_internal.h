@@ -2,8 +2,7 @@
 #ifndef SHELLAC_PROCESS_INDEX_INTERNAL_H
 #define SHELLAC_PROCESS_INDEX_INTERNAL_H
 
-#include <sqlite3.h>
-
+#include "cache_db.h"
 #include "hash.h"
 #include "process_index.h"
 
@@ -31,16 +30,7 @@ struct index_segment {
  * now; -ENOMEM; E_FORMAT: it is damaged, or not of this store; -EIO. */
 
 /* process_index_db.c */
-int index_error(int sqlite);
 int index_db_open(sqlite3 **out, const char *path);
-/* No rows. */
-int index_exec(sqlite3 *db, const char *sql);
-/* A statement with these numbers bound. */
-int index_prepare(sqlite3 *db, sqlite3_stmt **out, const char *sql);
-/* One step that gives no row; then it can be bound again. */
-int index_step(sqlite3_stmt *st);
-/* Takes all rows: row returns 0 to go on.  Finalizes. */
-int index_rows(sqlite3_stmt *st, int (*row)(void *ctx, sqlite3_stmt *st), void *ctx);
 /* The segments in order: a new array. */
 int index_segments(sqlite3 *db, struct index_segment **out, size_t *count);
 

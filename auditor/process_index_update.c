@@ -101,9 +101,9 @@ static int number(void *ctx, sqlite3_stmt *st)
 static int last_block(sqlite3 *db, int64_t *id)
 {
 	sqlite3_stmt *st;
-	int r = index_prepare(db, &st, "SELECT coalesce(max(id), 0) FROM block");
+	int r = cache_db_prepare(db, &st, "SELECT coalesce(max(id), 0) FROM block");
 
-	return r != 0 ? r : index_rows(st, number, id);
+	return r != 0 ? r : cache_db_rows(st, number, id);
 }
 
 /* While it takes long, on a terminal. */
@@ -172,7 +172,7 @@ static void trouble(void *arg, const char *path, uint64_t offset, const char *te
 static int put_segment(struct update *u)
 {
 	sqlite3_stmt *st;
-	int r = index_prepare(u->x->db, &st, "INSERT OR REPLACE INTO segment VALUES(?,?,?,?,?)");
+	int r = cache_db_prepare(u->x->db, &st, "INSERT OR REPLACE INTO segment VALUES(?,?,?,?,?)");
 
 	if (r != 0)
 		return r;
@@ -181,7 +181,7 @@ static int put_segment(struct update *u)
 	sqlite3_bind_blob(st, 3, u->at.header, PROCESS_HEADER, SQLITE_STATIC);
 	sqlite3_bind_blob(st, 4, u->at.state, INDEX_STATE, SQLITE_STATIC);
 	sqlite3_bind_blob(st, 5, u->at.digest, HASH_SIZE, SQLITE_STATIC);
-	r = index_step(st);
+	r = cache_db_step(st);
 	sqlite3_finalize(st);
 	return r;
 }
@@ -242,16 +242,16 @@ static int update_segment(struct update *u, uint64_t k, int is_newest)
 	if (is_newest)
 		u->end -= u->end % INDEX_BLOCK;
 	if ((r = load_segment(u, k)) == 0 && u->end > u->at.slots &&
-	    (r = index_exec(u->x->db, "BEGIN IMMEDIATE")) == 0) {
+	    (r = cache_db_exec(u->x->db, "BEGIN IMMEDIATE")) == 0) {
 		/* another process may have been faster */
 		if ((r = load_segment(u, k)) == 0 && u->end > u->at.slots) {
 			put_state(u->at.state, &st);
 			r = index_slots(u, fd);
 		}
 		if (r == 0)
-			r = index_exec(u->x->db, "COMMIT");
+			r = cache_db_exec(u->x->db, "COMMIT");
 		if (r != 0)
-			index_exec(u->x->db, "ROLLBACK");
+			cache_db_exec(u->x->db, "ROLLBACK");
 	}
 	close(fd);
 	return r;
