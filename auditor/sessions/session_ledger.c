@@ -2,9 +2,63 @@
 #include "session_ledger.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bytes.h"
+#include "io.h"
+
+#define POLICY_MAX ((size_t)1 << 20)
+
+static void add_number(struct hash *h, uint64_t v)
+{
+	uint8_t p[8];
+
+	put_u64(p, v);
+	hash_add(h, p, sizeof p, NULL, 0);
+}
+
+static void add_file(struct hash *h, const struct store *s, const char *path, int folder,
+    int64_t *newest_ns)
+{
+	struct store_state state = { 0 };
+	int fd = folder ? store_open_folder(s, path) : store_open_file(s, path);
+
+	if (fd >= 0) {
+		(void)store_state_of(&state, fd);
+		close(fd);
+	}
+	if (state.ctime_ns > *newest_ns)
+		*newest_ns = state.ctime_ns;
+	add_number(h, state.dev);
+	add_number(h, state.ino);
+	add_number(h, state.size);
+	add_number(h, (uint64_t)state.mtime_ns);
+	add_number(h, (uint64_t)state.ctime_ns);
+}
+
+void session_ledger_state(uint8_t out[HASH_SIZE], int64_t *newest_ns, const struct auditor *a,
+    const char *policy_path)
+{
+	static const char *const files[] = { LEDGER_DIR "/" LEDGER_LOG,
+		LEDGER_DIR "/" LEDGER_CHECKPOINT, LEDGER_DIR "/" LEDGER_COSIGNED, "epoch.key" };
+	uint8_t *policy;
+	struct hash h;
+	size_t i, len;
+
+	*newest_ns = 0;
+	hash_begin(&h);
+	for (i = 0; i < sizeof files / sizeof files[0]; i++)
+		add_file(&h, &a->store, files[i], 0, newest_ns);
+	add_file(&h, &a->store, LEDGER_DIR "/" LEDGER_LIVE, 1, newest_ns);
+	if (policy_path != NULL && io_read_file(AT_FDCWD, policy_path, POLICY_MAX, &policy, &len) == 0) {
+		hash_add(&h, policy, len, NULL, 0);
+		free(policy);
+	}
+	hash_get(&h, out);
+}
 
 int session_ledger_read(struct session_ledger *l, const struct auditor *a,
     const struct witness_policy *policy)
@@ -42,14 +96,6 @@ void session_ledger_how(struct session_ledger *l, uint64_t n, struct expect *x,
 		how->expect = x;
 	how->host_pk = evidence_host_pk(e, how->expect, how->host_pk);
 	how->host_id = e->host_id;
-}
-
-static void add_number(struct hash *h, uint64_t v)
-{
-	uint8_t p[8];
-
-	put_u64(p, v);
-	hash_add(h, p, sizeof p, NULL, 0);
 }
 
 void session_ledger_digest(uint8_t out[SESSION_EXPECTED], const struct expect *x)

@@ -14,6 +14,11 @@ struct session_ledger {
 	int known; /* it was read; without a key of the host nothing in it is believed */
 };
 
+/* A digest of what the ledger's files and the policy's are like: as long as it is the same,
+ * so is all that follows.  *newest_ns: when the last of them was written to. */
+void session_ledger_state(uint8_t out[HASH_SIZE], int64_t *newest_ns, const struct auditor *a,
+    const char *policy_path);
+
 /* 0; or negative, which was said: it cannot be read.  Then it knows nothing.  Release it
  * either way. */
 int session_ledger_read(struct session_ledger *l, const struct auditor *a,

@@ -79,11 +79,14 @@ static void take(void *arg, const struct process_record *p, const struct acct_re
 		s->commands++;
 }
 
-int session_processes_read(struct session_sums *x, const struct store *s)
+int session_processes_read(struct session_sums *x, const struct store *s,
+    struct session_cache *cache, int64_t now_ns)
 {
 	struct process_walk w = { .record = take, .arg = x };
 	long files;
 
+	(void)cache;
+	(void)now_ns;
 	memset(x, 0, sizeof *x);
 	files = process_walk(s, &w);
 	x->known = files > 0;

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "session_cache.h"
 #include "store.h"
 
 /* What the process records say of each session. */
@@ -30,8 +31,10 @@ struct session_sum *session_sums_of(struct session_sums *x, uint64_t n, int add)
 /* Adds what b says. */
 void session_sum_add(struct session_sum *a, const struct session_sum *b);
 
-/* Of all records.  0 or a negative code; release it either way. */
-int session_processes_read(struct session_sums *x, const struct store *s);
+/* Of all records; those of a segment that is still the same come from the cache, where there
+ * is one.  now_ns: wall clock.  0 or a negative code; release it either way. */
+int session_processes_read(struct session_sums *x, const struct store *s,
+    struct session_cache *cache, int64_t now_ns);
 void session_sums_release(struct session_sums *x);
 
 #endif

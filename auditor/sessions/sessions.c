@@ -2,26 +2,16 @@
 #include "sessions.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "array.h"
-#include "bytes.h"
+#include "clock.h"
 #include "err.h"
-#include "session_judge.h"
-#include "session_ledger.h"
-#include "session_processes.h"
 #include "sessions_internal.h"
-#include "users.h"
 
-static void no_memory(void)
-{
-	complain("sessions: %s", err_text(-ENOMEM));
-}
-
-/* p is freed with x.  0; or -ENOMEM, and it is free already. */
-static int keep(struct sessions *x, void *p)
+int sessions_keep(struct sessions *x, void *p)
 {
 	if (p == NULL || array_room(&x->kept, x->keeps, &x->keep_room, sizeof *x->kept) != 0) {
 		free(p);
@@ -31,147 +21,140 @@ static int keep(struct sessions *x, void *p)
 	return 0;
 }
 
-/* Makes the record that was judged the next one of x, its strings with it. */
-static int add_record(struct sessions *x, struct store_session *e, const struct session_record *r)
+/* Through a collector a folder tells names alone: each file is opened to see what it is
+ * like.  One that cannot be opened is told of when it is judged. */
+static void look_at_files(struct store *s)
 {
-	struct session_record *own = &x->record[x->count];
-	uint8_t *packed;
-	struct rest b;
-	int err = session_record_pack(&packed, &b.len, r);
-
-	if (err != 0 || (err = keep(x, packed)) != 0)
-		return err;
-	b.p = packed;
-	if ((err = session_record_unpack(own, &b)) != 0)
-		return err;
-	own->row.entry = e;
-	x->count++;
-	return 0;
-}
-
-static int judge_one(struct sessions *x, struct session_ledger *l, struct session_judged *j,
-    struct store_session *e)
-{
-	struct judge_how how;
-	struct expect expect;
-	int r;
-
-	session_ledger_how(l, e->name.n, &expect, &how);
-	r = session_judge(j, &x->a->store, e, &how);
-	if (r != 0) {
-		complain("session %llu: %s", (unsigned long long)e->name.n, err_text(r));
-		x->cannot++;
-		return 0;
-	}
-	session_ledger_grade(l, &j->record, how.expect);
-	return add_record(x, e, &j->record);
-}
-
-static int judge_all(struct sessions *x, struct session_ledger *l)
-{
-	struct session_judged *j = malloc(sizeof *j);
-	struct store *s = &x->a->store;
 	size_t i;
-	int r = j == NULL ? -ENOMEM : 0;
 
-	for (i = 0; i < s->sessions && r == 0; i++)
-		r = judge_one(x, l, j, &s->session[i]);
-	free(j);
-	return r;
-}
+	for (i = 0; s->access != NULL && i < s->sessions; i++) {
+		int fd = store_open_session(s, &s->session[i]);
 
-/* "root,bob": whom the processes of w ran as but for its own user. */
-static int name_users(struct sessions *x, struct session_row *w, const struct session_sum *sum)
-{
-	char text[SESSION_UIDS * 64], number[16];
-	size_t len = 0;
-	uint32_t i;
-
-	for (i = 0; i < sum->uids; i++) {
-		const char *name = users_name(x->users, sum->uid[i]);
-
-		if (w->have_cert && sum->uid[i] == w->uid)
+		if (fd < 0)
 			continue;
-		snprintf(number, sizeof number, "%u", sum->uid[i]);
-		len += (size_t)snprintf(text + len, sizeof text - len, "%s%.60s", len > 0 ? "," : "",
-		    name != NULL ? name : number);
+		(void)store_state_of(&s->session[i].state, fd);
+		close(fd);
 	}
-	if (len == 0)
+}
+
+static int is_ledger_same(struct sessions *x)
+{
+	uint8_t *then;
+	size_t len;
+	int same;
+
+	if (x->cache == NULL ||
+	    session_cache_get(x->cache, CACHE_FACT, CACHE_FACT_LEDGER, &then, &len) != 0)
 		return 0;
-	w->as = strdup(text);
-	return keep(x, (void *)(uintptr_t)w->as);
+	same = len == sizeof x->ledger && memcmp(then, x->ledger, len) == 0;
+	free(then);
+	return same;
 }
 
-static int add_processes(struct sessions *x)
+static int is_all_known(const struct sessions *x)
 {
-	struct session_sums sums;
-	const struct session_sum *sum;
 	size_t i;
-	int r = session_processes_read(&sums, &x->a->store);
 
-	if (r != 0 && r != -ENOMEM) {
-		complain("process records: %s; commands are not counted", err_text(r));
-		sums.known = 0;
-		r = 0;
-	}
-	for (i = 0; i < x->count && r == 0 && sums.known; i++) {
-		struct session_row *w = &x->record[i].row;
+	for (i = 0; i < x->a->store.sessions; i++)
+		if (x->step[i] != STEP_KNOWN)
+			return 0;
+	return 1;
+}
 
-		w->have_commands = 1;
-		sum = session_sums_of(&sums, x->record[i].name.n, 0);
-		if (sum == NULL)
+/* The ledger may say something else now of what was judged by what it said then. */
+static void grade_known(struct sessions *x, struct session_ledger *l)
+{
+	size_t i;
+
+	for (i = 0; i < x->a->store.sessions; i++) {
+		struct session_record *r = &x->record[i];
+		struct session_row was = r->row;
+		uint8_t then[SESSION_EXPECTED];
+		struct judge_how how;
+		struct expect expect;
+
+		if (x->step[i] != STEP_KNOWN)
 			continue;
-		w->commands = sum->commands;
-		r = name_users(x, w, sum);
+		session_ledger_how(l, r->name.n, &expect, &how);
+		memcpy(then, r->expected, sizeof then);
+		session_ledger_grade(l, r, how.expect);
+		if (memcmp(then, r->expected, sizeof then) != 0)
+			x->step[i] = STEP_TODO;
+		else if (was.level != r->row.level || was.findings != r->row.findings)
+			x->step[i] = STEP_GRADED;
 	}
-	session_sums_release(&sums);
-	return r;
 }
 
-static int learn_users(struct sessions *x)
-{
-	size_t i;
-
-	x->users = users_new(NULL, x->a->control[0] != '\0');
-	if (x->users == NULL)
-		return -ENOMEM;
-	for (i = 0; i < x->count; i++)
-		users_learn(x->users, x->record[i].row.uid, x->record[i].row.user);
-	return 0;
-}
-
-static int fill(struct sessions *x, const struct witness_policy *policy)
+static int judge_by_ledger(struct sessions *x, const struct witness_policy *policy)
 {
 	struct session_ledger *l = calloc(1, sizeof *l);
 	int r;
 
-	x->record = calloc(x->a->store.sessions + 1, sizeof *x->record);
-	if (l == NULL || x->record == NULL) {
-		free(l);
+	if (l == NULL)
 		return -ENOMEM;
+	if (session_ledger_read(l, x->a, policy) != 0) {
+		x->cannot++;
+		x->ledger_settled = 0;
 	}
-	x->cannot += session_ledger_read(l, x->a, policy) != 0;
-	r = judge_all(x, l);
+	grade_known(x, l);
+	r = sessions_judge(x, l);
 	session_ledger_release(l);
 	free(l);
-	if (r == 0 && (r = learn_users(x)) == 0)
-		r = add_processes(x);
 	return r;
 }
 
-int sessions_open_policy(struct sessions **out, struct auditor *a,
-    const struct witness_policy *policy)
+/* Leaves out what could not be read. */
+static void close_up(struct sessions *x)
 {
-	struct sessions *x = calloc(1, sizeof *x);
+	struct store *s = &x->a->store;
+	size_t i;
+
+	for (i = 0; i < s->sessions; i++) {
+		if (x->step[i] == STEP_FAILED)
+			continue;
+		if (x->count != i)
+			x->record[x->count] = x->record[i];
+		x->record[x->count++].row.entry = &s->session[i];
+	}
+}
+
+static int fill(struct sessions *x, const struct sessions_ask *ask)
+{
+	size_t all = x->a->store.sessions;
+	int64_t newest;
 	int r;
 
-	if (x == NULL) {
-		no_memory();
+	x->record = malloc((all + 1) * sizeof *x->record);
+	x->step = calloc(all + 1, 1);
+	if (x->record == NULL || x->step == NULL)
 		return -ENOMEM;
+	look_at_files(&x->a->store);
+	if ((r = sessions_load(x)) != 0)
+		return r;
+	session_ledger_state(x->ledger, &newest, x->a, ask->policy_path);
+	x->ledger_settled = newest < x->opened_ns - SESSIONS_SETTLED_NS;
+	x->ledger_changed = !is_ledger_same(x);
+	if ((x->ledger_changed || !is_all_known(x)) && (r = judge_by_ledger(x, ask->policy)) != 0)
+		return r;
+	sessions_save(x);
+	close_up(x);
+	return sessions_add_processes(x);
+}
+
+int sessions_open_asked(struct sessions **out, struct auditor *a, const struct sessions_ask *ask)
+{
+	struct sessions *x = calloc(1, sizeof *x);
+	int r = x == NULL ? -ENOMEM : 0;
+
+	if (r == 0) {
+		x->a = a;
+		x->opened_ns = clock_wall();
+		if (session_cache_open(&x->cache, a->store_path) != 0)
+			x->cache = NULL; /* each time anew */
+		r = fill(x, ask);
 	}
-	x->a = a;
-	if ((r = fill(x, policy)) != 0) {
-		no_memory();
+	if (r != 0) {
+		complain("sessions: %s", err_text(r));
 		sessions_free(x);
 		return r;
 	}
@@ -181,7 +164,9 @@ int sessions_open_policy(struct sessions **out, struct auditor *a,
 
 int sessions_open(struct sessions **out, struct auditor *a)
 {
-	return sessions_open_policy(out, a, NULL);
+	const struct sessions_ask ask = { .policy = NULL };
+
+	return sessions_open_asked(out, a, &ask);
 }
 
 void sessions_free(struct sessions *x)
@@ -191,8 +176,11 @@ void sessions_free(struct sessions *x)
 	while (x->keeps > 0)
 		free(x->kept[--x->keeps]);
 	free(x->kept);
+	free(x->block);
 	free(x->record);
+	free(x->step);
 	users_free(x->users);
+	session_cache_free(x->cache);
 	free(x);
 }
 

@@ -45,9 +45,12 @@ struct sessions;
 int sessions_open(struct sessions **out, struct auditor *a);
 void sessions_free(struct sessions *x); /* NULL is fine */
 
-/* The same; policy says whose cosignatures count for level 3 (NULL: nobody's). */
-int sessions_open_policy(struct sessions **out, struct auditor *a,
-    const struct witness_policy *policy);
+/* The same; whose cosignatures count for level 3. */
+struct sessions_ask {
+	const struct witness_policy *policy; /* NULL: nobody's */
+	const char *policy_path;             /* the file that it is from */
+};
+int sessions_open_asked(struct sessions **out, struct auditor *a, const struct sessions_ask *ask);
 
 size_t sessions_count(const struct sessions *x);
 /* i: from 0, by number.  Valid until sessions_free(). */
