@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <stdio.h>
 #include <string.h>
 
 #include "screen_internal.h"
@@ -18,16 +17,29 @@ void screen_mode_init(struct screen_mode *m, int rows, int cols)
 	m->saved[0] = m->saved[1] = fresh;
 }
 
+static char *number(char *out, unsigned n)
+{
+	char digits[10];
+	int i = 0;
+
+	do
+		digits[i++] = (char)('0' + n % 10);
+	while ((n /= 10) > 0);
+	while (i > 0)
+		*out++ = digits[--i];
+	return out;
+}
+
 void screen_csi(struct screen *s, unsigned a, unsigned b, char final)
 {
-	char text[32];
-	int n;
+	char text[32] = "\033[", *end = number(text + 2, a);
 
-	if (b > 0)
-		n = snprintf(text, sizeof text, "\033[%u;%u%c", a, b, final);
-	else
-		n = snprintf(text, sizeof text, "\033[%u%c", a, final);
-	screen_write(s, text, (size_t)n);
+	if (b > 0) {
+		*end++ = ';';
+		end = number(end, b);
+	}
+	*end++ = final;
+	screen_write(s, text, (size_t)(end - text));
 }
 
 void screen_cursor_to(struct screen *s, int row, int col)
@@ -55,6 +67,12 @@ void screen_origin_set(struct screen *s, int on)
 {
 	screen_write(s, on ? "\033[?6h" : "\033[?6l", 5);
 	s->m.origin = on;
+}
+
+void screen_insert_set(struct screen *s, int on)
+{
+	screen_write(s, on ? "\033[4h" : "\033[4l", 4);
+	s->m.insert = on;
 }
 
 /* libvterm's own saved cursor is not used: it forgets the character sets and, after the

@@ -17,6 +17,46 @@ static void feed_text(struct screen *s, const void *p, size_t len)
 	s->in_text = 0;
 }
 
+/* What fits before the last column needs nothing of libvterm but that the cursor moves. */
+static void put_ascii(struct screen *s, VTermPos at, const uint8_t *p, int len)
+{
+	struct screen_grid *g = screen_shown(s);
+	int i;
+
+	screen_tell_touched(s, at.row);
+	for (i = 0; i < len; i++)
+		screen_grid_put(g, at.row, at.col + i, p[i], 1, &s->m.pen);
+	s->m.put = 1;
+	s->m.put_row = at.row;
+	s->m.put_col = at.col + len - 1;
+	s->m.put_end = at.col + len;
+	screen_csi(s, (unsigned)len, 0, 'C');
+}
+
+#define FEW 3 /* so few are not worth it */
+
+static void feed_ascii(struct screen *s, const uint8_t *p, size_t len)
+{
+	s->m.put_rune = p[len - 1];
+	if (s->m.insert || s->m.set[(int)s->m.shift] != 'B') {
+		feed_text(s, p, len);
+		return;
+	}
+	while (len > 0) {
+		VTermPos at = screen_position(s);
+		size_t room = (size_t)(s->m.cols - 1 - at.col), n = len < room ? len : room;
+
+		if (n <= FEW) {
+			n = len < FEW ? len : FEW;
+			feed_text(s, p, n);
+		} else {
+			put_ascii(s, at, p, (int)n);
+		}
+		p += n;
+		len -= n;
+	}
+}
+
 static void combine(struct screen *s, uint32_t rune)
 {
 	VTermPos p = screen_position(s);
@@ -198,7 +238,7 @@ static void set_modes(struct screen *s, const struct vt_event *e, int on)
 		if (e->prefix == '?')
 			set_private(s, e->param[i], on);
 		else if (e->param[i] == 4)
-			screen_write(s, on ? "\033[4h" : "\033[4l", 4);
+			screen_insert_set(s, on);
 		else if (e->param[i] == 20)
 			screen_write(s, on ? "\033[20h" : "\033[20l", 5);
 }
@@ -272,8 +312,7 @@ void screen_feed(struct screen *s, const struct vt_event *e)
 {
 	switch (e->kind) {
 	case VT_TEXT:
-		feed_text(s, e->data, e->len);
-		s->m.put_rune = e->data[e->len - 1];
+		feed_ascii(s, e->data, e->len);
 		return;
 	case VT_RUNE:
 		feed_rune(s, e->cp);

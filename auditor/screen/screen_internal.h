@@ -50,7 +50,7 @@ struct screen_mode {
 	int rows, cols, alternate, visible;
 	struct screen_pen pen;
 	int top, bottom;                 /* of the scroll region; bottom is its last row */
-	int origin;
+	int origin, insert;
 	char set[4], shift;              /* designated character sets, the one in use */
 	struct screen_cursor saved[2];   /* per screen */
 	int put;                         /* what follows is about the last glyph put: */
@@ -118,6 +118,7 @@ void screen_cursor_back(struct screen *s);
 void screen_set_designate(struct screen *s, int set, char final);
 void screen_set_shift(struct screen *s, int set);
 void screen_origin_set(struct screen *s, int on);
+void screen_insert_set(struct screen *s, int on);
 void screen_alternate_set(struct screen *s, int on, int with_cursor);
 void screen_reset(struct screen *s, int hard);
 /* Cursor to a row and column of the screen, whatever the origin. */
