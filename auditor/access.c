@@ -123,7 +123,7 @@ static int ask(struct access *a, const char *question, int *file)
 	r = receive(a, file);
 	if (r != 0)
 		return r;
-	if (strcmp(a->answer, "ok") == 0)
+	if (strcmp(a->answer, "ok") == 0 || strncmp(a->answer, "ok ", 3) == 0)
 		return 0;
 	if (*file >= 0)
 		close(*file);
@@ -155,6 +155,24 @@ int access_want(struct access *a, uint64_t n)
 	snprintf(question, sizeof question, "want %s %s\n%s", a->command, target, a->reason);
 	r = ask(a, question, &file);
 	return r > 0 ? -EPROTO : r;
+}
+
+int access_review(struct access *a, const char *day, const char *note, uint64_t *leaf)
+{
+	unsigned long long v;
+	char *question;
+	int file, r;
+
+	if (asprintf(&question, "review %s\n%s", day, note) < 0)
+		return -ENOMEM;
+	r = ask(a, question, &file);
+	free(question);
+	if (r != 0)
+		return r > 0 ? -EPROTO : r;
+	if (sscanf(a->answer, "ok %llu", &v) != 1)
+		return -EPROTO;
+	*leaf = v;
+	return 0;
 }
 
 int access_file(struct access *a, const char *path, uint64_t n)

@@ -33,6 +33,10 @@ int access_want(struct access *a, uint64_t n);
  * about, or ACCESS_ALL.  -errno, E_REFUSED. */
 int access_file(struct access *a, const char *path, uint64_t n);
 
+/* Hands in a sign-off of a session whose file is in the folder of day.  0 and the leaf;
+ * -errno, E_REFUSED. */
+int access_review(struct access *a, const char *day, const char *note, uint64_t *leaf);
+
 /* What the collector said with its last E_REFUSED, or NULL. */
 const char *access_why(const struct access *a);
 

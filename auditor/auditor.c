@@ -25,6 +25,8 @@ const struct command commands[] = {
 	    coverage_opts },
 	{ "procs", cmd_procs, "[WORDS]", "processes, and the session each belongs to", procs_opts },
 	{ "alive", cmd_alive, "LIFE", "whether one process goes on, or how it ended", alive_opts },
+	{ "review", cmd_review, "VERB [ID]", "say what you think of a session: sign, submit, list",
+	    review_opts },
 	{ "verify", cmd_verify, "[ID|FILE...]", "prove sessions, or say what is wrong",
 	    verify_opts },
 	{ "bundle", cmd_bundle, "ID", "a session and what proves it, in one file", bundle_opts },

@@ -72,6 +72,17 @@ static int approvers_are_good(struct check *k)
 	return r == 0;
 }
 
+static int reviewers_are_good(struct check *k)
+{
+	struct approvers a;
+	int r = k->conf.reviewers[0] != '\0' ? approvers_load(&a, k->conf.reviewers) : 0;
+
+	if (r != 0)
+		check_fail(k, "see reviewers in shellac.conf(5)", "reviewers %s: %s; nothing can be "
+		    "signed off", k->conf.reviewers, approvers_error(r));
+	return r == 0;
+}
+
 void check_configuration(struct check *k)
 {
 	const struct check_path p = { k->paths.conf, S_IFREG, k->owner, (gid_t)-1, 0755, 1, 1 };
@@ -82,6 +93,7 @@ void check_configuration(struct check *k)
 	good &= is_in_force(k);
 	good &= notice_is_good(k);
 	good &= approvers_are_good(k);
+	good &= reviewers_are_good(k);
 	if (good)
 		check_fine(k, "%s has no errors and is in force", k->paths.conf);
 }

@@ -63,6 +63,7 @@ struct evidence {
 	struct host_chain signers;    /* ... and the one that was known before */
 	uint8_t host_id[ID_SIZE];
 	char origin[NOTE_NAME_MAX + 1]; /* the host's name as a log */
+	uint64_t reviews;             /* REVIEWs that there are */
 	struct evidence_purge *purge;
 	size_t purges, purge_room;
 	uint64_t *renewal;            /* leaves of RECOVERs that began a new chain of epoch */

@@ -159,6 +159,9 @@ int evidence_take(struct evidence *e, const struct entry *in, uint64_t offset)
 	case ENTRY_CLOCK:
 		take_clock(e, in, offset);
 		return 0;
+	case ENTRY_REVIEW:
+		e->reviews++;
+		return 0;
 	default:
 		return 0;
 	}

@@ -72,6 +72,9 @@ int verify_file(struct verify *v, const char *path);
 /* The process records of a store, against the ledger too. */
 void verify_processes(struct verify *v, const struct store *s);
 
+/* The sign-offs of a store, against its ledger. */
+void verify_reviews(struct verify *v, const struct store *s);
+
 /* All sessions of a store, what is missing between them, what does not belong
  * there, and the process records. */
 void verify_store(struct verify *v, struct store *s);

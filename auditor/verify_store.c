@@ -112,4 +112,5 @@ void verify_store(struct verify *v, struct store *s)
 	verify_sessions(v, s);
 	verify_strays(v, s);
 	verify_processes(v, s);
+	verify_reviews(v, s);
 }

@@ -15,11 +15,13 @@
  *   open PATH                      "ok" with a descriptor of a file or folder below the
  *                                  store; "want" where that was not asked for before;
  *                                  "error N" with errno's number
+ *   review DAY LF NOTE             a sign-off of a session that is stored in the folder of
+ *                                  DAY: "ok LEAF" when the ledger's REVIEW is on disk
  *
  * or "refused" and why.  Folders and the ledger name nobody and need no "want".
  */
 #define ACCESS_SOCKET "access.sock"
-#define ACCESS_MESSAGE_MAX 1024
+#define ACCESS_MESSAGE_MAX 8192
 #define ACCESS_REASON_MAX 400
 #define ACCESS_CLIENTS_MAX 64
 

@@ -19,6 +19,7 @@
 #include "io.h"
 #include "ledger.h"
 #include "log.h"
+#include "review.h"
 
 #define COMMAND_MAX 32
 #define SPEAK_MS 10000
@@ -93,6 +94,8 @@ void access_client_free(struct access_client *cl)
 {
 	if (cl->state == ACCESS_WANTS)
 		ledger_forget(cl->c->ledger, cl);
+	if (cl->state == ACCESS_REVIEWS)
+		reviewer_forget(cl->c->reviewer, cl);
 	loop_del(&cl->c->loop, &cl->source);
 	loop_timer_clear(&cl->due);
 	close(cl->fd);
@@ -266,6 +269,34 @@ int access_client_synced(struct access_client *cl)
 	return answer(cl, "ok", -1);
 }
 
+static void reviewed(void *arg, int error, uint64_t leaf)
+{
+	struct access_client *cl = arg;
+	char line[32];
+
+	cl->state = ACCESS_IDLE;
+	snprintf(line, sizeof(line), "ok %" PRIu64, leaf);
+	if ((error != 0 ? refuse(cl, REVIEW_UNSURE) : answer(cl, line, -1)) != 0)
+		access_gone(cl);
+}
+
+/* text: the day, a line feed, the note. */
+static int review(struct access_client *cl, char *text)
+{
+	char *note = strchr(text, '\n');
+	const char *why;
+
+	if (note == NULL)
+		return -EPROTO;
+	*note++ = '\0';
+	why = reviewer_take(cl->c->reviewer, text, note, strlen(note), reviewed, cl);
+	if (why != NULL)
+		return refuse(cl, why);
+	log_info("%s: a sign-off", cl->who);
+	cl->state = ACCESS_REVIEWS;
+	return 0;
+}
+
 int access_client_turn(struct access_client *cl)
 {
 	char text[ACCESS_MESSAGE_MAX];
@@ -284,5 +315,7 @@ int access_client_turn(struct access_client *cl)
 		return want(cl, text + 5);
 	if (strncmp(text, "open ", 5) == 0)
 		return give(cl, text + 5);
+	if (strncmp(text, "review ", 7) == 0)
+		return review(cl, text + 7);
 	return -EPROTO;
 }

@@ -21,7 +21,7 @@ struct access_client {
 	int fd;
 	struct source source;
 	struct timer due;   /* to speak for the first time; for sync */
-	enum { ACCESS_IDLE, ACCESS_SYNCS, ACCESS_WANTS } state;
+	enum { ACCESS_IDLE, ACCESS_SYNCS, ACCESS_WANTS, ACCESS_REVIEWS } state;
 	uint64_t close_seq; /* of sync */
 
 	int all;            /* wanted and logged: all sessions, */

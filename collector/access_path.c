@@ -6,6 +6,7 @@
 
 #include "ledger_file.h"
 #include "process_record.h"
+#include "review_note.h"
 #include "store_name.h"
 
 static const char *after(const char *path, const char *folder)
@@ -61,10 +62,11 @@ static enum access_class classify_ledger(const char *p)
 
 enum access_class access_classify(const char *path, uint64_t *n)
 {
+	uint8_t digest[HASH_SIZE];
 	const char *p;
 
 	if (strcmp(path, "session") == 0 || strcmp(path, "process") == 0 ||
-	    strcmp(path, LEDGER_DIR) == 0)
+	    strcmp(path, LEDGER_DIR) == 0 || strcmp(path, REVIEW_DIR) == 0)
 		return ACCESS_FOLDER;
 	if (strcmp(path, "number") == 0 || strcmp(path, "host.pub") == 0)
 		return ACCESS_PLAIN;
@@ -72,6 +74,8 @@ enum access_class access_classify(const char *path, uint64_t *n)
 		return classify_session(p, n);
 	if ((p = after(path, LEDGER_DIR)) != NULL)
 		return classify_ledger(p);
+	if ((p = after(path, REVIEW_DIR)) != NULL)
+		return review_note_name_parse(p, "note", n, digest) == 0 ? ACCESS_SESSION : ACCESS_NEVER;
 	if ((p = after(path, "process")) != NULL && process_file_number(p) != 0)
 		return ACCESS_PROCESS;
 	return ACCESS_NEVER;

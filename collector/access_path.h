@@ -9,7 +9,7 @@ enum access_class {
 	ACCESS_NEVER,   /* nothing else is given out */
 	ACCESS_FOLDER,  /* to read its names; nothing can be opened through it */
 	ACCESS_PLAIN,   /* a file in which nobody is named and nothing recorded */
-	ACCESS_SESSION, /* a session's file */
+	ACCESS_SESSION, /* a session's file, or what somebody signed about it */
 	ACCESS_PROCESS, /* process records of all sessions */
 };
 

@@ -21,6 +21,7 @@
 #include "purge.h"
 #include "recover.h"
 #include "register.h"
+#include "review.h"
 #include "session.h"
 #include "setup.h"
 #include "signals.h"
@@ -212,6 +213,9 @@ static int open_parts(struct collector *c, const char **what)
 	*what = "purges";
 	if ((r = purger_new(&c->purger, c)) != 0)
 		return r;
+	*what = "sign-offs";
+	if ((r = reviewer_new(&c->reviewer, c)) != 0)
+		return r;
 	*what = "sockets";
 	if ((r = control_open(&c->control, c)) != 0 || (r = access_open(&c->access, c)) != 0 ||
 	    (r = register_open(&c->reg, c)) != 0)
@@ -314,6 +318,7 @@ void collector_release(struct collector *c)
 	control_close(c->control);
 	sync_free(c->syncer);
 	purger_free(c->purger);
+	reviewer_free(c->reviewer);
 	packer_free(c->packer);
 	if (c->acct_on && accounting_stop(c->acct) == 0)
 		log_warn("process accounting was no longer ours; left as it is");

@@ -38,6 +38,7 @@ struct control;
 struct notary;
 struct pusher;
 struct purger;
+struct reviewer;
 struct access;
 struct processes;
 
@@ -91,6 +92,7 @@ struct collector {
 	struct control *control;
 	struct pusher *pusher;
 	struct purger *purger;
+	struct reviewer *reviewer;
 	struct access *access;
 	struct source sync_source, signal_source, acct_source;
 	struct timer sync_timer; /* the next unprompted group */

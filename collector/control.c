@@ -16,14 +16,13 @@
 #include "listen.h"
 #include "log.h"
 #include "processes.h"
-#include "purge.h"
 #include "session.h"
 #include "status.h"
 
 #define SOCKET_NAME "control.sock"
 #define LINE_MAX_LEN 24576 /* a note in base64, and what is around it */
 
-enum wait { WAIT_NOT, WAIT_CLOSED, WAIT_EPOCH, WAIT_PURGE };
+enum wait { WAIT_NOT, WAIT_CLOSED, WAIT_EPOCH, WAIT_LATER };
 
 struct client {
 	LIST_ENTRY(client) link;
@@ -49,8 +48,8 @@ static void drop(struct client *cl)
 {
 	struct control *k = cl->k;
 
-	if (cl->waits == WAIT_PURGE)
-		purger_forget(k->c->purger, cl);
+	if (cl->waits == WAIT_LATER)
+		custody_forget(k->c, cl);
 	loop_del(&k->c->loop, &cl->source);
 	loop_timer_clear(&cl->due);
 	close(cl->fd);
@@ -72,15 +71,15 @@ static void answer(struct client *cl, const char *line)
 
 void control_answer(struct client *cl, const char *line)
 {
-	if (cl->waits == WAIT_PURGE)
-		purger_forget(cl->k->c->purger, cl);
+	if (cl->waits == WAIT_LATER)
+		custody_forget(cl->k->c, cl);
 	cl->waits = WAIT_NOT;
 	answer(cl, line);
 }
 
 void control_later(struct client *cl)
 {
-	cl->waits = WAIT_PURGE;
+	cl->waits = WAIT_LATER;
 	loop_timer(&cl->k->c->loop, &cl->due, CONTROL_LATER_MS);
 }
 

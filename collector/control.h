@@ -29,7 +29,7 @@ void control_close(struct control *k);
 void control_answer(struct client *cl, const char *line);
 
 /* The answer comes later; "late" after CONTROL_LATER_MS.  Where cl goes before,
- * purger_forget() is called with it. */
+ * custody_forget() is called with it. */
 void control_later(struct client *cl);
 
 /* Takes in what FIFOs and kernel hold now. */

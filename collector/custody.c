@@ -7,11 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base64.h"
 #include "err.h"
 #include "legal_hold.h"
 #include "log.h"
 #include "purge.h"
 #include "purge_leave.h"
+#include "review.h"
+#include "review_note.h"
 
 #define ANSWER_MAX 256
 
@@ -117,6 +120,42 @@ static void release(struct collector *c, struct client *cl, uint64_t n)
 	control_answer(cl, "ok\n");
 }
 
+static void reviewed(void *arg, int error, uint64_t leaf)
+{
+	char line[ANSWER_MAX];
+
+	if (error != 0) {
+		refuse(arg, REVIEW_UNSURE);
+		return;
+	}
+	snprintf(line, sizeof(line), "ok %" PRIu64 "\n", leaf);
+	control_answer(arg, line);
+}
+
+/* text: the day and the note. */
+static void review(struct collector *c, struct client *cl, const char *text)
+{
+	uint8_t note[REVIEW_NOTE_MAX];
+	size_t day = strcspn(text, " "), len = 0;
+	const char *why = "a day and a sign-off are wanted";
+	char folder[STORE_DAY_MAX] = "";
+
+	if (text[day] == ' ' && day < sizeof(folder) &&
+	    base64_get(note, sizeof(note), text + day + 1, strlen(text + day + 1), &len) == 0) {
+		memcpy(folder, text, day);
+		control_later(cl);
+		why = reviewer_take(c->reviewer, folder, (char *)note, len, reviewed, cl);
+	}
+	if (why != NULL)
+		refuse(cl, why);
+}
+
+void custody_forget(struct collector *c, const struct client *cl)
+{
+	purger_forget(c->purger, cl);
+	reviewer_forget(c->reviewer, cl);
+}
+
 int custody_ask(struct collector *c, struct client *cl, const char *line)
 {
 	static const char *const words[] = {"purge", "hold", "release"};
@@ -126,8 +165,12 @@ int custody_ask(struct collector *c, struct client *cl, const char *line)
 
 	for (i = 0; i < 3 && (text = after(line, words[i])) == NULL; i++)
 		;
-	if (text == NULL)
-		return 0;
+	if (text == NULL) {
+		text = after(line, "review");
+		if (text != NULL)
+			review(c, cl, text);
+		return text != NULL;
+	}
 	r = read_number(c, text, &n, &rest);
 	if (r == 0 && i == 2 && *rest != '\0')
 		r = -EINVAL;

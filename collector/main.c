@@ -39,6 +39,7 @@
  *   access, access_client,        who may read the store, and what of it; each time
  *     access_path                 logged
  *   custody, purge, legal_hold    what sessions held is deleted, or kept from that
+ *   review, review_resume         what somebody thinks of a session, signed by them
  */
 #include <getopt.h>
 #include <sodium.h>

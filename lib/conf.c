@@ -86,6 +86,8 @@ static const struct key keys[] = {
 	    FIELD(retention), .min = 0, .max = 36500 },
 	{ "purge_approvers", "none", "keys of auditors who approve what root purges: none or a path",
 	    FIELD(purge_approvers), .path = 1 },
+	{ "reviewers", "none", "keys of those who may sign sessions off: none or a path",
+	    FIELD(reviewers), .path = 1 },
 	{ "session_rate", "6000", "new sessions of one user in a minute, 0 for any number",
 	    FIELD(session_rate), .min = 0, .max = 1000000 },
 	{ "witness_policy", "none", "witnesses that cosign the ledger: none or a C2SP policy file",

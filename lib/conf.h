@@ -50,6 +50,7 @@ struct conf {
 	char auditors[CONF_GROUP_MAX + 1]; /* auditors = none | group; "" for none */
 	unsigned retention;     /* retention: days that recordings are kept; 0: for ever */
 	char purge_approvers[CONF_PATH_MAX + 1]; /* purge_approvers = none | path; "" for none */
+	char reviewers[CONF_PATH_MAX + 1]; /* reviewers = none | path; "" for none */
 	unsigned session_rate;  /* session_rate: new ones of a user a minute; 0 any */
 	char witness_policy[CONF_PATH_MAX + 1]; /* witness_policy = none | path; "" for none */
 	int checkpoint_syslog;  /* checkpoint_syslog = yes | no: each on the log */

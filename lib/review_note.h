@@ -30,8 +30,8 @@ enum review_verdict {
 struct review_note {
 	uint64_t n;              /* 1 to 2^63 - 1 */
 	uint8_t id[ID_SIZE];
-	uint64_t chunks;         /* seals that it had, and the hash of the last one's body; */
-	uint8_t head[HASH_SIZE]; /* of CERT's where there was none; zero where not even that */
+	uint64_t chunks;         /* seals that it had, and the hash of the last one's body: */
+	uint8_t head[HASH_SIZE]; /* struct chain's prev */
 	enum review_verdict verdict;
 	char date[NOTE_DATE_SIZE];
 	struct note_key key;     /* that signs it */

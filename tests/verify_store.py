@@ -18,9 +18,9 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(1, os.path.dirname(os.path.abspath(__file__)))
 import verify  # noqa: E402
-from verify import Refused, blake, read  # noqa: E402
+from verify import Refused, blake, read, signed  # noqa: E402
 from verify_ledger import Log, Tree  # noqa: E402
-from verify_note import Policy, load_host, load_note  # noqa: E402
+from verify_note import Key, Policy, Signed, load_host, load_note  # noqa: E402
 from verify_process import check_segments  # noqa: E402
 
 ORDER = ["NONE", "CONSISTENT", "MISSING", "TORN", "TAMPERED", "ROLLBACK", "FORK"]
@@ -249,11 +249,47 @@ def judge_store(ledger, store, host_key):
             yield {"n": n, "id": None, "status": "MISSING", "level": None, "kinds": ["missing"]}
 
 
+def is_sign_off(store, name, entry):
+    """Is the file of that name what this REVIEW is about, signed by the key that it names?"""
+    data = read(os.path.join(store, "review", name))
+    note = Signed(data)
+    fields = dict(line.split(" ", 1) for line in note.text.decode().splitlines()[1:])
+    key = Key(fields["key"])
+    blobs = note.blobs(key.name, key.id)
+    verdict = ["ok", "concern", "violation", "unreadable"].index(fields["verdict"]) + 1
+    return bool(
+        re.fullmatch(rf"{entry.n}-{blake(data).hex()}\.(note|new)", name) and blobs
+        and all(signed(note.text, blob, key.key) for blob in blobs)
+        and fields["session"] == f"{entry.n} {entry.id.hex()}" and verdict == entry.verdict
+        and blake(entry.salt + fields["key"].encode()) == entry.who
+        and blake(entry.salt + data) == entry.text)
+
+
+def check_reviews(store, ledger):
+    """Each REVIEW has its note, and each note its REVIEW."""
+    folder = os.path.join(store, "review")
+    names = set(os.listdir(folder)) if os.path.isdir(folder) else set()
+    for entry in (e for e in ledger.log.entries if e.word == "REVIEW"):
+        for name in [name for name in names if name.startswith(f"{entry.n}-")]:
+            try:
+                found = is_sign_off(store, name, entry)
+            except (ValueError, KeyError, AttributeError):
+                found = False
+            if found:
+                names.remove(name)
+                break
+        else:
+            return False
+    return all(name.endswith(".new") for name in names)
+
+
 def verify_store(store, host, policy=None, seen=None):
     """host as load_host() gives it."""
     ledger = Ledger(store, host, policy, seen)
     if not check_segments(store, ledger.epochs()):
         ledger.findings.append("process")
+    if not check_reviews(store, ledger):
+        ledger.findings.append("review")
     sessions = list(judge_store(ledger, store, host[0]))
     return {"sessions": sessions, "status": ledger.status, "entries": len(ledger.log.entries),
             "signed": ledger.signed, "witnessed": ledger.witnessed,

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "array.h"
@@ -14,10 +15,13 @@
 #include "ledger_file.h"
 #include "review_note.h"
 
+#define AGAIN_NS 200000000
+
 /* A note below REVIEW_DIR. */
 struct kept {
 	uint64_t n;
 	uint8_t digest[HASH_SIZE];
+	int is_new; /* the collector settles it, now or when it starts */
 	int known;  /* an entry is about it */
 };
 
@@ -46,22 +50,22 @@ static int add_loose(struct reviews *out, const char *name)
 	return 0;
 }
 
-/* Is it one that the collector is writing, and settles when it starts? */
-static int is_unfinished(const char *name)
+static int is_new(const char *name)
 {
 	size_t len = strlen(name);
 
-	return name[0] == '.' || (len > 4 && strcmp(name + len - 4, ".new") == 0);
+	return len > 4 && strcmp(name + len - 4, ".new") == 0;
 }
 
 static int add_name(struct reading *g, const char *name)
 {
 	struct kept k = { .known = 0 };
 
-	if (is_unfinished(name))
+	if (name[0] == '.')
 		return 0;
-	if (review_note_name_parse(name, "note", &k.n, k.digest) != 0)
-		return add_loose(g->out, name);
+	k.is_new = is_new(name);
+	if (review_note_name_parse(name, k.is_new ? "new" : "note", &k.n, k.digest) != 0)
+		return k.is_new ? 0 : add_loose(g->out, name);
 	if (array_room(&g->kept, g->count, &g->room, sizeof *g->kept) != 0)
 		return -ENOMEM;
 	g->kept[g->count++] = k;
@@ -92,20 +96,29 @@ static int list_notes(struct reading *g)
 	return r;
 }
 
+static int read_note(const struct reading *g, const struct kept *k, const char *suffix, uint8_t **p,
+    size_t *len)
+{
+	char name[REVIEW_NAME_MAX], path[REVIEW_NAME_MAX + sizeof REVIEW_DIR];
+
+	review_note_name(name, k->n, k->digest, suffix);
+	snprintf(path, sizeof path, REVIEW_DIR "/%s", name);
+	return store_read_file(g->store, path, REVIEW_NOTE_MAX, p, len);
+}
+
 /* The note k, if it is the one that e is about: 1 and *note; 0; -ENOMEM.  One that cannot be
  * read is not. */
 static int is_of(const struct reading *g, const struct kept *k, const struct entry *e,
     struct review_note *note)
 {
-	char name[REVIEW_NAME_MAX], path[REVIEW_NAME_MAX + sizeof REVIEW_DIR];
 	struct entry want = *e;
 	uint8_t *p = NULL, digest[HASH_SIZE];
 	size_t len;
 	int r, same = 0;
 
-	review_note_name(name, k->n, k->digest, "note");
-	snprintf(path, sizeof path, REVIEW_DIR "/%s", name);
-	r = store_read_file(g->store, path, REVIEW_NOTE_MAX, &p, &len);
+	r = read_note(g, k, "note", &p, &len);
+	if (r == -ENOENT && k->is_new && g->store->access == NULL)
+		r = read_note(g, k, "new", &p, &len);
 	if (r == 0 && review_note_open(note, (char *)p, len) == 0) {
 		hash_of(digest, p, len);
 		review_note_entry(&want, note, (char *)p, len);
@@ -188,7 +201,7 @@ static int add_unknown(struct reading *g)
 	int r = 0;
 
 	for (i = 0; i < g->count && r == 0; i++) {
-		if (g->kept[i].known)
+		if (g->kept[i].known || g->kept[i].is_new)
 			continue;
 		review_note_name(name, g->kept[i].n, g->kept[i].digest, "note");
 		r = add_loose(g->out, name);
@@ -196,7 +209,7 @@ static int add_unknown(struct reading *g)
 	return r;
 }
 
-int reviews_read_store(struct reviews *out, const struct store *s)
+static int read_once(struct reviews *out, const struct store *s)
 {
 	struct reading g = { .store = s, .out = out };
 	int r;
@@ -211,6 +224,29 @@ int reviews_read_store(struct reviews *out, const struct store *s)
 	if (r != 0)
 		reviews_release(out);
 	return r;
+}
+
+static int is_right(const struct reviews *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->reviews; i++)
+		if (!r->review[i].fits)
+			return 0;
+	return r->looses == 0;
+}
+
+/* What seems wrong may be a sign-off that was taken meanwhile. */
+int reviews_read_store(struct reviews *out, const struct store *s)
+{
+	static const struct timespec again = { .tv_nsec = AGAIN_NS };
+	int r = read_once(out, s);
+
+	if (r != 0 || is_right(out))
+		return r;
+	reviews_release(out);
+	nanosleep(&again, NULL);
+	return read_once(out, s);
 }
 
 int reviews_read(struct reviews *out, const struct auditor *a)

@@ -50,6 +50,7 @@ START_TEST(defaults)
 	ck_assert_int_eq(c.space_left_action, CONF_SPACE_SYSLOG);
 	ck_assert_uint_eq(c.user_quota, CONF_PERCENT | 25);
 	ck_assert_uint_eq(c.session_rate, 6000);
+	ck_assert_str_eq(c.reviewers, "");
 	ck_assert_str_eq(c.witness_policy, "");
 	ck_assert_int_eq(c.checkpoint_syslog, 1);
 	ck_assert_int_eq(c.process_events, 1);
@@ -69,11 +70,12 @@ START_TEST(space)
 	    "user_quota = 0%\nsession_rate = 0\n"
 	    "witness_policy = /etc/witnesses\ncheckpoint_syslog = no\n"
 	    "process_events = no\nprocess_args = no\nprocess_syslog = yes\n"
-	    "auditors = log-readers\nretention = 90\n"), 0);
+	    "auditors = log-readers\nretention = 90\nreviewers = /etc/reviewers\n"), 0);
 	ck_assert_uint_eq(c.space_left, 100 << 20);
 	ck_assert_int_eq(c.space_left_action, CONF_SPACE_FREEZE);
 	ck_assert_uint_eq(c.user_quota, CONF_PERCENT);
 	ck_assert_uint_eq(c.session_rate, 0);
+	ck_assert_str_eq(c.reviewers, "/etc/reviewers");
 	ck_assert_str_eq(c.witness_policy, "/etc/witnesses");
 	ck_assert_int_eq(c.checkpoint_syslog, 0);
 	ck_assert_int_eq(c.process_events, 0);
@@ -217,7 +219,7 @@ START_TEST(dump)
 	    "freeze_limit = 0\nnotice = none\nevidence_ms = 20\nsync_ms = 100\nepoch_s = 60\n"
 	    "space_left = 5%\nspace_left_action = syslog\nuser_quota = 25%\n"
 	    "auditors = none\nretention = 0\n"
-	    "purge_approvers = none\nsession_rate = 6000\nwitness_policy = none\ncheckpoint_syslog = yes\n";
+	    "purge_approvers = none\nreviewers = none\nsession_rate = 6000\nwitness_policy = none\ncheckpoint_syslog = yes\n";
 	char out[CONF_DUMP_MAX], cut[20];
 	struct conf c;
 
@@ -240,7 +242,7 @@ START_TEST(table)
 		ck_assert_msg(parse(&c, line) == 0, "%s", line);
 		ck_assert(strlen(conf_key_help(i)) > 10);
 	}
-	ck_assert_uint_eq(i, 29);
+	ck_assert_uint_eq(i, 30);
 	ck_assert_ptr_null(conf_key_default(i));
 	ck_assert_ptr_null(conf_key_help(i));
 }

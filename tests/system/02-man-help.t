@@ -74,7 +74,8 @@ def programs():
 
 def subcommands(text):
     names = [n for n in ("list", "replay", "cat", "coverage", "procs", "verify", "bundle",
-                         "export", "ledger", "check", "rotate", "hold", "key", "purge", "status")]
+                         "export", "ledger", "check", "review", "rotate", "hold", "key", "purge",
+                         "status")]
     for name in names:
         h.ok(re.search(rf"^\s+(shellac )?{name}\b", text, re.M), f"shellac --help has {name}", text)
     written = page(PAGES[h.SHELLAC])

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+/* shellac review sign, submit. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "outcome.h"
+#include "review/sign_off.h"
+#include "review/verbs.h"
+#include "select.h"
+
+/* Judges the session once more, so that nobody signs for better than it is; what is wrong
+ * with it is said, and hinders nobody. */
+static int judge_it(struct auditor *a, struct store_session *e, struct verdict *v)
+{
+	const struct judge_how how = { .host_pk = auditor_pk(a), .keys = &a->keys };
+	int r = judge_session_how(&a->store, e, &how, v);
+
+	if (r == 0) {
+		(void)outcome_stop(e, v);
+		return AUDIT_OK;
+	}
+	complain("session %llu: %s", (unsigned long long)e->name.n, err_text(r));
+	return AUDIT_CANNOT;
+}
+
+static void remark_own(const struct sign_off *s, const struct verdict *v)
+{
+	if (v->chain.have_cert && strcmp(v->chain.cert.user, s->note.key.name) == 0)
+		complain("session %llu is of %s, who signs this; somebody else should look at it, too",
+		    (unsigned long long)s->note.n, s->note.key.name);
+}
+
+static int sign_one(struct auditor *a, const struct review_args *args, const char *text)
+{
+	static struct verdict v;
+	struct store_session *e;
+	struct sign_off s;
+	int status;
+
+	e = select_or_complain(a, args->argv[0], &status);
+	if (e == NULL || (status = judge_it(a, e, &v)) != AUDIT_OK ||
+	    (status = sign_off_make(&s, e, &v, args->verdict, text, args->key)) != AUDIT_OK)
+		return status;
+	remark_own(&s, &v);
+	return args->output != NULL ? sign_off_write(&s, args->output) : sign_off_submit(&s, a, e);
+}
+
+static int no_host(void)
+{
+	complain("a copied store has no collector: write the sign-off with -o FILE, and hand it in "
+	    "on the host with \"shellac review submit FILE\"");
+	return AUDIT_USAGE;
+}
+
+int review_sign(struct auditor *a, const struct review_args *args)
+{
+	const char *text = args->text != NULL ? args->text : "", *wrong = sign_off_text_wrong(text);
+	int status;
+
+	if (args->argc != 1 || args->verdict == 0 || args->key == NULL) {
+		complain(args->argc != 1 ? "review sign takes one session: its number, the start of its "
+		    "id, or \"last\"" : args->verdict == 0 ? "review sign wants --verdict ok, concern, "
+		    "violation or unreadable" : "review sign wants your secret key: --key FILE or "
+		    "$SHELLAC_REVIEW_KEY; \"shellac key auditor FILE\" makes one");
+		return AUDIT_USAGE;
+	}
+	if (wrong != NULL) {
+		complain("--text: %s", wrong);
+		return AUDIT_USAGE;
+	}
+	if (a->control[0] == '\0' && args->output == NULL)
+		return no_host();
+	status = auditor_open(a, 1);
+	return status == AUDIT_OK ? sign_one(a, args, text) : status;
+}
+
+static int submit_one(struct auditor *a, const char *path)
+{
+	struct store_session *e = NULL;
+	struct sign_off s;
+	size_t i;
+	int status = sign_off_read(&s, path);
+
+	if (status != AUDIT_OK)
+		return status;
+	for (i = 0; i < a->store.sessions && e == NULL; i++)
+		if (a->store.session[i].name.n == s.note.n &&
+		    memcmp(a->store.session[i].name.id, s.note.id, ID_SIZE) == 0)
+			e = &a->store.session[i];
+	if (e != NULL)
+		return sign_off_submit(&s, a, e);
+	complain("%s: session %llu that it is about is not in %s", path,
+	    (unsigned long long)s.note.n, a->store_path);
+	return AUDIT_CANNOT;
+}
+
+int review_submit(struct auditor *a, const struct review_args *args)
+{
+	int i, r, status;
+
+	if (args->argc == 0) {
+		complain("review submit takes files that review sign -o wrote");
+		return AUDIT_USAGE;
+	}
+	if (a->control[0] == '\0')
+		return no_host();
+	status = auditor_open(a, 0);
+	if (status != AUDIT_OK)
+		return status;
+	for (i = 0; i < args->argc; i++) {
+		r = submit_one(a, args->argv[i]);
+		if (status != AUDIT_FINDING && r != AUDIT_OK)
+			status = r;
+	}
+	return status;
+}
