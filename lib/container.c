@@ -281,3 +281,15 @@ int container_next(struct container *c, const uint8_t **p, size_t *len, uint64_t
 		return next_packed(c, p, len, file_off, where);
 	return next_plain(c, p, len, file_off, where);
 }
+
+struct container_mark container_tell(const struct container *c)
+{
+	return (struct container_mark){ .off = c->pos + c->used, .given = c->given };
+}
+
+void container_seek(struct container *c, const struct container_mark *m)
+{
+	c->pos = m->off;
+	c->given = m->given;
+	c->have = c->used = 0;
+}

@@ -67,4 +67,17 @@ uint32_t container_given(const struct container *c);
 int container_next(struct container *c, const uint8_t **p, size_t *len, uint64_t *file_off,
     uint64_t *where);
 
+/* A place to go on reading from: the border behind a run, or for a plain file any other
+ * between two frames. */
+struct container_mark {
+	uint64_t off;   /* in the file */
+	uint32_t given; /* segments before it; 0 in a plain file */
+};
+
+/* The border that container_next() goes on from. */
+struct container_mark container_tell(const struct container *c);
+/* m: as container_tell() of this reader said it; of a plain file, where off may be moved
+ * to any frame. */
+void container_seek(struct container *c, const struct container_mark *m);
+
 #endif

@@ -139,3 +139,19 @@ int session_file_next(struct session_file *s, const uint8_t *host_pk, struct fra
 	*f = next;
 	return 1;
 }
+
+void session_file_mark(const struct session_file *s, struct session_mark *m)
+{
+	m->chain = s->chain;
+	m->at = container_tell(s->container);
+	if (!container_packed(s->container))
+		m->at.off -= s->run_len - s->run_pos;
+}
+
+void session_file_seek(struct session_file *s, const struct session_mark *m)
+{
+	s->chain = m->chain;
+	s->run_len = s->run_pos = 0;
+	memset(&s->finding, 0, sizeof(s->finding));
+	container_seek(s->container, &m->at);
+}

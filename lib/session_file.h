@@ -47,4 +47,17 @@ void session_file_release(struct session_file *s);
 int session_file_next(struct session_file *s, const uint8_t *host_pk, struct frame *f,
     struct event *e);
 
+/* A place behind a SEAL, or the beginning: what is read again from there is checked
+ * against what was checked up to there. */
+struct session_mark {
+	struct chain chain;
+	struct container_mark at;
+};
+
+/* Where s is, between two chunks. */
+void session_file_mark(const struct session_file *s, struct session_mark *m);
+
+/* Goes back, or forth, to a mark of the same file; a failure that was met is forgotten. */
+void session_file_seek(struct session_file *s, const struct session_mark *m);
+
 #endif
