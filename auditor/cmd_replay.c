@@ -1,157 +1,124 @@
 /* SPDX-License-Identifier: ISC */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "auditor.h"
+#include "clock.h"
 #include "err.h"
 #include "judge.h"
-#include "player.h"
-#include "replay_filter.h"
 #include "outcome.h"
+#include "replay/where.h"
+#include "replay/player.h"
+#include "replay/stream.h"
 #include "select.h"
 
+enum { OPT_AT = OPT_LONG, OPT_FOLLOW };
+
 const struct opt replay_opts[] = {
+	{ OPT_AT, "at", "PLACE", "begin there: +SECONDS, HH:MM[:SS], chunk:N, or a date" },
+	{ OPT_FOLLOW, "follow", NULL, "go on with a session that does, from now on" },
 	{ 's', "speed", "N", "so many times as fast (default: 1)" },
 	{ 'm', "max-wait", "SEC", "never wait longer than SEC seconds for the next output" },
 	{ 'n', "no-wait", NULL, "all at once" },
-	{ 'h', "help", NULL, "show this help; keys: space pause, + - speed, . skip, q quit" },
+	{ 'h', "help", NULL, "show this help; keys: ? shows them in a replay, q quits it" },
 	{ 0 },
 };
 
 #define MAX_WAIT_S 1e9
 #define SECOND 1e9
 
-struct replay {
-	struct sink out;
-	struct replay_filter filter;
-	struct terminal terminal;
-	struct player player;
-	uint64_t frames; /* that may be shown */
-};
-
-static void say_window(const struct verdict *v)
-{
-	uint16_t rows, cols;
-
-	if (!terminal_size(&rows, &cols) || (v->rows <= rows && v->cols <= cols))
-		return;
-	complain("recorded at up to %u columns and %u rows, this terminal has %u and %u: "
-	    "it will not look right; make it larger", v->cols, v->rows, cols, rows);
-}
-
-static int play(struct replay *p, struct judge *j)
-{
-	struct frame f;
-	struct event e;
-	int r = 0;
-
-	player_start(&p->player);
-	while (p->out.error == 0 && j->file.chain.frame < p->frames &&
-	    (r = judge_next(j, &f, &e)) > 0) {
-		if (f.type < FRAME_BEGIN)
-			continue;
-		if (player_wait(&p->player, e.dt))
-			break;
-		if (f.type == FRAME_OUTPUT)
-			replay_filter_put(&p->filter, e.data, e.len);
-	}
-	replay_filter_end(&p->filter);
-	sink_flush(&p->out);
-	return r < 0 ? r : p->out.error;
-}
-
-static int play_file(struct replay *p, struct auditor *a, struct store_session *e)
-{
-	const struct judge_how how = { .host_pk = auditor_pk(a), .keys = &a->keys };
-	struct judge j;
-	int fd = store_open_session(&a->store, e), r;
-
-	if (fd < 0)
-		return fd;
-	r = judge_open_how(&j, fd, e, &how);
-	if (r == 0)
-		r = terminal_open(&p->terminal);
-	if (r == 0) {
-		r = play(p, &j);
-		terminal_close(&p->terminal);
-	}
-	judge_close(&j);
-	close(fd);
-	return r;
-}
-
 /* Says the verdict; dies by the signal that ended the replay. */
-static int finish(const struct replay *p, const struct store_session *e, const struct verdict *v)
+static int finish(const struct store_session *e, const struct verdict *v, int stopped)
 {
 	char line[OUTCOME_LINE_MAX];
 
-	if (p->player.stopped >= TERMINAL_SIGNAL) {
-		signal(p->player.stopped - TERMINAL_SIGNAL, SIG_DFL);
-		raise(p->player.stopped - TERMINAL_SIGNAL);
+	if (stopped >= TERMINAL_SIGNAL) {
+		signal(stopped - TERMINAL_SIGNAL, SIG_DFL);
+		raise(stopped - TERMINAL_SIGNAL);
 	}
 	outcome_line(line, e, v);
-	if (isatty(STDERR_FILENO))
-		fputs("\r\n", stderr);
-	complain("%s%s", line, p->player.stopped != 0 ? "; stopped before its end" : "");
+	complain("%s%s", line, stopped != 0 ? "; stopped before its end" : "");
 	return verdict_good(v) ? AUDIT_OK : AUDIT_FINDING;
 }
 
-static int replay_session(struct auditor *a, struct store_session *e, struct replay *p)
+static int replay_session(struct auditor *a, struct store_session *e,
+    const struct player_how *how)
 {
-	const struct judge_how how = { .host_pk = auditor_pk(a), .keys = &a->keys };
 	static struct verdict v;
-	int r = judge_session_how(&a->store, e, &how, &v);
+	int stopped = 0, r;
 
+	if (isatty(STDOUT_FILENO))
+		r = player_session(a, e, how, &v, &stopped);
+	else
+		r = stream_session(a, e, how->at, how->follow, &v);
 	if (r == 0)
-		r = sink_init(&p->out, STDOUT_FILENO);
-	if (r == 0) {
-		say_window(&v);
-		p->frames = v.shown_frames;
-		p->player.out = &p->out;
-		p->player.terminal = &p->terminal;
-		replay_filter_init(&p->filter, &p->out);
-		r = play_file(p, a, e);
-		sink_release(&p->out);
-	}
-	if (r == 0)
-		return finish(p, e, &v);
+		return finish(e, &v, stopped);
 	complain("session %llu: %s", (unsigned long long)e->name.n, err_text(r));
 	return AUDIT_CANNOT;
 }
 
-/* 0, OPT_USAGE or OPT_END when help was shown */
-static int parse(struct player *p, int argc, char **argv)
+static int take_at(struct player_how *how, const char *text)
+{
+	struct where unused;
+
+	how->at = text;
+	if (where_parse(&unused, text, 0, clock_wall()) == 0)
+		return 0;
+	complain("--at %s: no such place; %s", text, WHERE_WORDS);
+	return OPT_USAGE;
+}
+
+static int take(struct player_how *how, int c)
 {
 	double max_wait_s = 0;
+
+	switch (c) {
+	case OPT_AT:
+		return take_at(how, optarg);
+	case OPT_FOLLOW:
+		how->follow = 1;
+		return 0;
+	case 'n':
+		how->no_wait = 1;
+		return 0;
+	case 's':
+		if (opt_fraction(optarg, PLAYER_SPEED_MAX, &how->speed) == 0 &&
+		    how->speed >= PLAYER_SPEED_MIN)
+			return 0;
+		break;
+	case 'm':
+		if (opt_fraction(optarg, MAX_WAIT_S, &max_wait_s) == 0) {
+			how->max_wait_ns = (uint64_t)(max_wait_s * SECOND);
+			return 0;
+		}
+		break;
+	default:
+		return OPT_USAGE;
+	}
+	complain("-%c %s: not a number in its limits", c, optarg);
+	return OPT_USAGE;
+}
+
+/* 0, OPT_USAGE or OPT_END when help was shown */
+static int parse(struct player_how *how, int argc, char **argv)
+{
 	int c, done;
 
-	p->speed = 1;
-	p->max_wait_ns = UINT64_MAX;
-	p->no_wait = !isatty(STDOUT_FILENO);
-	while ((c = command_next(command_find("replay"), argc, argv, &done)) != OPT_END) {
-		if (c == 'n') {
-			p->no_wait = 1;
-		} else if (c == 's' && opt_fraction(optarg, PLAYER_SPEED_MAX, &p->speed) == 0 &&
-		    p->speed >= PLAYER_SPEED_MIN) {
-			continue;
-		} else if (c == 'm' && opt_fraction(optarg, MAX_WAIT_S, &max_wait_s) == 0) {
-			p->max_wait_ns = (uint64_t)(max_wait_s * SECOND);
-		} else {
-			if (c != OPT_USAGE)
-				complain("-%c %s: not a number in its limits", c, optarg);
+	*how = (struct player_how){ .speed = 1, .max_wait_ns = UINT64_MAX };
+	while ((c = command_next(command_find("replay"), argc, argv, &done)) != OPT_END)
+		if (take(how, c) != 0)
 			return OPT_USAGE;
-		}
-	}
 	return done ? OPT_END : 0;
 }
 
 int cmd_replay(struct auditor *a, int argc, char **argv)
 {
-	static struct replay p;
+	struct player_how how;
 	struct store_session *e;
-	int status = parse(&p.player, argc, argv);
+	int status = parse(&how, argc, argv);
 
 	if (status != 0)
 		return status == OPT_END ? AUDIT_OK : AUDIT_USAGE;
@@ -163,5 +130,5 @@ int cmd_replay(struct auditor *a, int argc, char **argv)
 	if (status != AUDIT_OK)
 		return status;
 	e = select_or_complain(a, argv[optind], &status);
-	return e == NULL ? status : replay_session(a, e, &p);
+	return e == NULL ? status : replay_session(a, e, &how);
 }

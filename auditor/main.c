@@ -25,8 +25,9 @@
  *   live.c           questions to a running collector; access.c: to one that opens the
  *                    store for those who may not
  *   check.c          what a doctor says; check_*.c: one topic each
- *   player.c         time and keys of a replay; terminal.c: its terminal
- *   replay_filter.c  what a recording may do to a terminal
+ *   replay/          a session on the auditor's terminal, wound both ways
+ *   terminal.c       that terminal
+ *   replay_filter.c  what a recording may do where nobody emulates a terminal
  *   text_filter.c    a recording as plain lines; vt.c: escape sequences
  *   sink.c json.c table.c   output
  */

@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define KEY_PARTS_MS 50 /* between the bytes of one key */
+
 static int set_raw(struct terminal *t)
 {
 	struct termios raw;
@@ -41,6 +43,7 @@ static void our_signals(sigset_t *set)
 	sigaddset(set, SIGHUP);
 	sigaddset(set, SIGQUIT);
 	sigaddset(set, SIGTSTP);
+	sigaddset(set, SIGWINCH);
 }
 
 int terminal_open(struct terminal *t)
@@ -71,10 +74,16 @@ void terminal_close(struct terminal *t)
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
-static void stop_here(struct terminal *t)
+void terminal_stop(struct terminal *t)
 {
+	sigset_t stop;
+
 	set_back(t);
-	kill(getpid(), SIGSTOP);
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	raise(SIGTSTP); /* blocked until here; nobody stops where no shell would wake them */
+	sigprocmask(SIG_UNBLOCK, &stop, NULL);
+	sigprocmask(SIG_BLOCK, &stop, NULL);
 	if (t->keys >= 0 && set_raw(t) != 0)
 		t->keys = -1;
 }
@@ -85,22 +94,90 @@ static int read_signal(struct terminal *t)
 
 	if (read(t->signals, &si, sizeof si) != (ssize_t)sizeof si)
 		return 0;
-	if (si.ssi_signo != SIGTSTP)
-		return TERMINAL_SIGNAL + (int)si.ssi_signo;
-	stop_here(t);
-	return 0;
+	return TERMINAL_SIGNAL + (int)si.ssi_signo;
 }
 
-static int read_key(struct terminal *t)
+static void read_keys(struct terminal *t)
 {
-	unsigned char key;
-	ssize_t got = read(t->keys, &key, 1);
+	ssize_t got = read(t->keys, t->typed + t->len, sizeof t->typed - t->len);
 
-	if (got == 1)
-		return key;
-	if (got == 0 || (errno != EINTR && errno != EAGAIN))
+	if (got > 0)
+		t->len += (size_t)got;
+	else if (got == 0 || (errno != EINTR && errno != EAGAIN))
 		t->keys = -1; /* hung up: never to be polled again */
-	return 0;
+}
+
+/* The final byte of a sequence with these parameters' last one. */
+static int named(uint8_t final, unsigned first, unsigned last)
+{
+	int shift = last == 2 && first == 1;
+
+	switch (final) {
+	case 'A': case 'B': case 'C': case 'D':
+		return (shift ? KEY_SHIFT_UP : KEY_UP) + (final - 'A');
+	case 'H':
+		return KEY_HOME;
+	case 'F':
+		return KEY_END;
+	case '~':
+		return first == 1 || first == 7 ? KEY_HOME : first == 4 || first == 8 ? KEY_END :
+		    first == 5 ? KEY_PAGE_UP : first == 6 ? KEY_PAGE_DOWN : KEY_OTHER;
+	default:
+		return KEY_OTHER;
+	}
+}
+
+size_t terminal_key(const uint8_t *p, size_t len, int *key)
+{
+	unsigned number[2] = { 0, 0 };
+	size_t i, n = 0;
+
+	*key = p[0];
+	if (p[0] != 0x1b)
+		return 1;
+	if (len < 2 || (len < 3 && (p[1] == '[' || p[1] == 'O')))
+		return 0;
+	if (p[1] != '[' && p[1] != 'O')
+		return 1; /* an escape, and then another key */
+	for (i = 2; i < len && p[i] >= 0x20 && p[i] < 0x40; i++) {
+		if (p[i] == ';' && n < 1)
+			n++;
+		else if (p[i] >= '0' && p[i] <= '9' && number[n] < 1000)
+			number[n] = number[n] * 10 + (p[i] - (unsigned)'0');
+	}
+	if (i == len)
+		return 0;
+	*key = named(p[i], number[0], number[1]);
+	return i + 1;
+}
+
+/* Whether there is more to read within ms. */
+static int more(const struct terminal *t, int ms)
+{
+	struct pollfd p = { .fd = t->keys, .events = POLLIN };
+
+	return t->keys >= 0 && t->len < sizeof t->typed && poll(&p, 1, ms) > 0;
+}
+
+static int next_key(struct terminal *t)
+{
+	size_t n;
+	int key;
+
+	if (t->len == 0)
+		return 0;
+	while ((n = terminal_key(t->typed, t->len, &key)) == 0 && more(t, KEY_PARTS_MS)) {
+		size_t before = t->len;
+
+		read_keys(t);
+		if (t->len == before)
+			break;
+	}
+	if (n == 0)
+		n = 1; /* an escape alone */
+	t->len -= n;
+	memmove(t->typed, t->typed + n, t->len);
+	return key;
 }
 
 int terminal_wait(struct terminal *t, uint64_t ns)
@@ -113,11 +190,15 @@ int terminal_wait(struct terminal *t, uint64_t ns)
 		.tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000),
 	};
 
+	if (t->len > 0)
+		return next_key(t);
 	if (ppoll(fds, 2, &limit, NULL) <= 0)
 		return 0;
 	if (fds[0].revents != 0)
 		return read_signal(t);
-	return fds[1].revents != 0 ? read_key(t) : 0;
+	if (fds[1].revents != 0)
+		read_keys(t);
+	return next_key(t);
 }
 
 int terminal_size(uint16_t *rows, uint16_t *cols)

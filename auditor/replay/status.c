@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: ISC */
+#include "replay/status.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define SECOND 1000000000
+#define PARTS 8
+#define PART_MAX 200
+
+char *status_time(char *out, uint64_t ns)
+{
+	uint64_t s = ns / SECOND;
+
+	snprintf(out, STATUS_TIME, "%llu:%02u:%02u", (unsigned long long)(s / 3600),
+	    (unsigned)(s / 60 % 60), (unsigned)(s % 60));
+	return out;
+}
+
+static void put_clock(char *out, const struct status *s)
+{
+	time_t at = (time_t)(s->wall_ns / SECOND);
+	struct tm tm;
+
+	out[0] = '\0';
+	if (s->wall_ns > 0 && localtime_r(&at, &tm) != NULL)
+		strftime(out, PART_MAX, "%Y-%m-%d %H:%M:%S", &tm);
+}
+
+static void put_position(char *out, const struct status *s)
+{
+	char at[STATUS_TIME], all[STATUS_TIME];
+
+	snprintf(out, PART_MAX, "%s/%s%s", status_time(at, s->pos_ns),
+	    status_time(all, s->length_ns), s->length_known ? "" : "+");
+}
+
+static void put_speed(char *out, const struct status *s)
+{
+	out[0] = '\0';
+	if (s->speed < 1)
+		snprintf(out, PART_MAX, "1/%gx", 1 / s->speed);
+	else if (s->speed > 1)
+		snprintf(out, PART_MAX, "%gx", s->speed);
+}
+
+/* What was proven of what is on the screen, and what comes behind it. */
+static void put_proof(char *out, const struct status *s)
+{
+	int n = 0;
+
+	if (s->chunk < 0)
+		n = snprintf(out, PART_MAX, "nothing yet");
+	else if (!s->sealed)
+		n = snprintf(out, PART_MAX, "UNSEALED since %lld", (long long)s->chunk);
+	else
+		n = snprintf(out, PART_MAX, "verified 0-%lld", (long long)s->chunk);
+	if (s->level != LEVEL_NONE)
+		n += snprintf(out + n, PART_MAX - (size_t)n, " level %d", s->level);
+	if (s->v != NULL && !verdict_good(s->v))
+		n += snprintf(out + n, PART_MAX - (size_t)n, " %s", verdict_word(s->v->status));
+	if (s->damaged >= 0)
+		snprintf(out + n, PART_MAX - (size_t)n, "%s from %lld on",
+		    s->v == NULL || verdict_good(s->v) ? " TAMPERED" : "",
+		    (long long)s->damaged);
+}
+
+/* What was found next to the moment that is shown. */
+static void put_finding(char *out, const struct status *s)
+{
+	unsigned i, near = 0;
+	const char *kind = NULL;
+
+	out[0] = '\0';
+	for (i = 0; s->v != NULL && i < s->v->findings; i++) {
+		const struct finding *f = &s->v->finding[i];
+
+		if (f->chunk < 0 || f->chunk > s->chunk + 1 || f->chunk < s->chunk - 1)
+			continue;
+		if (near++ == 0)
+			kind = f->kind;
+	}
+	if (near > 0)
+		snprintf(out, PART_MAX, near > 1 ? "here: %s and others" : "here: %s", kind);
+}
+
+/* Does it fit?  Each part has a blank before it. */
+static int room_for(int cols, int used, const char *part)
+{
+	return part[0] != '\0' && used + 1 + (int)strlen(part) <= cols;
+}
+
+void status_line(char *out, size_t size, int cols, const struct status *s)
+{
+	char part[PARTS][PART_MAX];
+	static const int by_worth[] = { 1, 4, 2, 5, 0, 3, 6, 7 };
+	int kept[PARTS] = { 0 }, used = 0, i;
+	size_t len = 0;
+
+	put_clock(part[0], s);
+	put_position(part[1], s);
+	snprintf(part[2], PART_MAX, "%s", s->state);
+	put_speed(part[3], s);
+	put_proof(part[4], s);
+	put_finding(part[5], s);
+	snprintf(part[6], PART_MAX, "%s", s->hits);
+	snprintf(part[7], PART_MAX, "%s", s->message[0] != '\0' ? s->message : s->command);
+	if (s->message[0] != '\0') { /* what was asked for */
+		kept[7] = 1;
+		used = 1 + (int)strlen(part[7]);
+	}
+	for (i = 0; i < PARTS; i++)
+		if (!kept[by_worth[i]] && room_for(cols, used, part[by_worth[i]])) {
+			kept[by_worth[i]] = 1;
+			used += 1 + (int)strlen(part[by_worth[i]]);
+		}
+	out[0] = '\0';
+	for (i = 0; i < PARTS; i++)
+		if (kept[i] && len < size)
+			len += (size_t)snprintf(out + len, size - len, " %s", part[i]);
+}
