@@ -51,8 +51,10 @@ void verify_conclude(struct verify *v, const struct session_name *name,
 
 	v->sessions++;
 	v->count[gone ? VERIFY_MISSING : (int)verdict->status]++;
+	v->judged = verdict;
 	verify_print_session(v, name != NULL ? name->n : 0, name != NULL ? name->id : NULL,
 	    gone ? "MISSING" : verdict_word(verdict->status), verdict->level, g->purged);
+	v->judged = NULL;
 	print_findings(v, name, verdict, g);
 	if (!good)
 		v->bad = 1;

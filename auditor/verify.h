@@ -15,6 +15,14 @@
 #define VERIFY_AGAIN_NS 200000000
 #define VERIFY_MISSING (STATUS_TAMPERED + 1) /* of count[] */
 
+/* Who wants to be told what else is printed.  verdict NULL: there is no file. */
+struct verify_taker {
+	void (*session)(void *arg, uint64_t n, const char *status, int level,
+	    const struct verdict *verdict);
+	void (*finding)(void *arg, uint64_t n, const struct finding *f);
+	void *arg;
+};
+
 struct verify {
 	const uint8_t *host_pk;
 	const uint8_t *host_id;  /* NULL: not known from elsewhere */
@@ -24,6 +32,8 @@ struct verify {
 	int fast;        /* no seals' signatures where the ledger vouches */
 	const struct witness_policy *policy;
 	const char *seen; /* path of a checkpoint that was kept, or NULL */
+	const struct verify_taker *taker; /* NULL: all is printed */
+	const struct verdict *judged;     /* of the session that is told of now */
 	int bad;         /* there was a finding */
 	int cannot;      /* something could not be read; said on stderr */
 	int folders;     /* stores were given by their folders */

@@ -125,9 +125,9 @@ void verify_ledger(struct verify *v, int all)
 		return;
 	until = evidence_until(e);
 	find_all(v, all);
-	if (v->json && all && e->status != LEDGER_NONE)
+	if (v->taker == NULL && v->json && all && e->status != LEDGER_NONE)
 		print_json(e, until);
-	else if (!v->json)
+	else if (v->taker == NULL && !v->json)
 		print_line(e, until);
 	evidence_release(&v->evidence);
 	v->have_evidence = 0;

@@ -20,6 +20,10 @@ void verify_print_session(struct verify *v, uint64_t n, const uint8_t *id, const
 	char digest[2 * HASH_SIZE + 1];
 	json_t *o;
 
+	if (v->taker != NULL) {
+		v->taker->session(v->taker->arg, n, status, level, v->judged);
+		return;
+	}
 	if (approval != NULL && all_zero(approval, HASH_SIZE))
 		approval = NULL;
 	if (v->json) {
@@ -54,6 +58,10 @@ void verify_print_finding(struct verify *v, uint64_t n, const uint8_t *id,
 	json_t *o;
 
 	v->bad = 1;
+	if (v->taker != NULL) {
+		v->taker->finding(v->taker->arg, n, f);
+		return;
+	}
 	if (v->json) {
 		o = json_object();
 		json_object_set_new(o, "n", n != 0 ? json_u64(n) : json_null());
