@@ -15,6 +15,7 @@
 #include "io.h"
 #include "key.h"
 #include "ledger_file.h"
+#include "report/report_check.h"
 #include "witness_policy.h"
 
 /* Adds a signature to the note of text_len bytes of text.  Its new length. */
@@ -216,16 +217,21 @@ static int read_note(const char *path, uint8_t **p, size_t *len)
 
 /* The note in a file, which must be one that a host made; auditor NULL asks for no
  * other signature. */
-static int open_note(const char *path, const struct note_key *auditor, uint8_t **p, size_t *len,
-    struct enrolment *e)
+static int read_or_complain(const char *path, uint8_t **p, size_t *len)
 {
 	int r = read_note(path, p, len);
 
-	if (r != 0) {
-		complain("%s: %s", path, err_text(r));
-		return AUDIT_CANNOT;
-	}
-	r = enrolment_open(e, (const char *)*p, *len, auditor);
+	if (r == 0)
+		return AUDIT_OK;
+	complain("%s: %s", path, err_text(r));
+	return AUDIT_CANNOT;
+}
+
+static int open_enrolment(const char *path, const struct note_key *auditor, const uint8_t *p,
+    size_t len, struct enrolment *e)
+{
+	int r = enrolment_open(e, (const char *)p, len, auditor);
+
 	if (r == 0)
 		return AUDIT_OK;
 	complain("%s: no enrolment to rely on: %s", path, wrong(r));
@@ -275,7 +281,9 @@ int key_sign(struct auditor *a, const struct key_args *args)
 	int status;
 
 	(void)a;
-	status = open_note(args->file, NULL, &p, &len, &e);
+	status = read_or_complain(args->file, &p, &len);
+	if (status == AUDIT_OK)
+		status = open_enrolment(args->file, NULL, p, len, &e);
 	if (status == AUDIT_OK) {
 		memcpy(note, p, len);
 		/* of what is signed its signer sees the whole */
@@ -314,9 +322,14 @@ int key_check(struct auditor *a, const struct key_args *args)
 		complain("%s: neither a public key nor a file that has one", args->auditor);
 		return AUDIT_USAGE;
 	}
-	status = open_note(args->file, &auditor, &p, &len, &e);
-	if (status == AUDIT_OK)
-		print_enrolment(stdout, &e);
+	status = read_or_complain(args->file, &p, &len);
+	if (status == AUDIT_OK && report_check_is_note(p, len)) {
+		status = report_check(args->file, &auditor, p, len);
+	} else if (status == AUDIT_OK) {
+		status = open_enrolment(args->file, &auditor, p, len, &e);
+		if (status == AUDIT_OK)
+			print_enrolment(stdout, &e);
+	}
 	free(p);
 	return status;
 }

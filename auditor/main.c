@@ -21,6 +21,8 @@
  *   agree.c          is a session's file the one that the ledger knows?
  *   bundle.c         a session and its proofs in one file
  *   export/          a session in the formats of other programs, and as a page
+ *   report/          evidence for an audit: gather_*.c, one section each, into report.c;
+ *                    report_text.c, report_json.c, report_html.c write it down
  *   ledger_text.c    what an entry of the ledger says
  *   live.c           questions to a running collector; access.c: to one that opens the
  *                    store for those who may not

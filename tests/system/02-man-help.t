@@ -73,7 +73,7 @@ def programs():
 
 
 def subcommands(text):
-    names = [n for n in ("list", "replay", "cat", "coverage", "procs", "verify", "bundle",
+    names = [n for n in ("list", "replay", "cat", "coverage", "procs", "verify", "report", "bundle",
                          "export", "ledger", "check", "review", "rotate", "hold", "key", "purge",
                          "status")]
     for name in names:
