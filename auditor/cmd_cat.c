@@ -1,124 +1,127 @@
 /* SPDX-License-Identifier: ISC */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "auditor.h"
 #include "err.h"
-#include "judge.h"
 #include "outcome.h"
+#include "procs.h"
+#include "screen/cat.h"
 #include "select.h"
-#include "sink.h"
-#include "text_filter.h"
 
-enum { OPT_RAW = OPT_LONG };
+enum { OPT_RAW = OPT_LONG, OPT_TIME, OPT_NO_TIME, OPT_COMMANDS, OPT_PROCESSES, OPT_SCREENS,
+	OPT_JSON };
 
 const struct opt cat_opts[] = {
+	{ OPT_TIME, "time", NULL, "times in front, notes, typed lines marked (as on a terminal)" },
+	{ OPT_NO_TIME, "no-time", NULL, "the lines alone" },
+	{ OPT_SCREENS, "screens", NULL, "also what full-screen programs showed" },
+	{ OPT_COMMANDS, "commands", NULL, "what was typed, with times and exit statuses" },
+	{ OPT_PROCESSES, "processes", NULL, "with --commands: the processes of each" },
 	{ OPT_RAW, "raw", NULL, "the exact bytes, control sequences and all" },
+	{ OPT_JSON, "json", NULL, "one JSON object a line" },
 	{ 'h', "help", NULL, "show this help" },
 	{ 0 },
 };
 
-/*
- * A chunk is held back until its seal has verified, so that nothing is shown that
- * a check then refuses.
- */
-struct cat {
-	struct sink out;
-	struct text_filter text;
-	int raw;
-	size_t held;
-	uint8_t chunk[CHUNK_PAYLOAD_MAX];
+struct request {
+	int raw, time, no_time, commands, processes, screens, json;
 };
 
-static void let_go(struct cat *c)
+static int options(struct request *q, int argc, char **argv, int *done)
 {
-	if (c->raw)
-		sink_put(&c->out, c->chunk, c->held);
-	else
-		text_filter_put(&c->text, c->chunk, c->held);
-	c->held = 0;
-}
+	int c;
 
-static void take(struct cat *c, const struct frame *f, const struct event *e)
-{
-	if (f->type == FRAME_SEAL) {
-		let_go(c);
-	} else if (f->type == FRAME_OUTPUT && e->len <= sizeof c->chunk - c->held) {
-		/* always so: the chain refuses a longer payload */
-		memcpy(c->chunk + c->held, e->data, e->len);
-		c->held += e->len;
+	while ((c = command_next(command_find("cat"), argc, argv, done)) != OPT_END) {
+		switch (c) {
+		case OPT_RAW:
+			q->raw = 1;
+			break;
+		case OPT_TIME:
+			q->time = 1;
+			break;
+		case OPT_NO_TIME:
+			q->no_time = 1;
+			break;
+		case OPT_COMMANDS:
+			q->commands = 1;
+			break;
+		case OPT_PROCESSES:
+			q->processes = 1;
+			break;
+		case OPT_SCREENS:
+			q->screens = 1;
+			break;
+		case OPT_JSON:
+			q->json = 1;
+			break;
+		default:
+			return AUDIT_USAGE;
+		}
 	}
+	return AUDIT_OK;
 }
 
-static int copy(struct cat *c, struct judge *j)
+static const char *contradiction(const struct request *q)
 {
-	struct frame f;
-	struct event e;
-	int r;
-
-	while ((r = judge_next(j, &f, &e)) > 0 && c->out.error == 0)
-		take(c, &f, &e);
-	if (r < 0)
-		return r;
-	if (c->out.error == 0 && judge_verdict(j)->shown_frames == j->file.chain.frame)
-		let_go(c); /* unsealed, but nothing wrong with it */
-	if (!c->raw)
-		text_filter_end(&c->text);
-	return sink_flush(&c->out);
+	if (q->raw && (q->time || q->no_time || q->commands || q->processes || q->screens ||
+	    q->json))
+		return "--raw goes alone";
+	if (q->time && q->no_time)
+		return "--time and --no-time exclude each other";
+	if (q->commands && (q->screens || q->time || q->no_time))
+		return "--commands goes with none of --screens, --time and --no-time";
+	if (q->processes && !q->commands)
+		return "--processes goes with --commands";
+	if (q->json && (q->time || q->no_time))
+		return "--json has the times: no --time, --no-time";
+	return NULL;
 }
 
-static int cat_session(struct auditor *a, struct store_session *e, int raw)
+static int cat_session(struct auditor *a, struct store_session *e, const struct request *q)
 {
-	struct cat *c = calloc(1, sizeof *c);
-	int fd = store_open_session(&a->store, e), r, status = AUDIT_CANNOT;
-	const struct judge_how how = { .host_pk = auditor_pk(a), .keys = &a->keys };
-	struct judge j;
+	int tty = isatty(STDOUT_FILENO), r, status;
+	struct cat c = { .auditor = a, .entry = e, .json = q->json, .screens = q->screens,
+		.processes = q->processes, .times = q->time || (tty && !q->no_time),
+		.colour = tty, .how = { .host_pk = auditor_pk(a), .keys = &a->keys } };
+	struct verdict v = { 0 };
+	struct cert cert;
 
-	if (c == NULL || sink_init(&c->out, STDOUT_FILENO) != 0 || fd < 0) {
-		complain("session %llu: %s", (unsigned long long)e->name.n,
-		    fd < 0 ? err_text(fd) : "no memory");
-		goto out;
-	}
-	c->raw = raw;
-	text_filter_init(&c->text, &c->out);
-	r = judge_open_how(&j, fd, e, &how);
+	r = sink_init(&c.out, STDOUT_FILENO);
+	if (r == 0 && procs_session(&a->store, e, &cert) == 0)
+		c.begin_ns = cert.wall_ns;
 	if (r == 0)
-		r = copy(c, &j);
-	if (r == 0)
-		status = outcome_stop(e, judge_verdict(&j));
-	else
+		r = q->raw ? cat_raw(&c, &v) : q->commands ? cat_commands(&c, &v) : cat_lines(&c, &v);
+	if (sink_flush(&c.out) != 0 && r == 0)
+		r = c.out.error;
+	status = r == 0 ? outcome_stop(e, &v) : AUDIT_CANNOT;
+	if (r != 0)
 		complain("session %llu: %s", (unsigned long long)e->name.n, err_text(r));
-	judge_close(&j);
-out:
-	if (fd >= 0)
-		close(fd);
-	if (c != NULL)
-		sink_release(&c->out);
-	free(c);
+	sink_release(&c.out);
 	return status;
 }
 
 int cmd_cat(struct auditor *a, int argc, char **argv)
 {
+	struct request q = { 0 };
 	struct store_session *e;
-	int c, done, raw = 0, status;
+	const char *wrong;
+	int done, status = options(&q, argc, argv, &done);
 
-	while ((c = command_next(command_find("cat"), argc, argv, &done)) != OPT_END) {
-		if (c != OPT_RAW)
-			return AUDIT_USAGE;
-		raw = 1;
-	}
-	if (done)
-		return AUDIT_OK;
-	if (optind != argc - 1) {
-		complain("cat takes one session: its number, the start of its id, or \"last\"");
+	if (status != AUDIT_OK || done)
+		return status;
+	wrong = contradiction(&q);
+	if (wrong != NULL || optind != argc - 1) {
+		complain("%s", wrong != NULL ? wrong :
+		    "cat takes one session: its number, the start of its id, or \"last\"");
 		return AUDIT_USAGE;
 	}
 	status = auditor_open(a, 1);
+	if (status == AUDIT_OK && q.commands)
+		status = auditor_want_all(a);
 	if (status != AUDIT_OK)
 		return status;
 	e = select_or_complain(a, argv[optind], &status);
-	return e == NULL ? status : cat_session(a, e, raw);
+	return e == NULL ? status : cat_session(a, e, &q);
 }

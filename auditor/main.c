@@ -30,7 +30,8 @@
  *   replay/          a session on the auditor's terminal, wound both ways
  *   terminal.c       that terminal
  *   replay_filter.c  what a recording may do where nobody emulates a terminal
- *   text_filter.c    a recording as plain lines; vt.c: escape sequences
+ *   vt.c             escape sequences
+ *   screen/          what stood on the terminal, the lines that a person read, commands
  *   sink.c json.c table.c   output
  */
 #include <getopt.h>

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC */
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../auditor/screen/transcript.h"
+#include "escape.h"
+#include "utf8.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len);
+
+/* Input is output, but for what stands behind 0xff: a window, keys, time, hidden keys. */
+#define OTHER 0xff
+
+struct seen {
+	uint64_t now_ns;
+	size_t lines;
+};
+
+/* Only what may stand on a terminal as it is. */
+static int check(void *arg, const struct transcript_line *l)
+{
+	struct seen *s = arg;
+	const uint8_t *p = (const uint8_t *)l->text, *end = p + l->len;
+	uint32_t cp;
+	int n;
+
+	assert(l->typed == TRANSCRIPT_NOT_TYPED || l->typed <= l->len);
+	assert(l->at_ns <= s->now_ns);
+	for (; p < end; p += n) {
+		n = utf8_next(p, (size_t)(end - p), &cp);
+		assert(n > 0 && escape_printable(cp));
+	}
+	s->lines++;
+	return 0;
+}
+
+static size_t other(struct shown_event *x, const uint8_t *p, size_t len)
+{
+	static const uint8_t types[] = { FRAME_WINDOW, FRAME_INPUT, FRAME_HIDDEN, FRAME_MARK };
+	size_t n;
+
+	if (len < 4)
+		return 0;
+	x->e.type = types[p[1] % sizeof types];
+	n = p[2] < len - 3 ? p[2] : len - 3;
+	x->at_ns += (uint64_t)p[2] * 20000000;
+	switch (x->e.type) {
+	case FRAME_WINDOW:
+		x->e.window = (struct window){ .rows = p[2] % 40, .cols = p[3] };
+		return 4;
+	case FRAME_INPUT:
+		x->e.data = p + 3;
+		x->e.len = n;
+		x->e.age = (uint64_t)p[3] * 1000;
+		return 3 + n;
+	case FRAME_MARK:
+		x->e.kind = (uint8_t)(1 + p[3] % 3);
+		/* fall through */
+	default:
+		x->e.value = p[2];
+		return 4;
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
+{
+	const uint8_t *end = p + len, *to;
+	struct shown_event x = { .e = { .window = { .rows = 8, .cols = 20 } } };
+	struct seen seen = { 0, 0 };
+	struct transcript *t;
+	size_t n;
+
+	if (transcript_new(&t, 1, check, &seen) != 0)
+		return 0;
+	x.e.type = FRAME_BEGIN;
+	while (p <= end) {
+		seen.now_ns = x.at_ns;
+		assert(transcript_event(t, &x) == 0);
+		x.e = (struct event){ .type = FRAME_OUTPUT };
+		if (p == end)
+			break;
+		if (*p == OTHER && (n = other(&x, p, (size_t)(end - p))) > 0) {
+			p += n;
+			continue;
+		}
+		to = memchr(p + 1, OTHER, (size_t)(end - p - 1));
+		x.e.data = p;
+		x.e.len = (size_t)((to != NULL ? to : end) - p);
+		p += x.e.len;
+		x.at_ns += 1000000;
+	}
+	assert(transcript_end(t) == 0);
+	transcript_free(t);
+	return 0;
+}
