@@ -1,172 +1,213 @@
 /* SPDX-License-Identifier: ISC */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <unistd.h>
 
 #include "auditor.h"
-#include "bytes.h"
-#include "clock.h"
-#include "columns.h"
 #include "err.h"
-#include "json.h"
+#include "pager.h"
+#include "sessions/list.h"
 #include "sessions/sessions.h"
-#include "table.h"
 
-enum { OPT_JSON = OPT_LONG };
+enum { OPT_JSON = OPT_LONG, OPT_COLUMNS, OPT_SORT, OPT_REVERSE, OPT_LIMIT, OPT_LAST, OPT_POLICY,
+	OPT_NO_PAGER };
 
 const struct opt list_opts[] = {
+	{ OPT_COLUMNS, "columns", "LIST", "these columns, as n,user,start,status,finding" },
+	{ OPT_SORT, "sort", "LIST", "by these columns, as user,-length" },
+	{ OPT_REVERSE, "reverse", NULL, "the other way round" },
+	{ OPT_LIMIT, "limit", "N", "the first N" },
+	{ OPT_LAST, "last", "N", "the last N" },
+	{ OPT_POLICY, "policy", "FILE", "whose cosignatures count (level 3)" },
 	{ OPT_JSON, "json", NULL, "one JSON object a line" },
+	{ OPT_NO_PAGER, "no-pager", NULL, "a long list at once" },
 	{ 'h', "help", NULL, "show this help" },
 	{ 0 },
 };
 
-#define SECOND 1000000000
-#define MINUTE_S 60
-#define HOUR_S 3600
+struct request {
+	const char *columns, *sort, *policy;
+	unsigned long long limit, last; /* 0: all */
+	int json, reverse, no_pager;
+	const struct list_column *column[LIST_COLUMNS];
+	unsigned count;
+};
 
-static void list_json(const struct session_row *w)
+/* The rows that were asked for. */
+struct chosen {
+	const struct session_row **row;
+	size_t rows;
+};
+
+static int number(const char *name, unsigned long long *out)
 {
-	int st = w->wait_status, cert = w->have_cert;
-	json_t *o = json_object();
-
-	json_object_set_new(o, "n", json_u64(w->entry->name.n));
-	json_object_set_new(o, "id", json_hex(w->entry->name.id, ID_SIZE));
-	json_object_set_new(o, "user", json_bytes(w->user));
-	json_object_set_new(o, "uid", cert ? json_u64(w->uid) : json_null());
-	json_object_set_new(o, "tty", json_bytes(w->tty));
-	json_object_set_new(o, "host", json_bytes(w->host));
-	json_object_set_new(o, "from", json_bytes(w->from));
-	json_object_set_new(o, "start", cert ? json_time(w->start_ns) : json_null());
-	json_object_set_new(o, "end", w->end_ns != 0 ? json_time(w->end_ns) : json_null());
-	json_object_set_new(o, "status", json_string(verdict_word(w->status)));
-	json_object_set_new(o, "level", w->level < 0 ? json_null() : json_integer(w->level));
-	json_object_set_new(o, "exit",
-	    w->exited && WIFEXITED(st) ? json_integer(WEXITSTATUS(st)) : json_null());
-	json_object_set_new(o, "signal",
-	    w->exited && WIFSIGNALED(st) ? json_integer(WTERMSIG(st)) : json_null());
-	json_object_set_new(o, "bytes_in", json_u64(w->bytes_in));
-	json_object_set_new(o, "bytes_out", json_u64(w->bytes_out));
-	json_object_set_new(o, "commands", w->have_commands ? json_u64(w->commands) : json_null());
-	json_line(o);
+	if (opt_number(optarg, INT64_MAX, out) == 0 && *out > 0)
+		return AUDIT_OK;
+	complain("--%s %s: a number from 1 on is wanted", name, optarg);
+	return AUDIT_USAGE;
 }
 
-static void put_length(char *out, size_t size, uint64_t ns)
+static int take_option(struct request *q, int c)
 {
-	unsigned long long s = ns / SECOND;
-
-	if (s < MINUTE_S)
-		snprintf(out, size, "%llu.%llus", s, (unsigned long long)(ns % SECOND) / 100000000);
-	else
-		snprintf(out, size, "%llu:%02llu:%02llu", s / HOUR_S, s % HOUR_S / MINUTE_S,
-		    s % MINUTE_S);
+	switch (c) {
+	case OPT_JSON:
+		q->json = 1;
+		return AUDIT_OK;
+	case OPT_COLUMNS:
+		q->columns = optarg;
+		return AUDIT_OK;
+	case OPT_SORT:
+		q->sort = optarg;
+		return AUDIT_OK;
+	case OPT_REVERSE:
+		q->reverse = 1;
+		return AUDIT_OK;
+	case OPT_LIMIT:
+		return number("limit", &q->limit);
+	case OPT_LAST:
+		return number("last", &q->last);
+	case OPT_POLICY:
+		q->policy = optarg;
+		return AUDIT_OK;
+	case OPT_NO_PAGER:
+		q->no_pager = 1;
+		return AUDIT_OK;
+	default:
+		return AUDIT_USAGE;
+	}
 }
 
-/* "2026-11-21 08:00:00Z" */
-static void put_time(char *out, size_t size, int64_t wall_ns)
+static int no_column(const char *option, const char *wrong)
 {
-	char text[CLOCK_RFC3339_SIZE];
-
-	clock_rfc3339(text, wall_ns);
-	if (text[0] == '\0')
-		snprintf(out, size, "?");
-	else
-		snprintf(out, size, "%.10s %.8sZ", text, text + 11);
+	complain("--%s \"%s\": expected some of %s%s", option, wrong, list_column_names(),
+	    strcmp(option, "sort") == 0 ? ", with - for the highest first" : ", each once");
+	return AUDIT_USAGE;
 }
 
-static void put_exit(char *out, size_t size, const struct session_row *w)
+/* What can be said before the store is read. */
+static int check(struct request *q)
 {
-	int st = w->wait_status;
+	const char *wrong;
 
-	if (!w->exited)
-		snprintf(out, size, "-");
-	else if (WIFSIGNALED(st))
-		snprintf(out, size, "signal %d", WTERMSIG(st));
-	else
-		snprintf(out, size, "%d", WEXITSTATUS(st));
+	if (q->json && q->columns != NULL) {
+		complain("--columns is for the table, --json has all keys");
+		return AUDIT_USAGE;
+	}
+	if (q->limit > 0 && q->last > 0) {
+		complain("--limit and --last exclude each other");
+		return AUDIT_USAGE;
+	}
+	q->count = list_columns(q->column, q->columns, &wrong);
+	if (q->count == 0)
+		return no_column("columns", wrong);
+	if (q->sort != NULL && list_sort(NULL, 0, q->sort, &wrong) != 0)
+		return no_column("sort", wrong);
+	return AUDIT_OK;
 }
 
-static const char *or_dash(const char *s)
+static int choose(struct chosen *c, const struct sessions *x, const struct expression *only,
+    const struct request *q)
 {
-	return s[0] != '\0' ? s : "-";
+	const char *wrong;
+	size_t i, all = sessions_count(x);
+
+	c->row = malloc((all + 1) * sizeof *c->row);
+	if (c->row == NULL)
+		return -ENOMEM;
+	for (i = 0; i < all; i++)
+		if (expression_test(only, sessions_row(x, i)))
+			c->row[c->rows++] = sessions_row(x, i);
+	if (q->sort != NULL)
+		(void)list_sort(c->row, c->rows, q->sort, &wrong);
+	for (i = 0; q->reverse && i < c->rows / 2; i++) {
+		const struct session_row *w = c->row[i];
+
+		c->row[i] = c->row[c->rows - 1 - i];
+		c->row[c->rows - 1 - i] = w;
+	}
+	return 0;
 }
 
-static void list_row(struct table *t, const struct session_row *w)
+static int has_color(void)
 {
-	char n[24], start[32] = "-", length[32], bytes[24], status[32], id[2 * ID_SIZE + 1];
-	const char *cells[] = { n, or_dash(w->user), or_dash(w->tty), or_dash(w->from), start,
-		length, bytes, verdict_word(w->status), status, id };
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	snprintf(n, sizeof n, "%llu", (unsigned long long)w->entry->name.n);
-	if (w->have_cert)
-		put_time(start, sizeof start, w->start_ns);
-	put_length(length, sizeof length, w->length_ns);
-	snprintf(bytes, sizeof bytes, "%llu", (unsigned long long)w->bytes_out);
-	put_exit(status, sizeof status, w);
-	hex_put(id, w->entry->name.id, ID_SIZE);
-	id[8] = '\0';
-	table_row(t, cells);
+	return isatty(STDOUT_FILENO) && (no == NULL || *no == '\0') &&
+	    (term == NULL || strcmp(term, "dumb") != 0);
 }
 
-static int list_all(struct sessions *x, const struct expression *only, int json)
+static int show(const struct chosen *c, const struct request *q)
 {
-	static const char *const heads[] = { "N", "USER", "TTY", "FROM", "START", "LENGTH",
-		"BYTES", "STATUS", "EXIT", "ID" };
-	static const unsigned char drop[] = { 6, 5, 8, 2, 3, COLUMNS_END }; /* BYTES first */
-	struct table *t = json ? NULL : table_new(heads, 10, 0x61);
+	size_t rows = q->limit > 0 && q->limit < c->rows ? (size_t)q->limit :
+	    q->last > 0 && q->last < c->rows ? (size_t)q->last : c->rows;
+	const struct session_row *const *row = c->row + (q->last > 0 ? c->rows - rows : 0);
+	int color = has_color();
 	size_t i;
 
-	if (!json)
-		table_drop(t, drop);
-	for (i = 0; i < sessions_count(x); i++) {
-		const struct session_row *w = sessions_row(x, i);
-
-		if (!expression_test(only, w))
-			continue;
-		if (json)
-			list_json(w);
-		else
-			list_row(t, w);
-	}
-	if (!json)
-		table_print(t);
-	return sessions_cannot(x) > 0 ? AUDIT_CANNOT : AUDIT_OK;
+	for (i = 0; i < rows && q->json; i++)
+		list_json(row[i]);
+	return q->json ? 0 : list_text(row, rows, q->column, q->count, color, !q->no_pager);
 }
 
-static int list_words(struct auditor *a, int json, int argc, char **argv)
+static int list(struct sessions *x, const struct request *q, int argc, char **argv)
 {
 	char why[EXPRESSION_WHY];
-	struct sessions *x;
-	struct expression *only;
-	int r, status;
+	struct chosen c = { 0 };
+	struct expression *only = NULL;
+	int r = sessions_expression(&only, x, argc, argv, why);
 
-	if (sessions_open(&x, a) != 0)
-		return AUDIT_CANNOT;
-	r = sessions_expression(&only, x, argc, argv, why);
-	if (r == 0) {
-		status = list_all(x, only, json);
-		expression_free(only);
-	} else {
-		complain("%s; shellac(1), list, has the words", r == E_FORMAT ? why : err_text(r));
-		status = r == E_FORMAT ? AUDIT_USAGE : AUDIT_CANNOT;
+	if (r == E_FORMAT) {
+		complain("%s; shellac(1), list, has the words", why);
+		return AUDIT_USAGE;
 	}
+	if (r == 0 && (r = choose(&c, x, only, q)) == 0)
+		r = show(&c, q);
+	free(c.row);
+	expression_free(only);
+	if (r != 0)
+		complain("list: %s", err_text(r));
+	return r != 0 || sessions_cannot(x) > 0 ? AUDIT_CANNOT : AUDIT_OK;
+}
+
+static int open_and_list(struct auditor *a, const struct request *q,
+    const struct witness_policy *policy, int argc, char **argv)
+{
+	const struct sessions_ask ask = { .policy = policy, .policy_path = q->policy };
+	struct sessions *x;
+	int status = auditor_open(a, 1);
+
+	if (status == AUDIT_OK)
+		status = auditor_want_all(a);
+	if (status != AUDIT_OK)
+		return status;
+	if (sessions_open_asked(&x, a, &ask) != 0)
+		return AUDIT_CANNOT;
+	status = list(x, q, argc, argv);
 	sessions_free(x);
 	return status;
 }
 
 int cmd_list(struct auditor *a, int argc, char **argv)
 {
-	int c, done, status, json = 0;
+	struct request q = { 0 };
+	struct witness_policy *policy = NULL;
+	unsigned line = 0;
+	int c, done, status = AUDIT_OK;
 
-	while ((c = command_next(command_find("list"), argc, argv, &done)) != OPT_END) {
-		if (c == OPT_USAGE)
-			return AUDIT_USAGE;
-		json = 1;
-	}
+	while ((c = command_next(command_find("list"), argc, argv, &done)) != OPT_END)
+		if ((status = take_option(&q, c)) != AUDIT_OK)
+			return status;
 	if (done)
 		return AUDIT_OK;
-	status = auditor_open(a, 1);
-	if (status == AUDIT_OK)
-		status = auditor_want_all(a);
-	return status != AUDIT_OK ? status : list_words(a, json, argc - optind, argv + optind);
+	if ((status = check(&q)) != AUDIT_OK)
+		return status;
+	if (q.policy != NULL && (c = policy_load(&policy, q.policy, &line)) != 0) {
+		complain_policy(q.policy, line, c);
+		return AUDIT_CANNOT;
+	}
+	status = open_and_list(a, &q, policy, argc - optind, argv + optind);
+	policy_free(policy);
+	return status;
 }

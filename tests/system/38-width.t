@@ -21,7 +21,7 @@ def shown(cols, *args):
 for command, heads, keep in (
         ("procs", "COMMAND FL USER TTY SESSION PID EXIT CPU ELAPSED START REASON",
          "COMMAND PID SESSION"),
-        ("list", "N USER TTY FROM START LENGTH BYTES STATUS EXIT ID", "N USER STATUS ID")):
+        ("list", "N USER FROM TTY START LENGTH ACTIVE CMDS STATUS LVL EXIT ID", "N USER START STATUS")):
     piped = subprocess.run([h.SHELLAC, "-d", host.dir, command], stdout=subprocess.PIPE,
                            check=True).stdout.decode().splitlines()
     h.equal(piped[0].split(), heads.split(), f"{command}: all columns where there is no terminal")
