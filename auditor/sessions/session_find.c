@@ -8,12 +8,15 @@
 #include "err.h"
 #include "pattern.h"
 #include "process_walk.h"
+#include "screen/transcript.h"
 #include "sessions_internal.h"
+
+enum { HAS_UNKNOWN, HAS_NOT, HAS };
 
 /* A value: which sessions have it is found when the first is asked about. */
 struct find {
 	struct pattern *pattern;
-	uint8_t *has;     /* of each row, NULL: not looked yet */
+	uint8_t *has;     /* of each row, NULL: not looked yet; of a text HAS_ */
 	struct sessions *x;
 };
 
@@ -44,7 +47,7 @@ static int matches(const struct find *f, const char *s, size_t len)
 	return pattern_find(f->pattern, s, len, 0, &at, &n) == 1;
 }
 
-int session_find_command(void *ctx, const char *text, void **value)
+static int read_pattern(void *ctx, const char *text, unsigned flags, void **value)
 {
 	char why[PATTERN_WHY];
 	struct find *f = find_new(ctx);
@@ -52,12 +55,22 @@ int session_find_command(void *ctx, const char *text, void **value)
 
 	if (f == NULL)
 		return -ENOMEM;
-	if ((r = pattern_new(&f->pattern, text, PATTERN_REGEX, why)) != 0) {
+	if ((r = pattern_new(&f->pattern, text, flags, why)) != 0) {
 		session_find_free(f);
 		return r;
 	}
 	*value = f;
 	return 0;
+}
+
+int session_find_command(void *ctx, const char *text, void **value)
+{
+	return read_pattern(ctx, text, PATTERN_REGEX, value);
+}
+
+int session_find_text(void *ctx, const char *text, void **value)
+{
+	return read_pattern(ctx, text, 0, value);
 }
 
 static void mark(struct find *f, uint64_t n, const char *s, size_t len)
@@ -122,4 +135,51 @@ int session_has_command(void *ctx, const void *subject, const void *value)
 		return 0;
 	return f->has[sessions_place(x, w)] || matches(f, w->program, strlen(w->program)) ||
 	    matches(f, w->args, strlen(w->args));
+}
+
+/* Ends the reading with 1 where it is found. */
+static int take_line(void *arg, const struct transcript_line *l)
+{
+	return l->kind != TRANSCRIPT_NOTE && matches(arg, l->text, l->len);
+}
+
+/* 1, 0 or negative. */
+static int read_text(const struct find *f, struct store_session e)
+{
+	const struct judge_how how = { .host_pk = auditor_pk(f->x->a) };
+	struct transcript *t;
+	struct verdict *v = malloc(sizeof *v);
+	int r = v == NULL ? -ENOMEM : transcript_new(&t, 1, take_line, (void *)(uintptr_t)f);
+
+	if (r != 0) {
+		free(v);
+		return r;
+	}
+	r = shown_session(&f->x->a->store, &e, &how, transcript_event, t, v);
+	if (r == 0)
+		r = transcript_end(t);
+	transcript_free(t);
+	free(v);
+	return r;
+}
+
+int session_has_text(void *ctx, const void *subject, const void *value)
+{
+	struct find *f = (struct find *)(uintptr_t)value;
+	const struct session_row *w = subject;
+	struct sessions *x = ctx;
+	size_t i = sessions_place(x, w);
+	int r;
+
+	if (f->has == NULL && (f->has = calloc(x->count + 1, 1)) == NULL)
+		return 0;
+	if (f->has[i] == HAS_UNKNOWN) {
+		r = read_text(f, *w->entry);
+		f->has[i] = r == 1 ? HAS : HAS_NOT;
+		if (r < 0) {
+			complain("session %llu: %s", (unsigned long long)w->entry->name.n, err_text(r));
+			x->cannot++;
+		}
+	}
+	return f->has[i] == HAS;
 }

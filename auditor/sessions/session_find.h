@@ -11,6 +11,11 @@
  * arguments, match a regular expression. */
 int session_find_command(void *ctx, const char *text, void **value);
 int session_has_command(void *ctx, const void *subject, const void *value);
+
+/* A line of its transcript, full-screen programs' rows too, has this text. */
+int session_find_text(void *ctx, const char *text, void **value);
+int session_has_text(void *ctx, const void *subject, const void *value);
+
 void session_find_free(void *value);
 
 #endif

@@ -268,6 +268,8 @@ static const struct predicate predicates[] = {
 	{ "status", "complete, live, cut, unsealed, purged, uncertified, torn or tampered",
 	    read_status, test_status, free },
 	{ "level", "a number from 0 to 3", read_level, test_level, free },
+	{ "contains", "a text that was on its screen", session_find_text, session_has_text,
+	    session_find_free },
 	{ "exit", "an exit status", read_number, test_exit, free },
 	{ "longer", DURATION_WORDS, read_duration, test_longer, free },
 	{ NULL, NULL, NULL, NULL, NULL },
