@@ -117,10 +117,11 @@ static void put_gaps(const struct report_print *p, const struct report_section *
 	put(p, "</ul>\n");
 }
 
-/* In a column of its own each of these stays in one line. */
+/* How wide a column must be: numbers and times stay in one line. */
 static const char *class_of(enum report_type type)
 {
-	return report_cell_right(type) ? " class=\"r\"" : type == REPORT_WALL ? " class=\"w\"" : "";
+	return report_cell_right(type) ? " class=\"r\"" : type == REPORT_WALL ? " class=\"w\"" :
+	    type == REPORT_COMMAND ? " class=\"c\"" : "";
 }
 
 static void put_heads(const struct report_print *p, const struct report_table *t)
