@@ -209,6 +209,7 @@ void gather_release(struct gather *g)
 {
 	evidence_release(&g->verify.evidence);
 	cover_release(&g->cover);
+	reviews_release(&g->known);
 	if (g->users != NULL)
 		users_free(g->users);
 	free(g->session);

@@ -7,6 +7,7 @@
 #include "ledger_entry.h"
 #include "report/report.h"
 #include "report/report_note.h"
+#include "review/review.h"
 #include "users.h"
 #include "verify.h"
 
@@ -94,6 +95,9 @@ struct gather {
 
 	struct report_table *access_table, *review_table, *purge_table, *hold_table;
 	uint64_t accesses, access_unknown, access_wrong, reviews, purged_bytes, purges_alone;
+	struct reviews known;   /* their notes, in the order of the ledger */
+	size_t next_known;
+	uint64_t reviews_alone;
 	struct gather_day *day;
 	size_t days, day_room;
 

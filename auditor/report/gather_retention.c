@@ -98,7 +98,7 @@ static void put_hold(struct gather *g, uint64_t n)
 	report_row(g->hold_table, TOPIC_RETENTION);
 	report_number(g->hold_table, (int64_t)n);
 	report_text(g->hold_table, (char *)text);
-	report_textf(g->hold_table, "shellac list session %llu", (unsigned long long)n);
+	report_textf(g->hold_table, "shellac replay %llu", (unsigned long long)n);
 	free(text);
 }
 

@@ -4,12 +4,16 @@
 
 #include "array.h"
 #include "report/gather.h"
+#include "review_note.h"
 
 static const struct report_column review_columns[] = {
 	{ "leaf", "LEAF", REPORT_NUMBER },
 	{ "time", "TIME", REPORT_WALL },
 	{ "session", "SESSION", REPORT_NUMBER },
-	{ "verdict", "VERDICT", REPORT_NUMBER },
+	{ "verdict", "VERDICT", REPORT_TEXT },
+	{ "who", "BY THE KEY OF", REPORT_TEXT },
+	{ "text", "WHAT THEY WROTE", REPORT_TEXT },
+	{ "state", "AGAINST THE LEDGER", REPORT_TEXT },
 	{ "command", "TO CHECK IT", REPORT_COMMAND },
 };
 
@@ -56,12 +60,44 @@ void gather_review_begin(struct gather *g)
 {
 	g->review_table = report_table(g->r, REPORT_REVIEW, "reviews", "Reviews", review_columns,
 	    sizeof review_columns / sizeof review_columns[0]);
+	g->cannot |= reviews_read_store(&g->known, &g->a->store) < 0;
+}
+
+/* Its signed note; NULL where nobody knows of one.  Entries come in the ledger's order. */
+static const struct review *note_of(struct gather *g, const struct entry *e)
+{
+	while (g->next_known < g->known.reviews &&
+	    g->known.review[g->next_known].leaf < e->index)
+		g->next_known++;
+	return g->next_known < g->known.reviews &&
+	    g->known.review[g->next_known].leaf == e->index ? &g->known.review[g->next_known] : NULL;
+}
+
+static void put_review(struct gather *g, const struct entry *e)
+{
+	const struct review *known = note_of(g, e);
+	const char *verdict = review_verdict_word(e->u.review.verdict);
+	int fits = known != NULL && known->fits;
+	struct report_table *t = g->review_table;
+
+	report_row(t, TOPIC_REVIEW);
+	report_number(t, (int64_t)e->index);
+	report_number(t, e->wall_ns);
+	report_number(t, (int64_t)e->u.review.n);
+	if (verdict != NULL)
+		report_text(t, verdict);
+	else
+		report_textf(t, "%lu", (unsigned long)e->u.review.verdict);
+	report_text(t, fits ? known->who : NULL);
+	report_text(t, fits ? known->text : NULL);
+	report_text(t, fits ? "as it says" : "NO NOTE THAT FITS IT");
+	report_textf(t, "shellac ledger --since %llu", (unsigned long long)e->index);
+	g->reviews_alone += !fits;
 }
 
 void gather_review_entry(struct gather *g, const struct entry *e)
 {
 	struct gather_session *s;
-	struct report_table *t = g->review_table;
 	struct gather_day *d;
 
 	if (e->type != ENTRY_REVIEW)
@@ -75,12 +111,7 @@ void gather_review_entry(struct gather *g, const struct entry *e)
 	if (d != NULL)
 		d->reviews++;
 	g->reviews++;
-	report_row(t, TOPIC_REVIEW);
-	report_number(t, (int64_t)e->index);
-	report_number(t, e->wall_ns);
-	report_number(t, (int64_t)e->u.review.n);
-	report_number(t, e->u.review.verdict);
-	report_textf(t, "shellac ledger --since %llu", (unsigned long long)e->index);
+	put_review(g, e);
 }
 
 static int compare(const void *a, const void *b)
@@ -205,6 +236,10 @@ void gather_review_end(struct gather *g)
 	if (without > 0)
 		report_gap(g->r, REPORT_REVIEW, TOPIC_REVIEW, "shellac review",
 		    "a review on %lld day%s", (long long)without, without == 1 ? "" : "s");
+	if (g->reviews_alone > 0)
+		report_gap(g->r, REPORT_REVIEW, TOPIC_REVIEW | TOPIC_PROOF, "shellac review",
+		    "the signed note of %llu review%s: who it was and what they wrote is not known",
+		    (unsigned long long)g->reviews_alone, g->reviews_alone == 1 ? "" : "s");
 	if (bad > 0)
 		report_gap(g->r, REPORT_REVIEW, TOPIC_REVIEW, "shellac review",
 		    "a review of %llu session%s with a finding or with privileges",
