@@ -7,7 +7,7 @@
  *   key_*.c          verbs of key: making, enrolling
  *   auditor.c        what commands share: opening a store, messages
  *   options.c        option tables: parsing and help
- *   store.c          sessions of a store, by their names
+ *   store.c          sessions of a store, by their names; store_walk.c: its folders
  *   process_walk.c   process records of a store; process_index.c: which to read
  *   procs_*.c        what procs does with them
  *   cache.c          where indexes are kept; cache_db.c: as SQLite files

@@ -2,7 +2,6 @@
 #include "store.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,13 +11,12 @@
 #include <unistd.h>
 
 #include "access.h"
-#include "array.h"
 #include "err.h"
 #include "io.h"
+#include "store_walk.h"
 
 #define SECOND UINT64_C(1000000000)
 #define NUMBER_MAX 32 /* bytes of the file number */
-#define DAY_DEPTH 3   /* year, month, day */
 
 int store_open(struct store *s, const char *path)
 {
@@ -58,23 +56,12 @@ void store_close(struct store *s)
 	s->fd = -1;
 }
 
-static int add_stray(struct store *s, const char *folder, const char *name)
-{
-	char *path;
-
-	if (array_room(&s->stray, s->strays, &s->stray_room, sizeof *s->stray) != 0 ||
-	    asprintf(&path, "%s/%s", folder, name) < 0)
-		return -ENOMEM;
-	s->stray[s->strays++] = path;
-	return 0;
-}
-
 static int64_t nanoseconds(const struct timespec *t)
 {
 	return (int64_t)((uint64_t)t->tv_sec * SECOND + (uint64_t)t->tv_nsec);
 }
 
-static struct store_state state_from(const struct stat *st)
+struct store_state store_state_from(const struct stat *st)
 {
 	return (struct store_state){ .dev = st->st_dev, .ino = st->st_ino,
 		.size = (uint64_t)st->st_size,
@@ -88,7 +75,7 @@ int store_state_of(struct store_state *out, int fd)
 
 	if (fstat(fd, &st) != 0)
 		return -errno;
-	*out = state_from(&st);
+	*out = store_state_from(&st);
 	return 0;
 }
 
@@ -96,111 +83,6 @@ int store_state_same(const struct store_state *a, const struct store_state *b)
 {
 	return a->ino != 0 && a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
 	    a->mtime_ns == b->mtime_ns && a->ctime_ns == b->ctime_ns;
-}
-
-static int add_session(struct store *s, const char *day, const struct session_name *name,
-    const struct store_state *state)
-{
-	struct store_session *e;
-
-	if (array_room(&s->session, s->sessions, &s->session_room, sizeof *s->session) != 0)
-		return -ENOMEM;
-	e = &s->session[s->sessions++];
-	e->name = *name;
-	snprintf(e->day, sizeof e->day, "%s", day);
-	e->state = *state;
-	return 0;
-}
-
-/* Is name the k-th part of yyyy/mm/dd? */
-static int is_day_part(const char *name, int k)
-{
-	size_t len = k == 0 ? 4 : 2;
-
-	return strlen(name) == len && strspn(name, "0123456789") == len;
-}
-
-/* Is there a regular file?  1, 0 or -errno.  Through a collector the folder says it,
- * and where it does not, whoever opens it learns. */
-static int is_file(const struct store *s, int dirfd, const struct dirent *e,
-    struct store_state *state)
-{
-	struct stat st;
-
-	if (s->access != NULL)
-		return e->d_type == DT_REG || e->d_type == DT_UNKNOWN;
-	if (fstatat(dirfd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		return -errno;
-	*state = state_from(&st);
-	return S_ISREG(st.st_mode);
-}
-
-static int take_file(struct store *s, int dirfd, const char *folder, const struct dirent *e)
-{
-	struct store_state state = { 0 };
-	struct session_name parsed;
-	int r;
-
-	if (e->d_name[0] == '.') /* a file that the collector is still writing */
-		return 0;
-	r = is_file(s, dirfd, e, &state);
-	if (r < 0)
-		return r == -ENOENT ? 0 : r; /* renamed since */
-	if (!r || store_name_parse(&parsed, e->d_name) != 0)
-		return add_stray(s, folder, e->d_name);
-	return add_session(s, folder + strlen("session/"), &parsed, &state);
-}
-
-static int walk_folder(struct store *s, int fd, const char *folder, int depth);
-
-static int take_folder(struct store *s, const char *folder, const char *name, int depth)
-{
-	char path[64];
-	int fd;
-
-	if (!is_day_part(name, depth))
-		return add_stray(s, folder, name);
-	snprintf(path, sizeof path, "%s/%s", folder, name);
-	fd = store_open_folder(s, path);
-	if (fd < 0)
-		return fd == -ELOOP || fd == -ENOTDIR ? add_stray(s, folder, name) : fd;
-	return walk_folder(s, fd, path, depth + 1);
-}
-
-/* Takes over fd. */
-static int walk_folder(struct store *s, int fd, const char *folder, int depth)
-{
-	DIR *d = fdopendir(fd);
-	struct dirent *e;
-	int r = 0;
-
-	if (d == NULL) {
-		r = -errno;
-		close(fd);
-		return r;
-	}
-	while (r == 0 && (errno = 0, e = readdir(d)) != NULL) {
-		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-			continue;
-		if (depth < DAY_DEPTH)
-			r = take_folder(s, folder, e->d_name, depth);
-		else
-			r = take_file(s, dirfd(d), folder, e);
-	}
-	if (r == 0 && errno != 0)
-		r = -errno;
-	closedir(d);
-	return r;
-}
-
-static int compare(const void *a, const void *b)
-{
-	const struct session_name *x = &((const struct store_session *)a)->name;
-	const struct session_name *y = &((const struct store_session *)b)->name;
-
-	if (x->n != y->n)
-		return x->n < y->n ? -1 : 1;
-	return memcmp(x->id, y->id, sizeof x->id);
 }
 
 /* A number that is not there or makes no sense is 0: what is missing is then
@@ -221,17 +103,9 @@ static uint64_t read_last(const struct store *s)
 
 int store_walk(struct store *s)
 {
-	int fd, r;
-
 	forget(s);
 	s->last = read_last(s); /* first: sessions that start meanwhile are no gap */
-	fd = store_open_folder(s, "session");
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
-	r = walk_folder(s, fd, "session", 0);
-	if (r == 0 && s->sessions > 0)
-		qsort(s->session, s->sessions, sizeof *s->session, compare);
-	return r;
+	return store_walk_folders(s);
 }
 
 void store_session_path(char *out, const struct store_session *e)
