@@ -21,6 +21,8 @@ const struct command commands[] = {
 	{ "list", cmd_list, "[WORD...]", "sessions, the oldest first", list_opts },
 	{ "replay", cmd_replay, "ID", "play a session as it was", replay_opts },
 	{ "cat", cmd_cat, "ID", "a session's output as text", cat_opts },
+	{ "search", cmd_search, "PATTERN [WORDS]", "text that was shown or typed, and programs",
+	    search_opts },
 	{ "coverage", cmd_coverage, "", "who was here, and who of them was not recorded",
 	    coverage_opts },
 	{ "procs", cmd_procs, "[WORDS]", "processes, and the session each belongs to", procs_opts },

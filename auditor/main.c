@@ -23,6 +23,7 @@
  *   export/          a session in the formats of other programs, and as a page
  *   report/          evidence for an audit: gather_*.c, one section each, into report.c;
  *                    report_text.c, report_json.c, report_html.c write it down
+ *   search/          text that was shown or typed, and its index
  *   ledger_text.c    what an entry of the ledger says
  *   live.c           questions to a running collector; access.c: to one that opens the
  *                    store for those who may not
