@@ -50,9 +50,21 @@ json_t *json_hex(const uint8_t *p, size_t len)
 	return json_string(text);
 }
 
+/* DEL is ASCII, too, but nothing to put out as it is. */
+static int put_part(const char *p, size_t len, void *arg)
+{
+	size_t i;
+	int r = 0;
+
+	(void)arg;
+	for (i = 0; i < len && r >= 0; i++)
+		r = p[i] == 0x7f ? fputs("\\u007f", stdout) : putchar_unlocked(p[i]);
+	return r < 0 ? -1 : 0;
+}
+
 void json_line(json_t *o)
 {
-	if (o == NULL || json_dumpf(o, stdout, JSON_COMPACT | JSON_ENSURE_ASCII |
+	if (o == NULL || json_dump_callback(o, put_part, NULL, JSON_COMPACT | JSON_ENSURE_ASCII |
 	    JSON_REAL_PRECISION(REAL_DIGITS)) != 0) {
 		complain("cannot write JSON: no memory, or the output is closed");
 		exit(AUDIT_CANNOT);

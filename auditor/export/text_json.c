@@ -116,20 +116,22 @@ void text_json_str(struct sink *out, const char *text)
 	sink_str(out, "\"");
 }
 
-/* A part of a value: outside of its strings there is no "<". */
+/* A part of a value: outside of its strings there is no "<", and no DEL, which is ASCII. */
 static int dump(const char *p, size_t len, void *arg)
 {
 	struct sink *out = arg;
-	const char *less;
+	size_t n;
 
-	while ((less = memchr(p, '<', len)) != NULL) {
-		sink_put(out, p, (size_t)(less - p));
-		sink_str(out, "\\u003c");
-		len -= (size_t)(less - p) + 1;
-		p = less + 1;
+	for (;;) {
+		for (n = 0; n < len && p[n] != '<' && p[n] != 0x7f;)
+			n++;
+		sink_put(out, p, n);
+		if (n == len)
+			return 0;
+		put_unit(out, (uint8_t)p[n]);
+		p += n + 1;
+		len -= n + 1;
 	}
-	sink_put(out, p, len);
-	return 0;
 }
 
 int text_json_value(struct sink *out, json_t *o)
