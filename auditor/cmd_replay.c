@@ -15,10 +15,13 @@
 #include "replay/stream.h"
 #include "select.h"
 
-enum { OPT_AT = OPT_LONG, OPT_FOLLOW };
+enum { OPT_AT = OPT_LONG, OPT_FOLLOW, OPT_MATCH };
 
 const struct opt replay_opts[] = {
 	{ OPT_AT, "at", "PLACE", "begin there: +SECONDS, HH:MM[:SS], chunk:N, or a date" },
+	{ OPT_MATCH, "match", "PATTERN", "begin where this text is; n and N go to others" },
+	{ 'E', "regex", NULL, "the pattern is a regular expression" },
+	{ 'i', "ignore-case", NULL, "small and capital letters are the same in it" },
 	{ OPT_FOLLOW, "follow", NULL, "go on with a session that does, from now on" },
 	{ 's', "speed", "N", "so many times as fast (default: 1)" },
 	{ 'm', "max-wait", "SEC", "never wait longer than SEC seconds for the next output" },
@@ -78,6 +81,15 @@ static int take(struct player_how *how, int c)
 	switch (c) {
 	case OPT_AT:
 		return take_at(how, optarg);
+	case OPT_MATCH:
+		how->match = optarg;
+		return 0;
+	case 'E':
+		how->match_flags |= PATTERN_REGEX;
+		return 0;
+	case 'i':
+		how->match_flags |= PATTERN_NOCASE;
+		return 0;
 	case OPT_FOLLOW:
 		how->follow = 1;
 		return 0;
@@ -102,6 +114,25 @@ static int take(struct player_how *how, int c)
 	return OPT_USAGE;
 }
 
+/* 0 or OPT_USAGE */
+static int check_match(const struct player_how *how)
+{
+	char why[PATTERN_WHY];
+	struct pattern *pattern;
+
+	if (how->match == NULL)
+		return 0;
+	if (pattern_new(&pattern, how->match, how->match_flags, why) != 0) {
+		complain("--match: %s", why);
+		return OPT_USAGE;
+	}
+	pattern_free(pattern);
+	if (isatty(STDOUT_FILENO))
+		return 0;
+	complain("--match shows a place on a terminal; shellac search says where it is");
+	return OPT_USAGE;
+}
+
 /* 0, OPT_USAGE or OPT_END when help was shown */
 static int parse(struct player_how *how, int argc, char **argv)
 {
@@ -111,7 +142,7 @@ static int parse(struct player_how *how, int argc, char **argv)
 	while ((c = command_next(command_find("replay"), argc, argv, &done)) != OPT_END)
 		if (take(how, c) != 0)
 			return OPT_USAGE;
-	return done ? OPT_END : 0;
+	return done ? OPT_END : check_match(how);
 }
 
 int cmd_replay(struct auditor *a, int argc, char **argv)

@@ -37,6 +37,11 @@ void chunks_release(struct chunks *c)
 	session_file_release(&c->file);
 }
 
+int chunks_is_finding(int r)
+{
+	return r <= E_FORMAT && r >= E_BYTE_ORDER;
+}
+
 static int is_torn(const struct chunks *c, int r)
 {
 	return r == E_SHORT && strcmp(c->file.finding.kind, "torn") == 0;

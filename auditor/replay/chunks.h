@@ -21,6 +21,10 @@ struct seen {
 
 void seen_release(struct seen *s);
 
+/* Is this code about what is in a file, and so for its verdict to say?  Else it could not be
+ * read. */
+int chunks_is_finding(int r);
+
 /*
  * Reads a session's file a chunk at a time, from any mark, and gives the events of a chunk
  * once its seal has verified.

@@ -5,14 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "err.h"
-
-/* Of the tree's own codes, which are data: what is wrong with the file. */
-static int is_finding(int r)
-{
-	return r <= E_FORMAT && r >= E_BYTE_ORDER;
-}
-
 int head_open(struct head *h, int fd, struct seen *seen, struct keyframes *keys,
     struct screen *screen)
 {
@@ -28,7 +20,7 @@ int head_open(struct head *h, int fd, struct seen *seen, struct keyframes *keys,
 	r = chunks_open(h->in, fd, seen);
 	if (r == 0)
 		keyframes_offer(keys, &h->in->border, 0, screen);
-	return is_finding(r) ? 0 : r;
+	return chunks_is_finding(r) ? 0 : r;
 }
 
 void head_release(struct head *h)
@@ -52,7 +44,7 @@ int head_peek(struct head *h)
 			keyframes_offer(h->keys, &h->in->border, h->in->wall_ns, h->screen);
 		r = chunks_load(h->in);
 		if (r <= 0)
-			return is_finding(r) ? 0 : r;
+			return chunks_is_finding(r) ? 0 : r;
 	}
 	return 1;
 }
@@ -71,18 +63,48 @@ static void set_window(struct screen *s, const struct window *w)
 		(void)screen_resize(s, rows, cols); /* without memory: as it was */
 }
 
+/* What is left of the event that is next. */
+static size_t rest(const struct head *h, const uint8_t **p)
+{
+	*p = h->next.e.data + h->part;
+	return h->next.e.len - h->part;
+}
+
 void head_take(struct head *h)
 {
 	const struct event *e = &h->next.e;
+	const uint8_t *p;
+	size_t len;
 
 	h->have = 0;
 	h->at_ns = h->next.at_ns;
 	h->chunk = h->next.chunk;
 	h->sealed = h->next.sealed;
-	if (e->type == FRAME_OUTPUT)
-		screen_put(h->screen, e->data, e->len);
-	else if (e->type == FRAME_BEGIN || e->type == FRAME_WINDOW)
+	if (e->type == FRAME_OUTPUT) {
+		len = rest(h, &p);
+		screen_put(h->screen, p, len);
+	} else if (e->type == FRAME_BEGIN || e->type == FRAME_WINDOW) {
 		set_window(h->screen, &e->window);
+	}
+	h->part = 0;
+}
+
+int head_step(struct head *h)
+{
+	const uint8_t *p, *end;
+	size_t len;
+
+	if (h->next.e.type == FRAME_OUTPUT) {
+		len = rest(h, &p);
+		end = memchr(p, '\n', len);
+		if (end != NULL && end + 1 < p + len) {
+			screen_put(h->screen, p, (size_t)(end + 1 - p));
+			h->part += (size_t)(end + 1 - p);
+			return 1;
+		}
+	}
+	head_take(h);
+	return 0;
 }
 
 int head_chunk(struct head *h)
@@ -106,6 +128,7 @@ int head_go(struct head *h, const struct keyframe *k)
 	h->in->wall_ns = k->wall_ns;
 	h->in->begin_ns = h->in->end_ns = k->at_ns;
 	h->have = 0;
+	h->part = 0;
 	h->at_ns = k->at_ns;
 	h->chunk = (int64_t)k->mark.chain.chunk - 1;
 	h->sealed = 1;

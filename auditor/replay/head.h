@@ -20,6 +20,7 @@ struct head {
 	struct keyframes *keys;  /* filled by whoever gets further first */
 	struct shown_event next; /* if have */
 	int have;
+	size_t part;             /* bytes of its output that are on the screen already */
 	uint64_t at_ns;          /* of the last event that is on the screen */
 	int64_t chunk;           /* and its chunk; -1: none yet */
 	int sealed;
@@ -37,10 +38,15 @@ int head_peek(struct head *h);
 /* Puts h->next on the screen: after head_peek() gave 1. */
 void head_take(struct head *h);
 
+/* Puts the next line of its output there, or what is left of it: 1 while there is more of
+ * it, 0 when it was taken. */
+int head_step(struct head *h);
+
 /* Takes all of the chunk that is next.  As head_peek(). */
 int head_chunk(struct head *h);
 
-/* Goes to a key frame, which was taken of the same screen.  0 or -ENOMEM; then it is where it was. */
+/* Goes to a key frame, which was taken of the same screen.  0 or -ENOMEM; then it is where it
+ * was. */
 int head_go(struct head *h, const struct keyframe *k);
 
 #endif

@@ -178,11 +178,17 @@ int player_go(struct player *p, uint64_t at_ns)
  * negative. */
 static int work(struct player *p, uint64_t ns)
 {
+	int r;
+
 	if (proof_work(&p->proof, WORK_NS))
 		return 1;
 	if (p->how.no_wait || ns < 2 * SCOUT_NS)
 		return 0;
-	return reel_scout(&p->reel, SCOUT_NS);
+	if ((r = reel_scout(&p->reel, SCOUT_NS)) != 0)
+		return r;
+	if (p->matching && (r = hits_work(&p->hits, SCOUT_NS)) != 0)
+		return r;
+	return doings_work(&p->doings, SCOUT_NS);
 }
 
 /* How long nothing is to be done: to what comes next, or to the next picture. */
@@ -265,11 +271,18 @@ static int play(struct player *p)
 /* Where it begins: --at, or for one that is followed the present. */
 static int begin(struct player *p)
 {
+	int r = 0;
+
 	if (p->how.follow)
 		follow_begin(&p->follow, p->reel.front.in, p->reel.scout.in);
 	if (p->how.at != NULL)
-		return player_place(p, p->how.at);
-	return p->how.follow ? player_go(p, UINT64_MAX) : 0;
+		r = player_place(p, p->how.at);
+	else if (p->how.follow)
+		r = player_go(p, UINT64_MAX);
+	if (r < 0 || p->how.match == NULL)
+		return r;
+	r = player_match(p, p->how.match);
+	return r == 0 && p->matching ? player_hit(p, 1) : r;
 }
 
 /* The last screen stays on the terminal, as a program's output does. */
@@ -315,6 +328,7 @@ static int open_all(struct player *p)
 	    (r = view_init(&p->view, rows, cols)) != 0 ||
 	    (r = draw_init(&p->draw, &p->out, draw_colours_of(getenv("TERM"), getenv("COLORTERM")),
 	    p->view.rows, p->view.cols)) != 0 || (r = reel_open(&p->reel, p->fd)) != 0 ||
+	    (r = doings_open(&p->doings, p->fd, &p->reel.seen)) != 0 ||
 	    (r = proof_open(&p->proof, p->fd, p->entry, &p->judge_how)) != 0)
 		return r;
 	(void)proof_work(&p->proof, FIRST_WORK_NS);
@@ -324,6 +338,8 @@ static int open_all(struct player *p)
 static void close_all(struct player *p)
 {
 	proof_release(&p->proof);
+	player_match_end(p);
+	doings_release(&p->doings);
 	reel_release(&p->reel);
 	draw_release(&p->draw);
 	view_release(&p->view);

@@ -6,8 +6,10 @@
 
 #include "auditor.h"
 #include "judge.h"
+#include "replay/doings.h"
 #include "replay/draw.h"
 #include "replay/follow.h"
+#include "replay/hits.h"
 #include "replay/prompt.h"
 #include "replay/proof.h"
 #include "replay/reel.h"
@@ -26,6 +28,8 @@ struct player_how {
 	int no_wait;
 	int follow;
 	const char *at;        /* where to begin, as where.h has it, or NULL */
+	const char *match;     /* what to look for, or NULL */
+	unsigned match_flags;  /* of pattern.h */
 };
 
 /*
@@ -53,6 +57,10 @@ struct player {
 	int ended;             /* nothing comes next, for now */
 	int steered;           /* a key was pressed: the end is waited at */
 	int help;              /* the keys are shown */
+	struct hits hits;      /* of what is looked for, if matching */
+	int matching;
+	struct hit hit;        /* that was gone to, at its at_ns */
+	struct doings doings;
 	struct prompt prompt;  /* asks for something */
 	char message[PLAYER_MESSAGE]; /* until the next key */
 	int stopped;           /* 0; 1: the user quit; TERMINAL_SIGNAL + n: signal n */
@@ -73,6 +81,20 @@ int player_busy(struct player *p, const char *what, uint64_t done, uint64_t all)
 
 /* Goes to a place as where.h has it; one that there is not is said.  0 or negative. */
 int player_place(struct player *p, const char *text);
+
+/* Looks for a text from now on, player_hits.c.  Wrong ones are said.  0 or negative. */
+int player_match(struct player *p, const char *text);
+void player_match_end(struct player *p);
+/* Goes to the next place of it (way > 0), or to the one before.  0 or negative. */
+int player_hit(struct player *p, int way);
+/* Shows the places of it that are on the screen. */
+void player_mark(struct player *p);
+/* "3/17 word", or "" */
+#define PLAYER_HITS 120
+void player_hits_text(const struct player *p, char text[PLAYER_HITS]);
+
+/* Goes to the next command, or to the one before.  0 or negative. */
+int player_command(struct player *p, int way);
 
 /* What a key does, player_keys.c.  0 or negative. */
 int player_key(struct player *p, int key);

@@ -14,11 +14,14 @@ static const char *const keys[] = {
 	" up     a minute on            down   a minute back               ",
 	" + }    twice as fast          - {    half as fast                ",
 	" g      to the beginning       G      to the end                  ",
-	" t      to a time                                                 ",
+	" t      to a time              /      look for a text             ",
+	" n      to the next place      N      to the one before           ",
+	" ]      to the next command    [      to the one before           ",
 	" HJKL   move the view (also Shift with arrows), z back to the cursor",
 	" ^L     draw anew              ^Z     stop, fg goes on            ",
 	" ?      these keys             q      quit                        ",
 };
+#define COMMAND_SHOWN 60 /* bytes of the running command */
 #define KEYS (int)(sizeof keys / sizeof keys[0])
 
 static void draw_help(struct player *p)
@@ -51,15 +54,19 @@ static const char *state_of(const struct player *p)
 static void draw_status(struct player *p)
 {
 	const struct head *h = &p->reel.front;
-	char text[STATUS_MAX];
+	char text[STATUS_MAX], hits[PLAYER_HITS], command[PLAYER_MESSAGE];
+	const struct command_line *doing = doings_at(&p->doings, p->pos_ns);
 	struct status s = {
 		.pos_ns = p->pos_ns, .length_ns = proof_length(&p->proof),
 		.length_known = p->proof.done, .state = state_of(p), .speed = p->how.speed,
 		.chunk = h->chunk, .sealed = h->sealed, .v = p->proof.done ? &p->proof.v : NULL,
-		.damaged = damaged(p), .level = LEVEL_NONE, .hits = "", .command = "",
+		.damaged = damaged(p), .level = LEVEL_NONE, .hits = hits, .command = command,
 		.message = p->message,
 	};
 
+	player_hits_text(p, hits);
+	snprintf(command, sizeof command, "%s%.*s", doing != NULL ? "$ " : "",
+	    doing != NULL ? COMMAND_SHOWN : 0, doing != NULL ? doing->text : "");
 	if (s.length_ns < p->reel.front.at_ns)
 		s.length_ns = p->reel.front.at_ns;
 	if (p->proof.done)
@@ -76,7 +83,8 @@ static void draw_prompt(struct player *p)
 	int len;
 
 	escape_bytes(safe, sizeof safe, p->prompt.text, p->prompt.len);
-	len = snprintf(text, sizeof text, " go to (" WHERE_WORDS "): %s", safe);
+	len = snprintf(text, sizeof text, p->prompt.asked == '/' ? " look for: %s" :
+	    " go to (" WHERE_WORDS "): %s", safe);
 	view_text(&p->view, p->view.rows - 1, 0, text, SCREEN_REVERSE);
 	p->view.row = p->view.rows - 1;
 	p->view.col = len < p->view.cols ? len : p->view.cols - 1;
@@ -88,6 +96,8 @@ void player_draw(struct player *p)
 	struct view *v = &p->view;
 
 	view_compose(v, p->reel.front.screen);
+	if (p->matching)
+		player_mark(p);
 	if (p->help)
 		draw_help(p);
 	if (p->prompt.asked != 0)

@@ -67,6 +67,7 @@ static int answered(struct player *p, int key)
 {
 	int what = p->prompt.asked;
 	enum prompt_end end = prompt_key(&p->prompt, key);
+	int r;
 
 	if (end == PROMPT_GOES_ON)
 		return 0;
@@ -76,7 +77,8 @@ static int answered(struct player *p, int key)
 		return 0;
 	if (what == 't')
 		return player_place(p, p->prompt.text);
-	return 0;
+	r = player_match(p, p->prompt.text);
+	return r == 0 && p->matching ? player_hit(p, 1) : r;
 }
 
 /* Keys that go somewhere.  1: it was none of them. */
@@ -93,6 +95,14 @@ static int moves(struct player *p, int key)
 		return back(p, LEAP_NS);
 	case '.':
 		return player_skip(p);
+	case 'n':
+		return player_hit(p, 1);
+	case 'N':
+		return player_hit(p, -1);
+	case ']':
+		return player_command(p, 1);
+	case '[':
+		return player_command(p, -1);
 	case 'g': case KEY_HOME:
 		return player_go(p, 0);
 	case 'G': case KEY_END:
@@ -146,7 +156,7 @@ static int other(struct player *p, int key)
 	case '-': case '{':
 		change_speed(p, 0.5);
 		break;
-	case 't':
+	case 't': case '/':
 		prompt_ask(&p->prompt, key);
 		break;
 	case 'q':

@@ -95,7 +95,7 @@ int reel_seek(struct reel *r, uint64_t at_ns)
 	struct head *h = &r->front;
 	int e = 0;
 
-	if (!go_on(r, k, h->at_ns <= at_ns))
+	if (!go_on(r, k, h->at_ns <= at_ns && h->part == 0))
 		e = head_go(h, k);
 	while (e == 0 && (e = head_peek(h)) > 0 && h->next.at_ns <= at_ns) {
 		head_take(h);

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "err.h"
 #include "replay/follow.h"
 #include "replay/where.h"
 #include "replay_filter.h"
@@ -85,12 +84,6 @@ static int run(struct stream *s, struct auditor *a, struct store_session *e, int
 	return r;
 }
 
-/* What is wrong with the file is in its verdict. */
-static int is_finding(int r)
-{
-	return r <= E_FORMAT && r >= E_BYTE_ORDER;
-}
-
 int stream_session(struct auditor *a, struct store_session *e, const char *at, int follow,
     struct verdict *v)
 {
@@ -104,7 +97,7 @@ int stream_session(struct auditor *a, struct store_session *e, const char *at, i
 	r = run(s, a, e, fd, at, follow);
 	chunks_release(&s->in);
 	seen_release(&s->seen);
-	if (r == 0 || is_finding(r))
+	if (r == 0 || chunks_is_finding(r))
 		r = judge_session_how(&a->store, e, &how, v);
 out:
 	if (s != NULL)
