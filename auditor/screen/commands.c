@@ -8,11 +8,9 @@
 #include "array.h"
 #include "escape.h"
 #include "screen/commands_internal.h"
-#include "utf8.h"
 
 #define ARGV_MAX 4096
 
-/* What is typed may be anything where the screen did not show it. */
 static char *safe_text(const char *text, size_t len)
 {
 	size_t size = 4 * len + 8;
@@ -40,7 +38,7 @@ static int add(struct commands_gather *g, const struct typing_line *x, char *tex
 
 static int entered(void *arg, const struct typing_line *x)
 {
-	return add(arg, x, x->keys ? safe_text(x->text, x->len) : strndup(x->text, x->len));
+	return add(arg, x, strndup(x->text, x->len));
 }
 
 /* The newest such line that a program seemed to get. */

@@ -93,21 +93,31 @@ static struct line_row row_of(const struct row_mark *m, const struct screen_cell
 }
 
 /* Notes on a row whose line goes on stand behind that line. */
-static void give_row(struct lines *l, const struct screen_cell *cells, int cols, int wrapped,
-    int row)
+void lines_give(struct lines *l, int row, const struct line_row *r)
 {
 	struct row_mark *m = row_marks_at(&l->marks, row);
-	struct line_row r;
 
-	if (!m->given) {
-		r = row_of(m, cells, cols, wrapped, l->text);
-		line_join_row(&l->join, &r);
-		m->given = 1;
-	}
+	if (!m->given)
+		line_join_row(&l->join, r);
+	m->given = 1;
 	if (l->join.open)
 		keep_notes(&l->marks, row);
 	else
 		give_notes(l, row);
+}
+
+static void give_row(struct lines *l, const struct screen_cell *cells, int cols, int wrapped,
+    int row)
+{
+	struct line_row r = row_of(row_marks_at(&l->marks, row), cells, cols, wrapped, l->text);
+
+	lines_give(l, row, &r);
+}
+
+void lines_give_base(struct lines *l, int row)
+{
+	give_row(l, screen_row(l->screen, row), screen_cols(l->screen),
+	    screen_wrapped(l->screen, row), 0);
 }
 
 static void on_scrolled(void *arg, const struct screen_cell *cells, int cols, int wrapped)
@@ -128,8 +138,7 @@ static int is_blank(const struct screen_cell *cells, int cols)
 	return blanks_behind(cells, cols) == (size_t)cols;
 }
 
-/* The row behind the last one with anything in it. */
-static int last_used(const struct lines *l, int to)
+int lines_used(const struct lines *l, int to)
 {
 	while (to > 0 && is_blank(screen_row(l->screen, to - 1), screen_cols(l->screen)))
 		to--;
@@ -141,17 +150,11 @@ static void give_rows(struct lines *l, int to)
 {
 	int cols = screen_cols(l->screen), row;
 
-	to = last_used(l, to);
+	to = lines_used(l, to);
 	for (row = 0; row < to; row++)
 		give_row(l, screen_row(l->screen, row), cols, screen_wrapped(l->screen, row), row);
 }
 
-int lines_first_row(const struct lines *l, int row)
-{
-	while (row > 0 && screen_wrapped(l->screen, row - 1))
-		row--;
-	return row;
-}
 
 static void keep_top(struct lines *l)
 {
@@ -170,7 +173,7 @@ static void give_top(struct lines *l)
 	if (!l->erased.kept)
 		return;
 	l->erased.kept = 0;
-	if (!l->erased.mark.given && (l->erased.row.len > 0 || last_used(l, screen_rows(l->screen)) > 0))
+	if (!l->erased.mark.given && (l->erased.row.len > 0 || lines_used(l, screen_rows(l->screen)) > 0))
 		line_join_row(&l->join, &l->erased.row);
 	row_marks_at(&l->marks, 0)->given = 1;
 }
@@ -260,11 +263,17 @@ static void on_moved(void *arg, int from, int to, int n)
 	row_marks_move(&l->marks, from, to, n);
 }
 
-int lines_init(struct lines *l, int screens,
-    int (*line)(void *arg, const struct transcript_line *l), void *arg)
+void lines_watch(struct lines *l)
 {
 	const struct screen_watch w = { on_scrolled, on_erasing, on_switching, on_touched,
 		on_moved, l };
+
+	screen_watch(l->screen, &w);
+}
+
+int lines_init(struct lines *l, int screens,
+    int (*line)(void *arg, const struct transcript_line *l), void *arg)
+{
 	int r;
 
 	memset(l, 0, sizeof *l);
@@ -277,13 +286,14 @@ int lines_init(struct lines *l, int screens,
 	if (r == 0)
 		r = row_marks_init(&l->marks, FIRST_ROWS);
 	if (r == 0)
-		screen_watch(l->screen, &w);
+		lines_watch(l);
 	return r;
 }
 
 void lines_release(struct lines *l)
 {
 	screen_free(l->screen);
+	quick_release(&l->quick);
 	row_marks_release(&l->marks);
 	line_join_release(&l->join);
 	free(l->erased.text);
@@ -301,14 +311,21 @@ void lines_at(struct lines *l, uint64_t at_ns, int64_t chunk)
 
 int lines_put(struct lines *l, const void *p, size_t len)
 {
-	screen_put(l->screen, p, len);
+	if (!l->quick.on)
+		quick_begin(l);
+	if (l->quick.on)
+		quick_put(l, p, len);
+	else
+		screen_put(l->screen, p, len);
 	return l->join.status;
 }
 
 int lines_resize(struct lines *l, int rows, int cols)
 {
-	int r = screen_resize(l->screen, rows, cols);
+	int r;
 
+	quick_end(l);
+	r = screen_resize(l->screen, rows, cols);
 	/* of the main screen, while the other is shown, nobody tells that they moved */
 	if (l->scrolling > 0)
 		row_marks_move(&l->marks, l->scrolling, l->marks.rows, -l->scrolling);
@@ -322,7 +339,7 @@ int lines_resize(struct lines *l, int rows, int cols)
 int lines_note(struct lines *l, const char *text)
 {
 	struct row_marks *m = &l->marks;
-	int row, col, visible;
+	int col;
 
 	if (l->alternate) {
 		give_note(l, text, l->at_ns);
@@ -330,8 +347,8 @@ int lines_note(struct lines *l, const char *text)
 	}
 	if (m->notes == ROW_NOTES_MAX)
 		give_notes(l, m->note[0].row);
-	screen_cursor(l->screen, &row, &col, &visible);
-	m->note[m->notes] = (struct row_note){ .row = row, .at_ns = l->at_ns, .chunk = l->chunk };
+	m->note[m->notes] = (struct row_note){ .row = lines_cursor_row(l, &col),
+		.at_ns = l->at_ns, .chunk = l->chunk };
 	snprintf(m->note[m->notes].text, sizeof m->note[0].text, "%s", text);
 	m->notes++;
 	return l->join.status;
@@ -341,6 +358,7 @@ int lines_end(struct lines *l)
 {
 	static const char leave[] = "\030\033[?1049l"; /* behind whatever sequence was cut */
 
+	quick_end(l);
 	if (l->alternate)
 		screen_put(l->screen, leave, sizeof leave - 1);
 	give_rows(l, screen_rows(l->screen));

@@ -4,6 +4,7 @@
 
 #include "screen/full_screen.h"
 #include "screen/line_join.h"
+#include "screen/lines_quick.h"
 #include "screen/row_marks.h"
 #include "screen/screen.h"
 
@@ -32,6 +33,8 @@ struct lines {
 	uint64_t left;             /* rows that left the main screen, ever */
 	int alternate;
 	struct lines_top erased;
+	struct quick quick;        /* stands in for the screen while it is on */
+	int pure;                  /* it never is: for comparing the two */
 	char *text;                /* for one row */
 };
 
@@ -74,9 +77,21 @@ int lines_typed(struct lines *l, struct lines_typed *out);
 /* It was entered, and typing began at this offset of the text. */
 void lines_enter(struct lines *l, size_t begun);
 
-/* For lines_typing.c.  Text of the first so many cells, with the blanks behind it. */
+/* For its other files.  Text of the first so many cells, with the blanks behind it. */
 size_t lines_text_to(const struct screen_cell *cells, int cols, char *out, size_t size);
+/* The same of a row, which the terminal may have wrapped; out has SCREEN_TEXT_MAX(). */
+size_t lines_row_to(const struct lines *l, int row, int cols, char *out);
+int lines_wrapped(const struct lines *l, int row);
+/* Row and column of the cursor. */
+int lines_cursor_row(const struct lines *l, int *col);
 /* The first row of the line that this row is in. */
 int lines_first_row(const struct lines *l, int row);
+/* The row behind the last of the first rows in which there is anything. */
+int lines_used(const struct lines *l, int rows);
+/* A row leaves: its text, or row of the emulated screen in its place, which is the first. */
+void lines_give(struct lines *l, int row, const struct line_row *r);
+void lines_give_base(struct lines *l, int row);
+/* The emulated screen tells of what happens to it. */
+void lines_watch(struct lines *l);
 
 #endif

@@ -7,17 +7,40 @@
 
 #define TYPED_ROWS_MAX 256 /* of a line; what stands before is left out */
 
-static int cursor_row(const struct lines *l, int *col)
+int lines_cursor_row(const struct lines *l, int *col)
 {
 	int row, visible;
 
+	if (l->quick.on) {
+		*col = l->quick.col;
+		return l->quick.row;
+	}
 	screen_cursor(l->screen, &row, col, &visible);
+	return row;
+}
+
+int lines_wrapped(const struct lines *l, int row)
+{
+	return l->quick.on ? quick_wrapped(l, row) : screen_wrapped(l->screen, row);
+}
+
+size_t lines_row_to(const struct lines *l, int row, int cols, char *out)
+{
+	return l->quick.on ? quick_text_to(l, row, cols, out) :
+	    lines_text_to(screen_row(l->screen, row), cols, out,
+	    SCREEN_TEXT_MAX(screen_cols(l->screen)));
+}
+
+int lines_first_row(const struct lines *l, int row)
+{
+	while (row > 0 && lines_wrapped(l, row - 1))
+		row--;
 	return row;
 }
 
 struct lines_place lines_cursor(const struct lines *l)
 {
-	int col, row = cursor_row(l, &col);
+	int col, row = lines_cursor_row(l, &col);
 
 	return (struct lines_place){ l->left + (uint64_t)row, col };
 }
@@ -35,7 +58,7 @@ void lines_begin_typing(struct lines *l, const struct lines_place *at)
 
 void lines_drop_typing(struct lines *l)
 {
-	int col, row = cursor_row(l, &col), i;
+	int col, row = lines_cursor_row(l, &col), i;
 
 	if (l->alternate)
 		return;
@@ -44,13 +67,14 @@ void lines_drop_typing(struct lines *l)
 			row_marks_at(&l->marks, i)->begun = -1;
 }
 
-/* Rows of the cursor's line, and how many cells of the last belong to it. */
+/* Rows of the cursor's line, and how many cells of the last belong to it.  In the last column
+ * the cursor may stand behind it. */
 static int typed_rows(const struct lines *l, int *from, int *col)
 {
-	int row = cursor_row(l, col);
+	int row = lines_cursor_row(l, col), cols = screen_cols(l->screen);
 
-	if (*col == 0)
-		*col = screen_cols(l->screen);
+	if (*col == 0 || *col == cols - 1)
+		*col = cols;
 	*from = lines_first_row(l, row);
 	if (row - *from >= TYPED_ROWS_MAX)
 		*from = row - TYPED_ROWS_MAX + 1;
@@ -69,14 +93,12 @@ int lines_typed(struct lines *l, struct lines_typed *out)
 	if (t.text == NULL)
 		return -ENOMEM;
 	for (row = from; row <= to; row++) {
-		const struct screen_cell *cells = screen_row(l->screen, row);
 		const struct row_mark *m = row_marks_at(&l->marks, row);
-		int end = row == to ? col : cols;
 
 		if (m->begun >= 0 && t.begun == TRANSCRIPT_NOT_TYPED)
-			t.begun = t.len + lines_text_to(cells, m->begun < cols ? m->begun : cols,
-			    t.text + t.len, size);
-		t.len += lines_text_to(cells, end, t.text + t.len, size);
+			t.begun = t.len + lines_row_to(l, row, m->begun < cols ? m->begun : cols,
+			    t.text + t.len);
+		t.len += lines_row_to(l, row, row == to ? col : cols, t.text + t.len);
 	}
 	*out = t;
 	return 0;
@@ -85,10 +107,9 @@ int lines_typed(struct lines *l, struct lines_typed *out)
 /* The column of a row in front of which so many bytes of text stand. */
 static int column_of(struct lines *l, int row, size_t bytes)
 {
-	const struct screen_cell *cells = screen_row(l->screen, row);
 	int cols = screen_cols(l->screen), col = 0;
 
-	while (col < cols && lines_text_to(cells, col, l->text, SCREEN_TEXT_MAX(cols)) < bytes)
+	while (col < cols && lines_row_to(l, row, col, l->text) < bytes)
 		col++;
 	return col;
 }
@@ -101,8 +122,7 @@ void lines_enter(struct lines *l, size_t begun)
 	for (row = from; row <= to && !l->alternate; row++, begun -= len) {
 		struct row_mark *m = row_marks_at(&l->marks, row);
 
-		len = lines_text_to(screen_row(l->screen, row), cols, l->text,
-		    SCREEN_TEXT_MAX(cols));
+		len = lines_row_to(l, row, cols, l->text);
 		m->begun = -1;
 		if (begun > len)
 			continue;

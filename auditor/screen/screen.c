@@ -179,6 +179,15 @@ const struct screen_cell *screen_row(const struct screen *s, int row)
 	return screen_grid_cells(&s->grid[s->m.alternate], row, s->m.cols);
 }
 
+int screen_plain(const struct screen *s)
+{
+	const struct screen_mode *m = &s->m;
+
+	return !m->alternate && m->top == 0 && m->bottom == m->rows - 1 && !m->origin &&
+	    !m->insert && m->set[0] == 'B' && m->shift == 0 && !m->other && m->in.state == 0 &&
+	    m->in.held == 0;
+}
+
 int screen_wrapped(const struct screen *s, int row)
 {
 	return s->grid[s->m.alternate].line[row].wrapped;

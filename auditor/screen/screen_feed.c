@@ -128,6 +128,7 @@ static void feed_escape(struct screen *s, const struct vt_event *e)
 	}
 	switch (e->final) {
 	case 'D': case 'E': case 'H': case 'M':
+		s->m.other |= e->final == 'H' ? SCREEN_TABS : 0;
 		screen_write(s, text, sizeof text);
 		break;
 	case '7':
@@ -203,6 +204,17 @@ static void set_region(struct screen *s, const struct vt_event *e)
 	screen_csi(s, (unsigned)top, (unsigned)bottom, 'r');
 }
 
+static void set_other(struct screen *s, unsigned bit, int on)
+{
+	s->m.other = on ? s->m.other | bit : s->m.other & ~bit;
+}
+
+static void set_new_line(struct screen *s, int on)
+{
+	screen_write(s, on ? "\033[20h" : "\033[20l", 5);
+	set_other(s, SCREEN_NEW_LINE, on);
+}
+
 static void set_private(struct screen *s, uint32_t mode, int on)
 {
 	switch (mode) {
@@ -211,6 +223,7 @@ static void set_private(struct screen *s, uint32_t mode, int on)
 		break;
 	case 7:
 		screen_write(s, on ? "\033[?7h" : "\033[?7l", 5);
+		set_other(s, SCREEN_NO_WRAP, !on);
 		break;
 	case 25:
 		s->m.visible = on;
@@ -240,7 +253,7 @@ static void set_modes(struct screen *s, const struct vt_event *e, int on)
 		else if (e->param[i] == 4)
 			screen_insert_set(s, on);
 		else if (e->param[i] == 20)
-			screen_write(s, on ? "\033[20h" : "\033[20l", 5);
+			set_new_line(s, on);
 }
 
 static void feed_csi_plain(struct screen *s, const struct vt_event *e)
@@ -272,6 +285,7 @@ static void feed_csi_plain(struct screen *s, const struct vt_event *e)
 		s->deleting = 0;
 		break;
 	case 'J': case 'K': case 'g':
+		s->m.other |= e->final == 'g' ? SCREEN_TABS : 0;
 		if (param(e, 0, 0) <= (e->final == 'g' ? 5 : 2))
 			screen_csi(s, param(e, 0, 0), 0, (char)e->final);
 		break;

@@ -44,6 +44,9 @@ struct screen_cursor {
 	char set[4], shift;
 };
 
+/* What else libvterm was told that changes where text goes. */
+enum { SCREEN_NO_WRAP = 1, SCREEN_NEW_LINE = 2, SCREEN_TABS = 4 };
+
 /* All but cells and libvterm's memory. */
 struct screen_mode {
 	struct vt in;
@@ -51,6 +54,7 @@ struct screen_mode {
 	struct screen_pen pen;
 	int top, bottom;                 /* of the scroll region; bottom is its last row */
 	int origin, insert;
+	unsigned other;                  /* SCREEN_NO_WRAP, ... */
 	char set[4], shift;              /* designated character sets, the one in use */
 	struct screen_cursor saved[2];   /* per screen */
 	int put;                         /* what follows is about the last glyph put: */

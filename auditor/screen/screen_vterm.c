@@ -9,6 +9,7 @@
 
 void screen_tell_erasing(struct screen *s, int from, int to)
 {
+	s->touched = -1;
 	if (s->watch.erasing != NULL && from < to)
 		s->watch.erasing(s->watch.arg, from, to);
 }

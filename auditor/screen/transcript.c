@@ -43,6 +43,11 @@ void transcript_listen(struct transcript *t,
 	t->typing.arg = arg;
 }
 
+void transcript_pure(struct transcript *t)
+{
+	t->lines.pure = 1;
+}
+
 /* Each chunk says the window: only another one is news. */
 static int window(struct transcript *t, const struct window *w, int quiet)
 {

@@ -10,6 +10,9 @@ struct transcript {
 	uint16_t rows, cols;
 };
 
+/* Everything goes through the emulated screen: the lines must be the same. */
+void transcript_pure(struct transcript *t);
+
 /* For commands: each line that is entered, see typing.h. */
 void transcript_listen(struct transcript *t,
     int (*entered)(void *arg, const struct typing_line *x),

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "escape.h"
+#include "utf8.h"
+
 #define UNSEEN_LINES 64 /* how far the echo of keys that were not kept is looked for */
 
 static const char bracket[] = "\033[?2004"; /* then h or l */
@@ -87,6 +90,38 @@ static int tell(struct typing *t, const struct typing_enter *e, const char *text
 	return t->entered != NULL ? t->entered(t->arg, &x) : 0;
 }
 
+static int is_printable(const char *text, size_t len)
+{
+	const uint8_t *p = (const uint8_t *)text, *end = p + len;
+	uint32_t cp;
+	int n;
+
+	for (; p < end; p += n) {
+		n = utf8_next(p, (size_t)(end - p), &cp);
+		if (n <= 0 || !escape_printable(cp))
+			return 0;
+	}
+	return 1;
+}
+
+/* Keys may be any bytes, unlike what stood on the screen. */
+static int tell_keys(struct typing *t, const struct typing_enter *e)
+{
+	size_t size = 4 * e->keys_len + 8;
+	char *safe;
+	int r;
+
+	if (is_printable(e->keys, e->keys_len))
+		return tell(t, e, e->keys, e->keys_len, 1);
+	safe = malloc(size);
+	if (safe == NULL)
+		return -ENOMEM;
+	escape_bytes(safe, size, e->keys, e->keys_len);
+	r = tell(t, e, safe, strlen(safe), 1);
+	free(safe);
+	return r;
+}
+
 static size_t trimmed(const char *text, size_t from, size_t len)
 {
 	while (len > from && text[len - 1] == ' ')
@@ -140,7 +175,7 @@ static int line_is_whole(struct typing *t)
 		lines_enter(t->lines, begun);
 		r = tell(t, &e, x.text + begun, end - begun, 0);
 	} else if (begun == TRANSCRIPT_NOT_TYPED && e.keys != NULL && e.keys_len > 0) {
-		r = tell(t, &e, e.keys, e.keys_len, 1);
+		r = tell_keys(t, &e);
 	}
 	free(x.text);
 	drop_enters(t, 1);
@@ -264,7 +299,7 @@ int typing_give_up(struct typing *t, size_t n)
 
 	for (i = 0; i < n && r == 0; i++)
 		if (t->enter[i].typed && t->enter[i].keys_len > 0)
-			r = tell(t, &t->enter[i], t->enter[i].keys, t->enter[i].keys_len, 1);
+			r = tell_keys(t, &t->enter[i]);
 	drop_enters(t, n);
 	return r;
 }

@@ -21,7 +21,7 @@ enum typing_at { TYPING_UNKNOWN, TYPING_PROMPTED, TYPING_PROGRAM };
 struct typing_line {
 	uint64_t at_ns;      /* Enter */
 	int64_t chunk;
-	const char *text;    /* without the prompt; until the callback returns */
+	const char *text;    /* without the prompt, printable; until the callback returns */
 	size_t len;
 	int keys;            /* from the keys themselves: the screen did not show it */
 	enum typing_at at;   /* a line editor that takes pastes in brackets had the terminal,

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../auditor/screen/transcript.h"
+#include "../../auditor/screen/transcript_internal.h"
+#include "../../auditor/sink.h"
 #include "escape.h"
 #include "utf8.h"
 
@@ -15,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len);
 
 struct seen {
 	uint64_t now_ns;
-	size_t lines;
+	struct sink all;
 };
 
 /* Only what may stand on a terminal as it is. */
@@ -32,7 +33,11 @@ static int check(void *arg, const struct transcript_line *l)
 		n = utf8_next(p, (size_t)(end - p), &cp);
 		assert(n > 0 && escape_printable(cp));
 	}
-	s->lines++;
+	sink_put(&s->all, &l->kind, sizeof l->kind);
+	sink_put(&s->all, &l->at_ns, sizeof l->at_ns);
+	sink_put(&s->all, &l->typed, sizeof l->typed);
+	sink_put(&s->all, l->text, l->len);
+	sink_put(&s->all, "\n", 1);
 	return 0;
 }
 
@@ -64,19 +69,19 @@ static size_t other(struct shown_event *x, const uint8_t *p, size_t len)
 	}
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
+static void run(struct seen *seen, const uint8_t *p, size_t len, int pure)
 {
 	const uint8_t *end = p + len, *to;
-	struct shown_event x = { .e = { .window = { .rows = 8, .cols = 20 } } };
-	struct seen seen = { 0, 0 };
+	struct shown_event x = { .e = { .type = FRAME_BEGIN, .window = { 8, 20, 0, 0 } } };
 	struct transcript *t;
 	size_t n;
 
-	if (transcript_new(&t, 1, check, &seen) != 0)
-		return 0;
-	x.e.type = FRAME_BEGIN;
+	if (transcript_new(&t, 1, check, seen) != 0)
+		return;
+	if (pure)
+		transcript_pure(t);
 	while (p <= end) {
-		seen.now_ns = x.at_ns;
+		seen->now_ns = x.at_ns;
 		assert(transcript_event(t, &x) == 0);
 		x.e = (struct event){ .type = FRAME_OUTPUT };
 		if (p == end)
@@ -93,5 +98,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 	}
 	assert(transcript_end(t) == 0);
 	transcript_free(t);
+}
+
+/* What is done quickly must give the same lines as the emulated screen. */
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
+{
+	struct seen quick = { .now_ns = 0 }, pure = { .now_ns = 0 };
+
+	if (sink_init(&quick.all, -1) != 0)
+		return 0;
+	if (sink_init(&pure.all, -1) == 0) {
+		run(&quick, p, len, 0);
+		run(&pure, p, len, 1);
+		assert(quick.all.len == pure.all.len &&
+		    memcmp(quick.all.buf, pure.all.buf, pure.all.len) == 0);
+		sink_release(&pure.all);
+	}
+	sink_release(&quick.all);
 	return 0;
 }
