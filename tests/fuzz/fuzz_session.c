@@ -19,6 +19,7 @@
 #include "replay_filter.h"
 #include "screen/commands.h"
 #include "screen/transcript.h"
+#include "search/search_read.h"
 #include "session_make.h"
 #include "utf8.h"
 
@@ -173,37 +174,58 @@ static void use_reel(int fd)
 	sink_release(&out);
 }
 
+static void check_line(const char *text, size_t len, size_t typed)
+{
+	check_text(text, len, 1);
+	assert(memchr(text, '\n', len) == NULL);
+	assert(typed == TRANSCRIPT_NOT_TYPED || typed <= len);
+}
+
+static int on_line(void *arg, const struct transcript_line *l)
+{
+	(void)arg;
+	check_line(l->text, l->len, l->typed);
+	return 0;
+}
+
+static void use_transcript(struct events *all)
+{
+	struct transcript *t;
+
+	if (transcript_new(&t, 0, on_line, NULL) != 0)
+		abort();
+	assert(each(all, transcript_event, t) == 0);
+	assert(transcript_end(t) == 0);
+	transcript_free(t);
+}
+
 struct searching {
 	struct pattern *pattern[2];
 };
 
-static int on_line(void *arg, const struct transcript_line *l)
+static int search_line(void *arg, const struct search_line *l)
 {
 	struct searching *s = arg;
 	size_t at, len, i;
 
-	check_text(l->text, l->len, 1);
-	assert(memchr(l->text, '\n', l->len) == NULL);
-	assert(l->typed == TRANSCRIPT_NOT_TYPED || l->typed <= l->len);
+	check_line(l->text, l->len, l->typed);
 	for (i = 0; i < 2; i++)
 		if (pattern_find(s->pattern[i], l->text, l->len, 0, &at, &len) == 1)
 			assert(at + len <= l->len);
 	return 0;
 }
 
-static void use_transcript(struct events *all, int screens)
+/* With the rows of full-screen programs, and what was typed unseen. */
+static void use_search(int fd, const struct judge_how *how)
 {
 	struct searching s;
-	struct transcript *t;
+	struct verdict v;
 	char why[PATTERN_WHY];
 
 	if (pattern_new(&s.pattern[0], "root", PATTERN_NOCASE, why) != 0 ||
-	    pattern_new(&s.pattern[1], "(a|b)+[0-9]*$", PATTERN_REGEX, why) != 0 ||
-	    transcript_new(&t, screens, on_line, &s) != 0)
+	    pattern_new(&s.pattern[1], "(a|b)+[0-9]*$", PATTERN_REGEX, why) != 0)
 		abort();
-	assert(each(all, transcript_event, t) == 0);
-	assert(transcript_end(t) == 0);
-	transcript_free(t);
+	assert(search_read(fd, NULL, how, search_line, &s, &v) == 0);
 	pattern_free(s.pattern[0]);
 	pattern_free(s.pattern[1]);
 }
@@ -269,8 +291,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 	fd = make_file(&m);
 	if (shown_file(fd, NULL, &how, keep_event, &all, &v) == 0) {
 		use_filter(&all);
-		use_transcript(&all, 1);
-		use_transcript(&all, 0);
+		use_transcript(&all);
+		use_search(fd, &how);
 		use_commands(&all);
 		use_export(&all, &v, 1);
 	}
