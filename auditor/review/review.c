@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "approval.h"
 #include "array.h"
 #include "auditor.h"
 #include "err.h"
@@ -129,20 +130,42 @@ static int is_of(const struct reading *g, const struct kept *k, const struct ent
 	return r == -ENOMEM ? r : same;
 }
 
-/* Looks for the note of an entry among those of its session. */
-static int find_note(struct reading *g, const struct entry *e, struct review *out)
+/* The first note of session n. */
+static size_t first_of(const struct reading *g, uint64_t n)
 {
-	struct review_note note;
 	size_t lo = 0, hi = g->count, mid;
-	int r = 0;
 
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
-		if (g->kept[mid].n < e->u.review.n)
+		if (g->kept[mid].n < n)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
+	return lo;
+}
+
+/* A session ends: who signed before may not have seen all of it. */
+static void close_session(struct reading *g, const struct entry *e)
+{
+	size_t i = first_of(g, e->u.close.n);
+	int any = 0;
+
+	for (; i < g->count && g->kept[i].n == e->u.close.n; i++)
+		any |= g->kept[i].known;
+	for (i = 0; any && i < g->out->reviews; i++)
+		if (g->out->review[i].n == e->u.close.n &&
+		    g->out->review[i].chunks < e->u.close.chunks)
+			g->out->review[i].partial = 1;
+}
+
+/* Looks for the note of an entry among those of its session. */
+static int find_note(struct reading *g, const struct entry *e, struct review *out)
+{
+	struct review_note note;
+	size_t lo = first_of(g, e->u.review.n);
+	int r = 0;
+
 	for (; r == 0 && lo < g->count && g->kept[lo].n == e->u.review.n; lo++)
 		if (!g->kept[lo].known)
 			r = is_of(g, &g->kept[lo], e, &note);
@@ -151,7 +174,7 @@ static int find_note(struct reading *g, const struct entry *e, struct review *ou
 	g->kept[lo - 1].known = 1;
 	out->fits = 1;
 	snprintf(out->who, sizeof out->who, "%s", note.key.name);
-	out->key_id = note.key.id;
+	memcpy(out->pk, note.key.pk, PK_SIZE);
 	out->chunks = note.chunks;
 	memcpy(out->head, note.head, HASH_SIZE);
 	out->text = strdup(note.text);
@@ -187,11 +210,35 @@ static int read_ledger(struct reading *g)
 	for (r = 0; r == 0 && (wrong = ledger_file_next(&l, &e)) > 0;)
 		if (e.type == ENTRY_REVIEW)
 			r = take(g, &e);
+		else if (e.type == ENTRY_CLOSE)
+			close_session(g, &e);
 	ledger_file_end(&l);
 	close(fd);
 	if (r == 0)
 		g->out->wrong = wrong;
 	return r;
+}
+
+static int compare_n(const void *x, const void *y)
+{
+	const struct review *a = *(struct review *const *)x, *b = *(struct review *const *)y;
+
+	if (a->n != b->n)
+		return a->n < b->n ? -1 : 1;
+	return a->leaf < b->leaf ? -1 : a->leaf > b->leaf;
+}
+
+static int order_by_n(struct reviews *out)
+{
+	size_t i;
+
+	out->by_n = calloc(out->reviews + 1, sizeof(struct review *));
+	if (out->by_n == NULL)
+		return -ENOMEM;
+	for (i = 0; i < out->reviews; i++)
+		out->by_n[i] = &out->review[i];
+	qsort(out->by_n, out->reviews, sizeof(struct review *), compare_n);
+	return 0;
 }
 
 static int add_unknown(struct reading *g)
@@ -220,6 +267,8 @@ static int read_once(struct reviews *out, const struct store *s)
 		r = read_ledger(&g);
 	if (r == 0)
 		r = add_unknown(&g);
+	if (r == 0)
+		r = order_by_n(out);
 	free(g.kept);
 	if (r != 0)
 		reviews_release(out);
@@ -261,16 +310,38 @@ void reviews_release(struct reviews *r)
 	while (r->looses > 0)
 		free(r->loose[--r->looses]);
 	free(r->review);
+	free(r->by_n);
 	free(r->loose);
 	memset(r, 0, sizeof *r);
 }
 
-const struct review *reviews_of(const struct reviews *r, uint64_t n, const uint8_t id[ID_SIZE])
+static int counts(const struct review *v, const struct approvers *by)
 {
-	size_t i;
+	unsigned i;
 
-	for (i = r->reviews; i-- > 0;)
-		if (r->review[i].n == n && memcmp(r->review[i].id, id, ID_SIZE) == 0)
-			return &r->review[i];
+	if (!v->fits || v->partial)
+		return 0;
+	for (i = 0; by != NULL && i < by->keys; i++)
+		if (strcmp(by->key[i].name, v->who) == 0 &&
+		    memcmp(by->key[i].pk, v->pk, PK_SIZE) == 0)
+			return 1;
+	return by == NULL;
+}
+
+const struct review *reviews_of(const struct reviews *r, uint64_t n, const uint8_t id[ID_SIZE],
+    const struct approvers *by)
+{
+	size_t lo = 0, hi = r->reviews, mid;
+
+	while (lo < hi) { /* behind the last of n */
+		mid = lo + (hi - lo) / 2;
+		if (r->by_n[mid]->n <= n)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo > 0 && r->by_n[lo - 1]->n == n; lo--)
+		if (memcmp(r->by_n[lo - 1]->id, id, ID_SIZE) == 0 && counts(r->by_n[lo - 1], by))
+			return r->by_n[lo - 1];
 	return NULL;
 }

@@ -25,12 +25,14 @@ struct review {
 	char *text;          /* what the reviewer wrote, hostile; or NULL */
 	uint64_t chunks;     /* seals of what was looked at, and the last one's hash, */
 	uint8_t head[HASH_SIZE]; /* where fits */
-	uint32_t key_id;     /* of the key, where fits */
+	uint8_t pk[PK_SIZE]; /* of the key, where fits */
+	int partial;         /* the session went on behind that */
 };
 
 struct reviews {
 	struct review *review; /* in the order of the ledger */
 	size_t reviews, room;
+	struct review **by_n;  /* the same by session, then by leaf */
 	char **loose;          /* names below review/ that no entry knows; hostile */
 	size_t looses, loose_room;
 	int wrong;             /* 0; E_ code where the ledger is wrong, or ends torn, behind
@@ -43,7 +45,10 @@ int reviews_read(struct reviews *out, const struct auditor *a);
 int reviews_read_store(struct reviews *out, const struct store *s);
 void reviews_release(struct reviews *r);
 
-/* The newest of session n with this id, or NULL. */
-const struct review *reviews_of(const struct reviews *r, uint64_t n, const uint8_t id[ID_SIZE]);
+/* The newest of the whole of session n with this id whose note is proven, or NULL.  by: only
+ * these keys count (NULL: all). */
+struct approvers;
+const struct review *reviews_of(const struct reviews *r, uint64_t n, const uint8_t id[ID_SIZE],
+    const struct approvers *by);
 
 #endif

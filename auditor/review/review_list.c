@@ -24,6 +24,7 @@ static void print_json(const struct review *v)
 	json_object_set_new(o, "text", json_bytes(v->text != NULL ? v->text : ""));
 	json_object_set_new(o, "chunks", v->fits ? json_u64(v->chunks) : json_null());
 	json_object_set_new(o, "proven", json_boolean(v->fits));
+	json_object_set_new(o, "whole", v->fits ? json_boolean(!v->partial) : json_null());
 	json_line(o);
 }
 

@@ -75,4 +75,28 @@ struct rules_subject {
 unsigned rules_match(const struct rules *r, const struct rules_subject *s,
     void (*hit)(void *arg, const struct rule *rule, size_t at, size_t len), void *arg);
 
+struct auditor;
+struct store_session;
+
+#define RULE_HITS_MAX 100     /* of one rule in one session that are kept */
+
+/* A hit in a session. */
+struct rule_hit {
+	const struct rule *rule;
+	enum rule_on on;          /* what the text is */
+	uint64_t at_ns;           /* since the session's begin */
+	int64_t wall_ns;
+	int64_t chunk;            /* -1: none sealed it */
+	char *text;               /* the line; hostile */
+};
+
+struct rule_hits {
+	struct rule_hit *hit;     /* in order of time */
+	size_t hits, room;
+	unsigned long long more;  /* that were not kept */
+	unsigned long long undecided; /* lines that took too much work */
+};
+
+void rule_hits_release(struct rule_hits *h);
+
 #endif
