@@ -97,6 +97,7 @@ int cmd_key(struct auditor *a, int argc, char **argv);
 int cmd_list(struct auditor *a, int argc, char **argv);
 int cmd_procs(struct auditor *a, int argc, char **argv);
 int cmd_purge(struct auditor *a, int argc, char **argv);
+int cmd_rules(struct auditor *a, int argc, char **argv);
 int cmd_review(struct auditor *a, int argc, char **argv);
 int cmd_replay(struct auditor *a, int argc, char **argv);
 int cmd_report(struct auditor *a, int argc, char **argv);
@@ -108,8 +109,8 @@ int cmd_witness(struct auditor *a, int argc, char **argv);
 
 extern const struct opt alive_opts[], bundle_opts[], cat_opts[], check_opts[], coverage_opts[],
     export_opts[], hold_opts[], key_opts[], ledger_opts[], list_opts[], procs_opts[], purge_opts[],
-    replay_opts[], report_opts[], review_opts[], rotate_opts[], search_opts[], status_opts[],
-    verify_opts[];
+    replay_opts[], report_opts[], review_opts[], rotate_opts[], rules_opts[], search_opts[],
+    status_opts[], verify_opts[];
 
 /* The table's line of a command. */
 const struct command *command_find(const char *name);

@@ -155,7 +155,7 @@ static int look_at_hits(struct queue_item *t, const struct rule_hits *hits)
 	    hits->hits > 1 || hits->more > 0 ? " (and more)" : "");
 }
 
-/* Nobody but who knows the store could say before which sessions these are. */
+/* A session's id is random, so that nobody chooses their lot. */
 static uint32_t draw(const struct queue_how *how, const struct session_row *row)
 {
 	uint8_t digest[HASH_SIZE], day[8];

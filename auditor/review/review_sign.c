@@ -31,7 +31,7 @@ static void remark_own(const struct sign_off *s, const struct verdict *v)
 		    (unsigned long long)s->note.n, s->note.key.name);
 }
 
-static int sign_one(struct auditor *a, const struct review_args *args, const char *text)
+int review_sign_open(struct auditor *a, const struct review_args *args)
 {
 	static struct verdict v;
 	struct store_session *e;
@@ -40,7 +40,7 @@ static int sign_one(struct auditor *a, const struct review_args *args, const cha
 
 	e = select_or_complain(a, args->argv[0], &status);
 	if (e == NULL || (status = judge_it(a, e, &v)) != AUDIT_OK ||
-	    (status = sign_off_make(&s, e, &v, args->verdict, text, args->key)) != AUDIT_OK)
+	    (status = sign_off_make(&s, e, &v, args->verdict, args->text, args->key)) != AUDIT_OK)
 		return status;
 	remark_own(&s, &v);
 	return args->output != NULL ? sign_off_write(&s, args->output) : sign_off_submit(&s, a, e);
@@ -53,26 +53,39 @@ static int no_host(void)
 	return AUDIT_USAGE;
 }
 
+int review_sign_can(const struct auditor *a, const struct review_args *args)
+{
+	if (args->key == NULL) {
+		complain("this takes your secret key: --key FILE or $SHELLAC_REVIEW_KEY; \"shellac key "
+		    "auditor FILE\" makes one");
+		return AUDIT_USAGE;
+	}
+	return a->control[0] == '\0' && args->output == NULL ? no_host() : AUDIT_OK;
+}
+
 int review_sign(struct auditor *a, const struct review_args *args)
 {
-	const char *text = args->text != NULL ? args->text : "", *wrong = sign_off_text_wrong(text);
+	struct review_args one = *args;
+	const char *wrong;
 	int status;
 
-	if (args->argc != 1 || args->verdict == 0 || args->key == NULL) {
+	if (args->text == NULL)
+		one.text = "";
+	wrong = sign_off_text_wrong(one.text);
+	if (args->argc != 1 || args->verdict == 0) {
 		complain(args->argc != 1 ? "review sign takes one session: its number, the start of its "
-		    "id, or \"last\"" : args->verdict == 0 ? "review sign wants --verdict ok, concern, "
-		    "violation or unreadable" : "review sign wants your secret key: --key FILE or "
-		    "$SHELLAC_REVIEW_KEY; \"shellac key auditor FILE\" makes one");
+		    "id, or \"last\"" : "review sign wants --verdict ok, concern, violation or "
+		    "unreadable");
 		return AUDIT_USAGE;
 	}
 	if (wrong != NULL) {
 		complain("--text: %s", wrong);
 		return AUDIT_USAGE;
 	}
-	if (a->control[0] == '\0' && args->output == NULL)
-		return no_host();
-	status = auditor_open(a, 1);
-	return status == AUDIT_OK ? sign_one(a, args, text) : status;
+	status = review_sign_can(a, args);
+	if (status == AUDIT_OK)
+		status = auditor_open(a, 1);
+	return status == AUDIT_OK ? review_sign_open(a, &one) : status;
 }
 
 static int submit_one(struct auditor *a, const char *path)

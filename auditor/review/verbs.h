@@ -19,8 +19,15 @@ struct review_args {
 };
 
 /* Each returns an exit status. */
+int review_queue(struct auditor *a, const struct review_args *args);
+int review_next(struct auditor *a, const struct review_args *args);
 int review_sign(struct auditor *a, const struct review_args *args);
 int review_submit(struct auditor *a, const struct review_args *args);
 int review_list(struct auditor *a, const struct review_args *args);
+
+/* Is all there that signing takes?  An exit status, with a message. */
+int review_sign_can(const struct auditor *a, const struct review_args *args);
+/* Signs args->argv[0] off, in the open store.  As above. */
+int review_sign_open(struct auditor *a, const struct review_args *args);
 
 #endif

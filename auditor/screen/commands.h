@@ -49,6 +49,10 @@ int commands_join(struct commands *out, struct commands_gather *g, struct sessio
     int64_t cert_wall_ns);
 void commands_release(struct commands *c);
 
+/* The session's begin by the clock that dates processes: since the boot, as the certificate
+ * has it, behind the date of the boot that all of them share.  l may be NULL. */
+int64_t commands_begin(const struct cert *cert, const struct session_lives *l);
+
 /* All at once for a session of the auditor's open store; *v its verdict.  0 or -errno. */
 int commands_of(struct commands *out, struct auditor *a, struct store_session *e,
     struct verdict *v);

@@ -4,9 +4,7 @@
 
 #define TICK_NS INT64_C(10000000)
 
-/* The session's begin by the clock that dates processes: since the boot, as the certificate
- * has it, behind the date of the boot that all of them share. */
-static int64_t begin_of(const struct cert *cert, const struct session_lives *l)
+int64_t commands_begin(const struct cert *cert, const struct session_lives *l)
 {
 	size_t i;
 
@@ -38,7 +36,7 @@ int commands_of(struct commands *out, struct auditor *a, struct store_session *e
 	if (r == 0) {
 		if (v->chain.have_cert)
 			cert = v->chain.cert;
-		r = commands_join(out, g, lives, begin_of(&cert, lives));
+		r = commands_join(out, g, lives, commands_begin(&cert, lives));
 		if (r != 0)
 			commands_release(out);
 	}
