@@ -176,8 +176,10 @@ static int open_and_list(struct auditor *a, const struct request *q,
 {
 	const struct sessions_ask ask = { .policy = policy, .policy_path = q->policy };
 	struct sessions *x;
-	int status = auditor_open(a, 1);
+	int status;
 
+	sessions_ahead(a->store_path);
+	status = auditor_open(a, 1);
 	if (status == AUDIT_OK)
 		status = auditor_want_all(a);
 	if (status != AUDIT_OK)

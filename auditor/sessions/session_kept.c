@@ -42,18 +42,15 @@ static void key_digest(uint8_t out[HASH_SIZE], const struct auditor *a)
 	hash_get(&h, out);
 }
 
-static int is_of_key(const struct sessions *x)
+/* 1, 0, or E_FORMAT. */
+static int is_of_key(const struct session_pieces *p, const struct auditor *a)
 {
-	uint8_t now[HASH_SIZE], *then;
-	size_t len;
-	int r = session_cache_get(x->cache, CACHE_FACT, CACHE_FACT_KEY, &then, &len);
+	uint8_t now[HASH_SIZE];
 
-	if (r != 0)
-		return r == -ENOENT ? 1 : r; /* a new one */
-	key_digest(now, x->a);
-	r = len == HASH_SIZE && memcmp(now, then, HASH_SIZE) == 0;
-	free(then);
-	return r;
+	if (p->key == NULL)
+		return 1; /* a new one */
+	key_digest(now, a);
+	return p->key_len == HASH_SIZE && memcmp(now, p->key, HASH_SIZE) == 0;
 }
 
 static int compare(const struct session_name *a, const struct session_name *b)
@@ -85,22 +82,20 @@ static int take_record(struct loading *l, const struct session_record *r)
 	return 1;
 }
 
-static int take_block(void *arg, uint64_t k, uint8_t *p, size_t len)
+static int take_block(struct loading *l, const struct session_piece *piece)
 {
-	struct loading *l = arg;
 	struct sessions *x = l->x;
 	struct session_record r;
-	struct rest b = { p, len };
+	struct rest b = { piece->p, piece->len };
 	struct kept_block *own;
-	int err = sessions_keep(x, p);
+	int err = array_room(&x->block, x->blocks, &x->block_room, sizeof *x->block);
 
-	if (err != 0 ||
-	    (err = array_room(&x->block, x->blocks, &x->block_room, sizeof *x->block)) != 0)
+	if (err != 0)
 		return err;
 	own = &x->block[x->blocks++];
-	*own = (struct kept_block){ .k = k };
+	*own = (struct kept_block){ .k = piece->k };
 	while (b.len > 0) {
-		if (session_record_unpack(&r, &b) != 0 || r.name.n / SESSION_BLOCK != k)
+		if (session_record_unpack(&r, &b) != 0 || r.name.n / SESSION_BLOCK != piece->k)
 			return E_FORMAT;
 		own->records++;
 		own->taken += (size_t)take_record(l, &r);
@@ -108,21 +103,27 @@ static int take_block(void *arg, uint64_t k, uint8_t *p, size_t len)
 	return 0;
 }
 
-int sessions_load(struct sessions *x)
+static int take_blocks(struct sessions *x)
 {
 	struct loading l = { .x = x };
-	int r, same;
+	const struct session_pieces *p = &x->pieces;
+	size_t i;
+	int r = p->error;
+
+	if (r == 0 && !is_of_key(p, x->a))
+		r = E_FORMAT; /* of no use any more */
+	for (i = 0; i < p->count && r == 0; i++)
+		r = take_block(&l, &p->piece[i]);
+	return r;
+}
+
+int sessions_load(struct sessions *x)
+{
+	int r;
 
 	if (x->cache == NULL)
 		return 0;
-	if ((r = session_cache_look(x->cache)) == 0) {
-		same = r = is_of_key(x);
-		if (same == 0)
-			r = E_FORMAT; /* of no use any more */
-		else if (same == 1)
-			r = session_cache_each(x->cache, CACHE_BLOCK, take_block, &l);
-		(void)session_cache_end(x->cache, 0);
-	}
+	r = take_blocks(x);
 	if (r == 0 || r == -ENOMEM)
 		return r;
 	memset(x->step, STEP_TODO, x->a->store.sessions);

@@ -37,18 +37,12 @@ static void look_at_files(struct store *s)
 	}
 }
 
-static int is_ledger_same(struct sessions *x)
+static int is_ledger_same(const struct sessions *x)
 {
-	uint8_t *then;
-	size_t len;
-	int same;
+	const struct session_pieces *p = &x->pieces;
 
-	if (x->cache == NULL ||
-	    session_cache_get(x->cache, CACHE_FACT, CACHE_FACT_LEDGER, &then, &len) != 0)
-		return 0;
-	same = len == sizeof x->ledger && memcmp(then, x->ledger, len) == 0;
-	free(then);
-	return same;
+	return x->cache != NULL && p->ledger != NULL && p->ledger_len == sizeof x->ledger &&
+	    memcmp(p->ledger, x->ledger, sizeof x->ledger) == 0;
 }
 
 static int is_all_known(const struct sessions *x)
@@ -149,8 +143,7 @@ int sessions_open_asked(struct sessions **out, struct auditor *a, const struct s
 	if (r == 0) {
 		x->a = a;
 		x->opened_ns = clock_wall();
-		if (session_cache_open(&x->cache, a->store_path) != 0)
-			x->cache = NULL; /* each time anew */
+		session_ahead_take(&x->cache, &x->pieces, a->store_path);
 		r = fill(x, ask);
 	}
 	if (r != 0) {
@@ -176,6 +169,7 @@ void sessions_free(struct sessions *x)
 	while (x->keeps > 0)
 		free(x->kept[--x->keeps]);
 	free(x->kept);
+	session_pieces_release(&x->pieces);
 	free(x->block);
 	free(x->record);
 	free(x->step);

@@ -39,6 +39,10 @@ struct session_row {
 
 struct sessions;
 
+/* sessions_open() will follow for the store at this path: what is known of it is read while
+ * the store is opened.  Before auditor_open(). */
+void sessions_ahead(const char *store_path);
+
 /* After auditor_open() and auditor_want_all().  Says on a terminal that it works where that
  * takes long.  A file that cannot be read is said and has no row: sessions_cannot().  0 or
  * negative, which was said. */

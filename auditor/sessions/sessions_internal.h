@@ -2,6 +2,7 @@
 #ifndef SHELLAC_SESSIONS_INTERNAL_H
 #define SHELLAC_SESSIONS_INTERNAL_H
 
+#include "session_ahead.h"
 #include "session_cache.h"
 #include "session_ledger.h"
 #include "session_processes.h"
@@ -27,6 +28,7 @@ struct sessions {
 	void **kept;                   /* what rows' strings point into */
 	size_t keeps, keep_room;
 	struct session_cache *cache;   /* NULL: there is none */
+	struct session_pieces pieces;  /* of it */
 	struct kept_block *block;      /* that the cache had */
 	size_t blocks, block_room;
 	int64_t opened_ns;
