@@ -30,6 +30,8 @@ int escape_printable(uint32_t cp)
 {
 	size_t i;
 
+	if (cp < 0x7f) /* most are, and screens have many */
+		return cp >= 0x20;
 	if (cp > 0x10ffff || (cp & 0xfffe) == 0xfffe)
 		return 0;
 	for (i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
