@@ -17,16 +17,18 @@
 enum { OPT_INPUT = OPT_LONG, OPT_FROM, OPT_UNTIL, OPT_IDLE, OPT_PLAYER };
 
 const struct opt export_opts[] = {
-	{ 'f', "format", "FORMAT", "asciicast-v2 (cast), asciicast-v3 (v3), script, ttyrec, json" },
+	{ 'f', "format", "FORMAT", "cast, v3 (asciicast 2, 3), script, ttyrec, text, json, html" },
 	{ 'o', "output", "FILE", "write it there, not to standard output; script: a folder" },
 	{ OPT_INPUT, "input", NULL, "what was typed, too" },
 	{ OPT_FROM, "from", "TIME", "begin there: 90, 1:30 or 1:02:03 since the session's begin" },
 	{ OPT_UNTIL, "until", "TIME", "end there" },
 	{ OPT_IDLE, "idle-limit", "SEC", "no pause is longer" },
+	{ OPT_PLAYER, "player", "DIR", "html: asciinema-player's files (default: as installed)" },
 	{ 'h', "help", NULL, "show this help" },
 	{ 0 },
 };
 
+#define PLAYER_FOLDER CHECK_DATADIR "/shellac/player" /* make player, make install */
 #define SECOND 1e9
 #define LIMIT_S 1e9 /* 30 years */
 #define PARTS 3     /* of a time: hours, minutes, seconds */
@@ -78,6 +80,9 @@ static int parse_option(struct asked *q, int c)
 		return -1;
 	case 'o':
 		q->path = optarg;
+		return 0;
+	case OPT_PLAYER:
+		q->player = optarg;
 		return 0;
 	case OPT_INPUT:
 		q->ask.input = 1;
@@ -196,6 +201,24 @@ static int write_export(struct auditor *a, const struct asked *q, struct export_
 	return AUDIT_CANNOT;
 }
 
+/* The folder of the player's files.  AUDIT_OK, also where there is none. */
+static int find_player(struct asked *q)
+{
+	const int wanted = q->player != NULL;
+
+	if (q->format->write != export_page)
+		return AUDIT_OK;
+	if (!wanted)
+		q->player = PLAYER_FOLDER;
+	if (access(q->player, R_OK | X_OK) == 0)
+		return AUDIT_OK;
+	complain("%s: %s; %s", q->player, err_text(-errno), wanted ? "\"make player\" takes it from "
+	    "its own project" : "the page has its transcript and no player: \"make player\" in "
+	    "shellac's build folder, then --player player");
+	q->player = NULL;
+	return wanted ? AUDIT_CANNOT : AUDIT_OK;
+}
+
 static int export_it(struct auditor *a, const struct asked *q, struct store_session *e)
 {
 	static struct export_session x;
@@ -226,7 +249,8 @@ int cmd_export(struct auditor *a, int argc, char **argv)
 		complain("export takes one session: its number, the start of its id, or \"last\"");
 		return AUDIT_USAGE;
 	}
-	if ((status = check(&q)) != AUDIT_OK || (status = auditor_open(a, 1)) != AUDIT_OK)
+	if ((status = check(&q)) != AUDIT_OK || (status = find_player(&q)) != AUDIT_OK ||
+	    (status = auditor_open(a, 1)) != AUDIT_OK)
 		return status;
 	e = select_or_complain(a, argv[optind], &status);
 	return e == NULL ? status : export_it(a, &q, e);

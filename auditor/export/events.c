@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "export/events.h"
 
-#include <string.h>
+#include <errno.h>
+
+#include "export/repaint.h"
 
 #define STOP 1 /* there is no more that was asked for */
 
@@ -12,6 +14,7 @@ struct events {
 	struct export_clock clock;
 	struct window window;
 	unsigned long long told; /* findings, by bit */
+	struct screen *screen;   /* until the begin, where that is not the session's */
 	int r;                   /* what take returned */
 };
 
@@ -86,6 +89,42 @@ static int translate(struct events *g, const struct shown_event *in, struct expo
 	}
 }
 
+/* What stood on the screen when the export begins; its chunk is that of what follows. */
+static int give_screen(struct events *g, int64_t chunk, int sealed)
+{
+	struct export_event x = { .kind = EXPORT_OUTPUT, .session_ns = g->s->ask.from_ns,
+		.chunk = chunk, .sealed = sealed };
+	struct sink out;
+	int r = sink_init(&out, -1);
+
+	if (r == 0) {
+		repaint(&out, g->screen);
+		r = out.error;
+	}
+	screen_free(g->screen);
+	g->screen = NULL;
+	x.data = out.buf;
+	x.len = out.len;
+	if (r == 0)
+		give(g, &x);
+	else
+		g->r = r;
+	sink_release(&out);
+	return g->r;
+}
+
+/* Before the begin. */
+static int follow_screen(struct events *g, const struct event *e)
+{
+	if (e->type == FRAME_OUTPUT)
+		screen_put(g->screen, e->data, e->len);
+	else if ((e->type == FRAME_BEGIN || e->type == FRAME_WINDOW) && e->window.rows > 0 &&
+	    e->window.cols > 0 && (e->window.rows != screen_rows(g->screen) ||
+	    e->window.cols != screen_cols(g->screen)))
+		return screen_resize(g->screen, e->window.rows, e->window.cols);
+	return 0;
+}
+
 static int take_event(void *arg, const struct shown_event *in)
 {
 	struct events *g = arg;
@@ -94,21 +133,34 @@ static int take_event(void *arg, const struct shown_event *in)
 	if (in->at_ns > g->s->ask.until_ns)
 		return STOP;
 	if (in->at_ns < g->s->ask.from_ns)
-		return 0;
+		return g->screen != NULL ? follow_screen(g, &in->e) : 0;
+	if (g->screen != NULL && give_screen(g, in->chunk, in->sealed) != 0)
+		return STOP;
 	if (tell_findings(g, in->chunk, in->at_ns) != 0)
 		return STOP;
 	return translate(g, in, &x) && give(g, &x) != 0 ? STOP : 0;
 }
 
-int export_events(const struct export_source *s, export_fn *take, void *arg)
+static int events_end(struct events *g, int r)
 {
-	struct events g = { .s = s, .take = take, .arg = arg, .window = s->facts.window,
-		.clock = { .last_ns = s->ask.from_ns, .idle_ns = s->ask.idle_ns } };
-	int r = s->each(s->ctx, take_event, &g);
-
-	if (r < 0 || g.r != 0)
-		return r < 0 ? r : g.r;
+	screen_free(g->screen);
+	if (r < 0 || g->r != 0)
+		return r < 0 ? r : g->r;
 	if (r == STOP) /* the rest of what is wrong lies behind what was asked for */
 		return 0;
-	return tell_findings(&g, INT64_MAX, g.clock.last_ns);
+	return tell_findings(g, INT64_MAX, g->clock.last_ns);
+}
+
+int export_events(const struct export_source *s, export_fn *take, void *arg)
+{
+	const struct window *w = &s->facts.window;
+	struct events g = { .s = s, .take = take, .arg = arg, .window = *w,
+		.clock = { .last_ns = s->ask.from_ns, .idle_ns = s->ask.idle_ns } };
+	int r = 0;
+
+	if (s->ask.from_ns > 0)
+		r = screen_new(&g.screen, w->rows, w->cols);
+	if (r == 0)
+		r = s->each(s->ctx, take_event, &g);
+	return events_end(&g, r);
 }

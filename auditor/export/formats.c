@@ -10,7 +10,9 @@ const struct export_format export_formats[] = {
 	{ "asciicast-v3", "v3", export_cast_v3, 0, 0, NULL },
 	{ "script", "", export_script, 1, 0, script_files },
 	{ "ttyrec", "", export_ttyrec, 1, 1, NULL },
+	{ "text", "", export_text, 0, 0, NULL },
 	{ "json", "", export_json, 0, 0, NULL },
+	{ "html", "", export_page, 0, 0, NULL },
 	{ NULL, NULL, NULL, 0, 0, NULL },
 };
 
