@@ -123,6 +123,9 @@ const char *report_keep(struct report *r, const char *text)
 }
 
 static const char *keep_formatted(struct report *r, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
+static const char *keep_formatted(struct report *r, const char *fmt, va_list ap)
 {
 	const char *kept;
 	char *text;

@@ -9,6 +9,8 @@
 #include "report/report_html.h"
 #include "report/report_print.h"
 
+#define LONG_WORD 24 /* characters */
+
 static char cell[REPORT_CELL_MAX];
 
 static void put(const struct report_print *p, const char *markup)
@@ -120,8 +122,18 @@ static void put_gaps(const struct report_print *p, const struct report_section *
 /* How wide a column must be: numbers and times stay in one line. */
 static const char *class_of(enum report_type type)
 {
-	return report_cell_right(type) ? " class=\"r\"" : type == REPORT_WALL ? " class=\"w\"" :
-	    type == REPORT_COMMAND ? " class=\"c\"" : "";
+	return report_cell_right(type) ? " class=\"r\"" : type == REPORT_WALL ? " class=\"w\"" : "";
+}
+
+/* Is there a word that a column cannot be as wide as? */
+static int is_long(const char *s)
+{
+	size_t n;
+
+	for (; *s != '\0'; s += n + (s[n] != '\0'))
+		if ((n = strcspn(s, " ")) > LONG_WORD)
+			return 1;
+	return 0;
 }
 
 static void put_heads(const struct report_print *p, const struct report_table *t)
@@ -152,10 +164,14 @@ static void put_row(const struct report_print *p, const struct report_table *t, 
 		put(p, "</td>");
 	}
 	for (k = 0; k < t->columns; k++) {
+		const union report_value *v = &t->cell[i * t->columns + k];
+		enum report_type type = t->column[k].type;
+		int is_text = type == REPORT_TEXT && v->text != NULL;
+
 		put(p, "<td");
-		put(p, class_of(t->column[k].type));
+		put(p, is_text && is_long(v->text) ? " class=\"l\"" : class_of(type));
 		put(p, ">");
-		put_value(p, t->column[k].type, &t->cell[i * t->columns + k]);
+		put_value(p, type, v);
 		put(p, "</td>");
 	}
 	put(p, "</tr>\n");
