@@ -119,6 +119,7 @@ static void take_session(void *arg, uint64_t n, const char *status, int level,
 	struct gather *g = arg;
 	struct gather_session *s = gather_session(g, n);
 
+	progress_at(&g->progress, g->sessions, g->a->store.sessions);
 	if (s == NULL) {
 		if (array_room(&g->session, g->sessions, &g->session_room, sizeof *s) != 0) {
 			g->r->error = -ENOMEM;
@@ -195,7 +196,9 @@ int gather(struct gather *g)
 	if (r != 0 || (r = gather_users_begin(g)) != 0)
 		return r;
 	begin(g);
+	progress_begin(&g->progress, "verifying sessions");
 	verify_store(&g->verify, &g->a->store);
+	progress_end(&g->progress);
 	r = read_ledger(g, 0);
 	if (r != 0)
 		return r;

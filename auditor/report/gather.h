@@ -5,6 +5,7 @@
 #include "auditor.h"
 #include "coverage.h"
 #include "ledger_entry.h"
+#include "progress.h"
 #include "report/report.h"
 #include "report/report_note.h"
 #include "review/review.h"
@@ -67,6 +68,7 @@ struct gather {
 	const char *host;       /* as the host calls itself in certificates; NULL: not known */
 	struct report_note made; /* host and ledger; the rest is for who writes it */
 	int has_policy;
+	struct progress progress;
 	struct verify verify;
 	struct cover cover;
 	struct users *users;
