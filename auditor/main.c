@@ -24,6 +24,8 @@
  *   report/          evidence for an audit: gather_*.c, one section each, into report.c;
  *                    report_text.c, report_json.c, report_html.c write it down
  *   search/          text that was shown or typed, and its index
+ *   review/          what somebody should look at, sign-offs; rules.c, rule_parse.c:
+ *                    patterns that somebody watches for; cmd_review.c, cmd_rules.c
  *   ledger_text.c    what an entry of the ledger says
  *   live.c           questions to a running collector; access.c: to one that opens the
  *                    store for those who may not

