@@ -71,8 +71,8 @@ static int each(void *ctx, shown_fn *take, void *arg)
 	return r;
 }
 
-/* Text for a terminal or a file: UTF-8, no control characters but line feeds; with
- * printable, nothing either that turns text round or hides in it. */
+/* Text for a file: UTF-8, no control characters but line feeds and tabs; with printable, for
+ * a terminal: no tabs either, and nothing that turns text round or hides in it. */
 static void check_text(const void *text, size_t len, int printable)
 {
 	const uint8_t *p = text, *end = p + len;
@@ -80,7 +80,7 @@ static void check_text(const void *text, size_t len, int printable)
 	int n;
 
 	for (; p < end; p += n) {
-		if (*p == '\n' || (*p >= 0x20 && *p < 0x7f)) {
+		if (*p == '\n' || (*p == '\t' && !printable) || (*p >= 0x20 && *p < 0x7f)) {
 			n = 1;
 			continue;
 		}
