@@ -124,7 +124,7 @@ static const char *put_cell(struct table *t, const char *p, unsigned col,
 /* Which columns go first where there is no room for all: the least important. */
 static unsigned fit(const struct table *t)
 {
-	static const char *const order[] = { "id", "tty", "active", "level", "commands", "exit",
+	static const char *const order[] = { "id", "tty", "exit", "active", "commands", "level",
 		"from", "length", "host", "in", "uid", "end", "cwd" };
 	unsigned char drop[LIST_COLUMNS + 1];
 	unsigned n = 0, col;
