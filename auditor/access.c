@@ -18,6 +18,7 @@
 struct access {
 	int fd;
 	const char *command, *reason;
+	int all; /* all sessions were wanted, and that is logged */
 	char answer[MESSAGE_MAX], why[MESSAGE_MAX];
 };
 
@@ -150,10 +151,13 @@ int access_want(struct access *a, uint64_t n)
 	char question[MESSAGE_MAX], target[24] = "all";
 	int file, r;
 
+	if (a->all)
+		return 0;
 	if (n != ACCESS_ALL)
 		snprintf(target, sizeof target, "%llu", (unsigned long long)n);
 	snprintf(question, sizeof question, "want %s %s\n%s", a->command, target, a->reason);
 	r = ask(a, question, &file);
+	a->all = r == 0 && n == ACCESS_ALL;
 	return r > 0 ? -EPROTO : r;
 }
 
@@ -183,6 +187,8 @@ int access_file(struct access *a, const char *path, uint64_t n)
 	if (snprintf(question, sizeof question, "open %s", path) >= (int)sizeof question)
 		return -ENAMETOOLONG;
 	r = ask(a, question, &file);
+	if (r == 1) /* whatever was wanted before */
+		a->all = 0;
 	if (r == 1 && (r = access_want(a, n)) == 0)
 		r = ask(a, question, &file);
 	if (r != 0)
