@@ -111,7 +111,8 @@ static void put_loss(struct gather *g, const struct entry *e)
 	report_number(t, (int64_t)e->u.gap.n);
 	report_number(t, (int64_t)e->u.gap.chunk);
 	report_number(t, e->u.gap.lost <= INT64_MAX ? (int64_t)e->u.gap.lost : REPORT_UNKNOWN);
-	report_textf(t, "shellac replay %llu", (unsigned long long)e->u.gap.n);
+	report_textf(t, "shellac replay --at chunk:%llu %llu", (unsigned long long)e->u.gap.chunk,
+	    (unsigned long long)e->u.gap.n);
 }
 
 static void put_start(struct gather *g, const struct entry *e)

@@ -34,6 +34,25 @@ static unsigned topics_of(const char *kind)
 	return TOPIC_FINDING | TOPIC_PROOF;
 }
 
+/* What is no damage can be looked at. */
+static int can_be_seen(const struct finding *f)
+{
+	return f->chunk >= 0 && (strcmp(f->kind, "gap") == 0 || strcmp(f->kind, "hidden") == 0 ||
+	    strcmp(f->kind, "notice") == 0);
+}
+
+static void put_command(struct report_table *t, const struct gather_session *s,
+    const struct finding *f)
+{
+	if (s == NULL || s->missing)
+		report_text(t, "shellac verify");
+	else if (can_be_seen(f))
+		report_textf(t, "shellac replay --at chunk:%lld %llu", (long long)f->chunk,
+		    (unsigned long long)s->n);
+	else
+		report_textf(t, "shellac verify %llu", (unsigned long long)s->n);
+}
+
 void gather_findings_add(struct gather *g, uint64_t n, const struct finding *f)
 {
 	struct gather_session *s = n != 0 ? gather_session(g, n) : NULL;
@@ -50,10 +69,7 @@ void gather_findings_add(struct gather *g, uint64_t n, const struct finding *f)
 	report_number(t, f->chunk >= 0 || f->offset != 0 ? (int64_t)f->offset : REPORT_UNKNOWN);
 	report_text(t, f->kind);
 	report_text(t, f->text);
-	if (s != NULL && !s->missing)
-		report_textf(t, "shellac verify %llu", (unsigned long long)n);
-	else
-		report_text(t, "shellac verify");
+	put_command(t, s, f);
 }
 
 static uint64_t broken_sessions(const struct gather *g)

@@ -92,6 +92,13 @@ before=$(entries)
 by shla bundle 1 -o "$home/shla/bundle" >"$work/out" 2>&1
 is "$? $(($(entries) - before))" "0 1" "a bundle is made, and logged"
 
+before=$(entries)
+by shla report >"$work/out" 2>&1
+is "$? $(($(entries) - before))" "0 1" "a report is made, and logged"
+grep -q 'cat 2' "$work/out"
+is "$? $(grep -c 'root alone may' "$work/out")" "1 $((before + 2))" \
+	"without what root alone may read, and it says so"
+
 # what the collector gives leads nowhere else
 cat >"$work/ask.py" <<'EOF'
 import array, os, socket, sys
