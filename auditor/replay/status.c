@@ -6,8 +6,10 @@
 #include <time.h>
 
 #define SECOND 1000000000
-#define PARTS 8
+#define PARTS 9
 #define PART_MAX 200
+#define SAID (PARTS - 1)
+#define DATE_COLS 100 /* with fewer there is no room for the day */
 
 char *status_time(char *out, uint64_t ns)
 {
@@ -18,14 +20,14 @@ char *status_time(char *out, uint64_t ns)
 	return out;
 }
 
-static void put_clock(char *out, const struct status *s)
+static void put_clock(char *out, int cols, const struct status *s)
 {
 	time_t at = (time_t)(s->wall_ns / SECOND);
 	struct tm tm;
 
 	out[0] = '\0';
 	if (s->wall_ns > 0 && localtime_r(&at, &tm) != NULL)
-		strftime(out, PART_MAX, "%Y-%m-%d %H:%M:%S", &tm);
+		strftime(out, PART_MAX, cols < DATE_COLS ? "%H:%M:%S" : "%Y-%m-%d %H:%M:%S", &tm);
 }
 
 static void put_position(char *out, const struct status *s)
@@ -56,14 +58,19 @@ static void put_proof(char *out, const struct status *s)
 		n = snprintf(out, PART_MAX, "UNSEALED since %lld", (long long)s->chunk);
 	else
 		n = snprintf(out, PART_MAX, "verified 0-%lld", (long long)s->chunk);
-	if (s->level != LEVEL_NONE)
-		n += snprintf(out + n, PART_MAX - (size_t)n, " level %d", s->level);
 	if (s->v != NULL && !verdict_good(s->v))
 		n += snprintf(out + n, PART_MAX - (size_t)n, " %s", verdict_word(s->v->status));
 	if (s->damaged >= 0)
 		snprintf(out + n, PART_MAX - (size_t)n, "%s from %lld on",
 		    s->v == NULL || verdict_good(s->v) ? " TAMPERED" : "",
 		    (long long)s->damaged);
+}
+
+static void put_level(char *out, const struct status *s)
+{
+	out[0] = '\0';
+	if (s->level != LEVEL_NONE)
+		snprintf(out, PART_MAX, "level %d", s->level);
 }
 
 /* What was found next to the moment that is shown. */
@@ -91,30 +98,47 @@ static int room_for(int cols, int used, const char *part)
 	return part[0] != '\0' && used + 1 + (int)strlen(part) <= cols;
 }
 
+/* What does not fit of the command is cut. */
+static void cut(char *text, int cols)
+{
+	size_t len = strlen(text);
+
+	if (cols < 0 || len <= (size_t)cols)
+		return;
+	len = (size_t)cols;
+	while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
+		len--;
+	text[len] = '\0';
+}
+
 void status_line(char *out, size_t size, int cols, const struct status *s)
 {
 	char part[PARTS][PART_MAX];
-	static const int by_worth[] = { 1, 4, 2, 5, 0, 3, 6, 7 };
+	static const int by_worth[] = { 1, 4, 2, 6, 0, 3, 7, 5, SAID };
 	int kept[PARTS] = { 0 }, used = 0, i;
 	size_t len = 0;
 
-	put_clock(part[0], s);
+	put_clock(part[0], cols, s);
 	put_position(part[1], s);
 	snprintf(part[2], PART_MAX, "%s", s->state);
 	put_speed(part[3], s);
 	put_proof(part[4], s);
-	put_finding(part[5], s);
-	snprintf(part[6], PART_MAX, "%s", s->hits);
-	snprintf(part[7], PART_MAX, "%s", s->message[0] != '\0' ? s->message : s->command);
+	put_level(part[5], s);
+	put_finding(part[6], s);
+	snprintf(part[7], PART_MAX, "%s", s->hits);
+	snprintf(part[SAID], PART_MAX, "%s", s->message[0] != '\0' ? s->message : s->command);
 	if (s->message[0] != '\0') { /* what was asked for */
-		kept[7] = 1;
-		used = 1 + (int)strlen(part[7]);
+		kept[SAID] = 1;
+		used = 1 + (int)strlen(part[SAID]);
 	}
-	for (i = 0; i < PARTS; i++)
+	for (i = 0; i < PARTS; i++) {
+		if (by_worth[i] == SAID && !kept[SAID])
+			cut(part[SAID], cols - used - 1);
 		if (!kept[by_worth[i]] && room_for(cols, used, part[by_worth[i]])) {
 			kept[by_worth[i]] = 1;
 			used += 1 + (int)strlen(part[by_worth[i]]);
 		}
+	}
 	out[0] = '\0';
 	for (i = 0; i < PARTS; i++)
 		if (kept[i] && len < size)
