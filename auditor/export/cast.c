@@ -156,14 +156,19 @@ static void put_rest(struct cast *c, struct text_json *t, char code, uint64_t at
 	end(c);
 }
 
-static void put_exit(struct cast *c, const struct export_source *s)
+/* Version 3 ends with the exit status; without it, and in version 2, what passes between
+ * the last event and the end is an event that shows nothing. */
+static void put_end(struct cast *c, const struct export_source *s)
 {
 	const struct chain *k = &s->verdict.chain;
 	int status = (int)k->last.status;
 	char text[16];
 
-	if (c->version < 3 || !k->ended || s->ask.until_ns != UINT64_MAX)
+	if (c->version < 3 || !k->ended || s->ask.until_ns != UINT64_MAX) {
+		if (s->facts.length_ns / NS_US > c->last_us)
+			put_line(c, s->facts.length_ns, 'o', "");
 		return;
+	}
 	snprintf(text, sizeof text, "%d",
 	    WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 	put_line(c, s->facts.length_ns, 'x', text);
@@ -180,7 +185,7 @@ static int write_cast(struct export_job *j, int version)
 		return r;
 	put_rest(&c, &c.output, 'o', j->source->facts.length_ns);
 	put_rest(&c, &c.input, 'i', j->source->facts.length_ns);
-	put_exit(&c, j->source);
+	put_end(&c, j->source);
 	return sink_flush(c.out);
 }
 

@@ -27,8 +27,7 @@ static const char *const meaning[] = {
 static const char *const proven[] = {
 	"Proven by the host's own key.",
 	"Proven by the host's own key and a checkpoint of its ledger.",
-	"Proven by a key of the host's ledger that no longer exists: not even the host could sign "
-	    "this today.",
+	"Proven by a key of the host's ledger that is gone: not even the host could sign it today.",
 	"Proven as above, and cosigned by witnesses elsewhere.",
 };
 
