@@ -50,6 +50,13 @@ static const char *word_of(unsigned flags)
 	return flags & COMMAND_KEYS ? "from keystrokes" : "";
 }
 
+/* What only keystrokes tell is typed input, which is not exported unasked. */
+static int may_say(const struct page *p, const struct command_line *c)
+{
+	return c->text != NULL && c->text[0] != '\0' &&
+	    (p->source->ask.input || !(c->flags & COMMAND_KEYS));
+}
+
 static void put_command(struct page *p, const struct command_line *c)
 {
 	const char *word = word_of(c->flags);
@@ -58,7 +65,7 @@ static void put_command(struct page *p, const struct command_line *c)
 	html_put(p->out, "<li><button type=\"button\" class=\"command\" data-at=\"%s\"><time>%s"
 	    "</time> <code>", html_seconds(at, cuts_at(&p->cuts, c->at_ns)),
 	    html_clock(clock, c->at_ns));
-	if (c->text != NULL && c->text[0] != '\0')
+	if (may_say(p, c))
 		html_str(p->out, c->text);
 	else
 		sink_str(p->out, "\xe2\x80\xa6");

@@ -236,6 +236,24 @@ def live():
     t.wait()
 
 
+def unshown():
+    """What was typed and kept, and the screen did not show, is typed input everywhere."""
+    t = h.record(collector, ["/bin/sh", "-c", "stty raw -echo; printf on; i=0; while [ $i -lt 8 ]; "
+                             "do dd bs=1 count=1 2>/dev/null >/dev/null; printf x; i=$((i + 1)); done"])
+    t.wait_for("on")
+    for key in "unshown\r":
+        t.send(key)
+        t.wait_for("x")
+    t.wait()
+    collector.closed(3)
+    typed = [json.loads(line) for line in
+             export("3", "-f", "cast", "--input").stdout.splitlines()][1:]
+    h.equal(wanted_cast(typed, "i"), "unshown\r", "what the screen did not show, with --input")
+    for fmt in ("html", "text", "cast", "json"):
+        h.ok(b"unshown" not in export("3", "-f", fmt).stdout, f"{fmt} does not have it unasked")
+    h.ok(b"unshown" in export("3", "-f", "html", "--input").stdout, "a page has it when asked")
+
+
 session()
 recorded = collector.raw(1)
 header = casts(recorded)
@@ -246,4 +264,5 @@ parts()
 files()
 copied()
 live()
+unshown()
 h.done()
