@@ -23,6 +23,7 @@
  *   export/          a session in the formats of other programs, and as a page
  *   report/          evidence for an audit: gather_*.c, one section each, into report.c;
  *                    report_text.c, report_json.c, report_html.c write it down
+ *   sessions/        what is known of each session, kept in a cache; list, and its words
  *   search/          text that was shown or typed, and its index
  *   review/          what somebody should look at, sign-offs; rules.c, rule_parse.c:
  *                    patterns that somebody watches for; cmd_review.c, cmd_rules.c
@@ -35,7 +36,7 @@
  *   replay_filter.c  what a recording may do where nobody emulates a terminal
  *   vt.c             escape sequences
  *   screen/          what stood on the terminal, the lines that a person read, commands
- *   sink.c json.c table.c   output
+ *   sink.c json.c table.c pager.c progress.c   output
  */
 #include <getopt.h>
 #include <sodium.h>
