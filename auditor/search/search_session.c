@@ -48,8 +48,8 @@ int search_show(void *searcher, const struct search_line *l, int hit, int apart)
 		read_cert(s);
 	if (!s->headed)
 		search_print_head(&s->print, &s->head);
+	search_print_line(&s->print, &s->head, l, hit, apart && s->headed);
 	s->headed = 1;
-	search_print_line(&s->print, &s->head, l, hit, apart);
 	if (s->out.len > RUN_HELD)
 		search_let_go(s);
 	return run->stop ? ENOUGH : 0;
