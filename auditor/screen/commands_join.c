@@ -6,9 +6,8 @@
 #include "array.h"
 #include "screen/commands_internal.h"
 
-/* A start is known to a tick of 10 ms, or to a second either way. */
+/* Starts, and how long a process ran, are known to 10 ms. */
 #define TICK_SLACK_NS INT64_C(20000000)
-#define SECOND_SLACK_NS INT64_C(1000000000)
 
 static const char *const shells[] = { "sh", "dash", "bash", "zsh", "ksh", "mksh", "ash", "fish",
 	"busybox", "rbash", "tcsh", "csh", "su", "sudo", NULL };
@@ -31,7 +30,9 @@ static const struct procs_row *row(const struct commands *c, size_t i)
 /* Since the session's begin; what began before it did so at 0. */
 static uint64_t start_of(const struct procs_row *r, int64_t begin_ns)
 {
-	return r->start_ns > begin_ns ? (uint64_t)(r->start_ns - begin_ns) : 0;
+	int64_t start_ns = session_life_start(r);
+
+	return start_ns > begin_ns ? (uint64_t)(start_ns - begin_ns) : 0;
 }
 
 static uint64_t end_of(const struct procs_row *r, int64_t begin_ns)
@@ -42,11 +43,7 @@ static uint64_t end_of(const struct procs_row *r, int64_t begin_ns)
 /* Could it have begun after this time? */
 static int began_after(const struct procs_row *r, int64_t begin_ns, uint64_t at_ns)
 {
-	int exact = r->record != NULL && r->record->start_ticks != 0;
-	int64_t slack = exact ? TICK_SLACK_NS : SECOND_SLACK_NS;
-
-	return r->start_ns - begin_ns + slack >= 0 &&
-	    (uint64_t)(r->start_ns - begin_ns + slack) >= at_ns;
+	return start_of(r, begin_ns) + (uint64_t)TICK_SLACK_NS >= at_ns;
 }
 
 /* Something that is no shell, began with the command and goes on when a line is entered,
@@ -54,6 +51,8 @@ static int began_after(const struct procs_row *r, int64_t begin_ns, uint64_t at_
 static int was_input(const struct commands *c, const struct command_line *of, uint64_t at_ns,
     int64_t begin_ns, const struct gathered *g)
 {
+	/* at its prompt a shell that takes pastes in brackets would have said so */
+	uint64_t slack = (uint64_t)TICK_SLACK_NS, before = g->at == TYPING_PROGRAM ? slack : 0;
 	size_t len = strlen(of->text), i;
 	int runs = 0;
 
@@ -67,7 +66,7 @@ static int was_input(const struct commands *c, const struct command_line *of, ui
 		const struct procs_row *r = row(c, i);
 
 		if (start_of(r, begin_ns) > at_ns ||
-		    (!r->running && end_of(r, begin_ns) <= at_ns + (uint64_t)TICK_SLACK_NS))
+		    (!r->running && end_of(r, begin_ns) + 2 * before <= at_ns + slack))
 			continue;
 		if (is_shell(r->acct->comm))
 			return 0;

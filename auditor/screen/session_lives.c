@@ -7,6 +7,8 @@
 #include "array.h"
 #include "store_name.h"
 
+#define SECOND_NS INT64_C(1000000000)
+
 struct collect {
 	struct session_lives *out;
 	int error;
@@ -29,13 +31,27 @@ static void take(void *ctx, const struct procs_row *r)
 		l->life[l->lives++] = copy;
 }
 
+int64_t session_life_start(const struct procs_row *r)
+{
+	int64_t start;
+
+	if (r->record == NULL || r->record->start_ticks != 0 || r->record->read_wall_ns == 0)
+		return r->start_ns;
+	start = r->record->read_wall_ns - (int64_t)(r->acct->elapsed_s * 1e9);
+	if (start < r->start_ns - SECOND_NS)
+		return r->start_ns - SECOND_NS;
+	return start > r->start_ns + SECOND_NS ? r->start_ns + SECOND_NS : start;
+}
+
 static int by_start(const void *a, const void *b)
 {
 	const struct procs_row *x = procs_copy_row(*(struct procs_copy *const *)a);
 	const struct procs_row *y = procs_copy_row(*(struct procs_copy *const *)b);
 
-	if (x->start_ns != y->start_ns)
-		return x->start_ns < y->start_ns ? -1 : 1;
+	int64_t a_ns = session_life_start(x), b_ns = session_life_start(y);
+
+	if (a_ns != b_ns)
+		return a_ns < b_ns ? -1 : 1;
 	return (x->acct->pid > y->acct->pid) - (x->acct->pid < y->acct->pid);
 }
 

@@ -13,6 +13,10 @@ struct session_lives {
 	int known;                /* 0: there are no process records for this time */
 };
 
+/* When a life began, nanoseconds since 1970: to a tick where that is known; else from when
+ * its record was read, as far as the kernel's rounded second does not contradict. */
+int64_t session_life_start(const struct procs_row *r);
+
 /* n: the session's number.  0 and *out, freed by session_lives_free(); or negative. */
 int session_lives_of(struct session_lives **out, struct auditor *a, uint64_t n);
 void session_lives_free(struct session_lives *l); /* NULL is fine */
