@@ -67,7 +67,7 @@ def commands(n):
     yield ["cat", "--json", n], False
     yield ["replay", "--no-wait", n], True
     yield ["verify", n], False
-    for name in ("asciicast-v2", "asciicast-v3", "json"):
+    for name in ("asciicast-v2", "asciicast-v3", "json", "text", "html"):
         yield ["export", "--input", "-f", name, n], False
 
 
