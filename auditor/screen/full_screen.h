@@ -11,7 +11,7 @@
  * go.  A row that stood anywhere the last time is not given again.
  */
 #define FULL_SCREEN_STILL_NS UINT64_C(1000000000)
-#define FULL_SCREEN_NAME 64
+#define FULL_SCREEN_NAME 56 /* so that a note holds it whole, however long it ran */
 
 struct full_screen {
 	int wanted;              /* rows are */
