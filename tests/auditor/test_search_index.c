@@ -40,7 +40,7 @@ static void put_file(uint64_t n, const char *text)
 
 static void make_lines(void)
 {
-	static const char *const word[] = { "error", "Warning", "gr\xc3\xbcn", "\xe2\x84\xaa""elvin",
+	static const char *const word[] = { "error", "Warning", "gr\xc3\xbcn", "\xe2\x84\xaa\145lvin",
 		"a", "b", "0x7f3a", "/usr/lib", "x86_64", "linux", "gnu", "make", "(foo)", "++" };
 
 	srandom(7);
@@ -188,7 +188,7 @@ static unsigned search(struct hits *h, struct search_index *x, const struct patt
 }
 
 static const char *const patterns[] = { "error", "Warning 12", "e", "ab", "7f3a 1", "(foo)", "++",
-	"nothing like it", "gr\xc3\xbcn 4", "linux 3", "KELVIN", "\xe2\x84\xaa""elvin 2" };
+	"nothing like it", "gr\xc3\xbcn 4", "linux 3", "KELVIN", "\xe2\x84\xaa\145lvin 2" };
 
 /* The same hits with it and without, whatever is asked for. */
 static unsigned compare(struct search_index *x, size_t step)
