@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "access.h"
+#include "store/access.h"
 #include "err.h"
 #include "escape.h"
 #include "io.h"
 #include "ledger_file.h"
-#include "live.h"
+#include "store/live.h"
 
 #define KEYS_MAX ((size_t)HOST_CHAIN_MAX * (LEDGER_SIZE + ENTRY_MAX))
 

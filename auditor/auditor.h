@@ -7,9 +7,9 @@
 
 #include "host_chain.h"
 #include "keys.h"
-#include "options.h"
+#include "words/options.h"
 #include "paths.h"
-#include "store.h"
+#include "store/store.h"
 
 /* Exit statuses, shellac(1).  AUDIT_FINDING wins over AUDIT_CANNOT: a finding is
  * never hidden behind a file that could not be read. */

@@ -2,41 +2,29 @@
 /*
  * shellac: what was recorded, for the people who have to answer for it.
  *
- *   main.c           options of the program, the table of commands
- *   cmd_*.c          one command each
- *   key_*.c          verbs of key: making, enrolling
- *   auditor.c        what commands share: opening a store, messages
- *   options.c        option tables: parsing and help
- *   store.c          sessions of a store, by their names; store_walk.c: its folders
- *   process_walk.c   process records of a store; process_index.c: which to read
- *   procs_*.c        what procs does with them
- *   cache.c          where indexes are kept; cache_db.c: as SQLite files
- *   alive.c          does one process go on, or how did it end?
- *   expression.c     search expressions; date.c: dates as people type them
- *   pattern.c        what is looked for in text
- *   select.c         from what the user typed to a session
- *   judge.c          the verdict on one session file
- *   shown.c          its events, once they are known to be right
- *   evidence.c       what the ledger says of each session; pin.c: kept checkpoints
- *   agree.c          is a session's file the one that the ledger knows?
- *   bundle.c         a session and its proofs in one file
- *   export/          a session in the formats of other programs, and as a page
- *   report/          evidence for an audit: gather_*.c, one section each, into report.c;
- *                    report_text.c, report_json.c, report_html.c write it down
- *   sessions/        what is known of each session, kept in a cache; list, and its words
- *   search/          text that was shown or typed, and its index
- *   review/          what somebody should look at, sign-offs; rules.c, rule_parse.c:
- *                    patterns that somebody watches for; cmd_review.c, cmd_rules.c
- *   ledger_text.c    what an entry of the ledger says
- *   live.c           questions to a running collector; access.c: to one that opens the
- *                    store for those who may not
- *   check.c          what a doctor says; check_*.c: one topic each
- *   replay/          a session on the auditor's terminal, wound both ways
- *   terminal.c       that terminal
- *   replay_filter.c  what a recording may do where nobody emulates a terminal
- *   vt.c             escape sequences
- *   screen/          what stood on the terminal, the lines that a person read, commands
- *   sink.c json.c table.c pager.c progress.c   output
+ * main.c has the program's options, auditor.c the table of commands and what they share;
+ * each command is a cmd_*.c in the folder of its topic.  In the order of the data's way:
+ *
+ *   store/      where sessions come from: folders, the collector's access, caches
+ *   verify/     what of them is proven: judge.c one file, shown.c its events once they are
+ *               right, evidence.c what the ledger says, bundle.c both in one file
+ *   ledger/     the host's ledger, for eyes
+ *   words/      what was asked for: options, expressions, dates, patterns
+ *   screen/     what stood on the terminal; transcript.c the lines that a person read,
+ *               commands.c what was done; cat
+ *   replay/     a session on the auditor's terminal, wound both ways
+ *   search/     text that was shown or typed, and its index
+ *   sessions/   what is known of each session, kept in a cache; list
+ *   procs/      processes: process_walk.c reads them, process_index.c knows where, procs_*.c
+ *               show them, alive.c follows one
+ *   coverage/   who was there and was not recorded
+ *   export/     a session in the formats of other programs, and as a page
+ *   report/     evidence for an audit: gather_*.c, a section each; report_*.c write it down
+ *   review/     what somebody should look at, sign-offs, and rules
+ *   key/        keys and enrolments
+ *   host/       a running host: status, epochs, holds, purges
+ *   check/      what is wrong with it, a topic each
+ *   output/     tables, JSON, pages of a pager
  */
 #include <getopt.h>
 #include <sodium.h>

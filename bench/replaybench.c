@@ -15,7 +15,7 @@
 #include "../tests/auditor/made_session.h"
 #include "clock.h"
 #include "replay/reel.h"
-#include "replay_filter.h"
+#include "replay/replay_filter.h"
 
 #define MB 1048576u
 #define PART 4096

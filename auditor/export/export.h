@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "export/source.h"
-#include "sink.h"
+#include "output/sink.h"
 
 /*
  * A session in the formats of others.  A format is a writer that is handed its events

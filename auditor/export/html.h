@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sink.h"
+#include "output/sink.h"
 
 /* Text in a page, in elements and quoted attributes alike.  What may not stand on a
  * terminal may not stand here either and is escaped as lib/escape.h does. */

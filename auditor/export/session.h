@@ -4,7 +4,7 @@
 
 #include "auditor.h"
 #include "export/source.h"
-#include "verify.h"
+#include "verify/verify.h"
 
 /* A session of the open store as the source of an export. */
 struct export_session {

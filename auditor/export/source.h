@@ -4,9 +4,9 @@
 
 #include <stdint.h>
 
-#include "json.h"
+#include "output/json.h"
 #include "note.h"
-#include "shown.h"
+#include "verify/shown.h"
 
 /* What was asked for. */
 struct export_ask {

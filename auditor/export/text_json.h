@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "json.h"
-#include "sink.h"
+#include "output/json.h"
+#include "output/sink.h"
 
 /*
  * Bytes of a terminal as the inside of JSON strings: ASCII only, a character that the

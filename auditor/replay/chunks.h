@@ -7,7 +7,7 @@
 
 #include "seal.h"
 #include "session_file.h"
-#include "shown.h"
+#include "verify/shown.h"
 
 /* The seals of a session that were verified, by their digests: whoever reads a chunk again
  * compares instead of verifying its signature once more. */

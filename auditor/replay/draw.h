@@ -3,7 +3,7 @@
 #define SHELLAC_DRAW_H
 
 #include "screen/screen.h"
-#include "sink.h"
+#include "output/sink.h"
 
 /*
  * Cells on the auditor's terminal.  What is put out is the difference to what is there

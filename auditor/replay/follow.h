@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "replay/chunks.h"
-#include "store.h"
+#include "store/store.h"
 
 /* A session that goes on while it is played. */
 #define FOLLOW_LOOK_NS UINT64_C(250000000)

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "auditor.h"
-#include "judge.h"
+#include "verify/judge.h"
 #include "replay/doings.h"
 #include "replay/draw.h"
 #include "replay/follow.h"
@@ -14,8 +14,8 @@
 #include "replay/proof.h"
 #include "replay/reel.h"
 #include "replay/view.h"
-#include "sink.h"
-#include "terminal.h"
+#include "output/sink.h"
+#include "replay/terminal.h"
 
 #define PLAYER_SPEED_MAX 1024.0
 #define PLAYER_SPEED_MIN (1 / 64.0)

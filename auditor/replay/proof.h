@@ -2,7 +2,7 @@
 #ifndef SHELLAC_PROOF_H
 #define SHELLAC_PROOF_H
 
-#include "judge.h"
+#include "verify/judge.h"
 
 /* The verdict on a session, reached bit by bit while something else goes on. */
 struct proof {

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "judge.h"
+#include "verify/judge.h"
 
 /* What the line at the bottom of a replay says, most important first. */
 struct status {

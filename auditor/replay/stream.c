@@ -9,8 +9,8 @@
 #include "clock.h"
 #include "replay/follow.h"
 #include "replay/where.h"
-#include "replay_filter.h"
-#include "sink.h"
+#include "replay/replay_filter.h"
+#include "output/sink.h"
 
 struct stream {
 	struct seen seen;

@@ -3,7 +3,7 @@
 #define SHELLAC_STREAM_H
 
 #include "auditor.h"
-#include "judge.h"
+#include "verify/judge.h"
 
 /* Writes a session's output to stdout at once, through replay_filter.h but without an
  * emulator: for where that is no terminal.  at: where it begins, as where.h has it, or NULL;

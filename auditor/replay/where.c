@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "date.h"
+#include "words/date.h"
 #include "err.h"
 
 #define SECOND 1000000000

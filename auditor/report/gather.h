@@ -3,14 +3,14 @@
 #define SHELLAC_GATHER_H
 
 #include "auditor.h"
-#include "coverage.h"
+#include "coverage/coverage.h"
 #include "ledger_entry.h"
-#include "progress.h"
+#include "output/progress.h"
 #include "report/report.h"
 #include "report/report_note.h"
 #include "review/review.h"
-#include "users.h"
-#include "verify.h"
+#include "store/users.h"
+#include "verify/verify.h"
 
 /*
  * Fills a report from a store.  Each section is a file gather_SECTION.c: it sees the

@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "err.h"
-#include "ledger_access.h"
+#include "ledger/ledger_access.h"
 #include "report/gather.h"
 
 static const struct report_column columns[] = {

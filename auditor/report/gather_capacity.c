@@ -8,7 +8,7 @@
 
 #include "array.h"
 #include "ledger_file.h"
-#include "process_walk.h"
+#include "procs/process_walk.h"
 #include "report/gather.h"
 
 static const struct report_column size_columns[] = {

@@ -6,7 +6,7 @@
 #include "bytes.h"
 #include "conf.h"
 #include "hash.h"
-#include "ledger_text.h"
+#include "ledger/ledger_text.h"
 #include "report/gather.h"
 
 #define CONF_FILE_MAX 262144

@@ -4,7 +4,7 @@
 
 #include "array.h"
 #include "err.h"
-#include "ledger_text.h"
+#include "ledger/ledger_text.h"
 #include "report/gather.h"
 
 static const struct report_column fail_columns[] = {

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 
 #include "array.h"
-#include "process_walk.h"
+#include "procs/process_walk.h"
 #include "report/gather.h"
 
 #define AS_MAX 300

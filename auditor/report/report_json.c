@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "json.h"
+#include "output/json.h"
 #include "report/report_print.h"
 
 /* Writes o as a line, and frees it. */

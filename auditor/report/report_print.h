@@ -4,7 +4,7 @@
 
 #include "report/report.h"
 #include "report/report_framework.h"
-#include "sink.h"
+#include "output/sink.h"
 
 /* One way to write a report down. */
 struct report_print {

@@ -12,7 +12,7 @@
 #include "auditor.h"
 #include "err.h"
 #include "io.h"
-#include "key.h"
+#include "key/key.h"
 
 #define FD_PATH 32
 

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "approval.h"
-#include "coverage.h"
+#include "coverage/coverage.h"
 #include "err.h"
-#include "progress.h"
+#include "output/progress.h"
 #include "review/review.h"
 #include "review/rules_session.h"
 

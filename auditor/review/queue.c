@@ -11,7 +11,7 @@
 
 #include "array.h"
 #include "bytes.h"
-#include "coverage.h"
+#include "coverage/coverage.h"
 #include "hash.h"
 
 #define SECOND INT64_C(1000000000)

@@ -5,10 +5,10 @@
 
 #include "clock.h"
 #include "err.h"
-#include "json.h"
+#include "output/json.h"
 #include "review/review.h"
 #include "review/verbs.h"
-#include "table.h"
+#include "output/table.h"
 
 static void print_json(const struct review *v)
 {

@@ -5,9 +5,9 @@
 
 #include "bytes.h"
 #include "clock.h"
-#include "json.h"
+#include "output/json.h"
 #include "review/fill.h"
-#include "table.h"
+#include "output/table.h"
 
 #define WHY_SIZE (QUEUE_CLASSES * (QUEUE_REASON_SIZE + 2))
 

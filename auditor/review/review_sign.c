@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "err.h"
-#include "outcome.h"
+#include "output/outcome.h"
 #include "review/sign_off.h"
 #include "review/verbs.h"
-#include "select.h"
+#include "store/select.h"
 
 /* Judges the session once more, so that nobody signs for better than it is; what is wrong
  * with it is said, and hinders nobody. */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "err.h"
-#include "options.h"
+#include "words/options.h"
 #include "review/rules.h"
 #include "utf8.h"
 

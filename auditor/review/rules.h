@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "pattern.h"
+#include "words/pattern.h"
 
 /* A small file of patterns that somebody wants to hear about, shellac-rules(5). */
 enum rule_on {

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "array.h"
-#include "procs.h"
+#include "procs/procs.h"
 #include "screen/commands.h"
 #include "screen/transcript.h"
-#include "shown.h"
+#include "verify/shown.h"
 #include "utf8.h"
 
 #define ARGS_MAX 4096 /* of a process; what is longer is cut */

@@ -3,7 +3,7 @@
 #define SHELLAC_RULES_SESSION_H
 
 #include "auditor.h"
-#include "judge.h"
+#include "verify/judge.h"
 #include "review/rules.h"
 
 /* All hits in a session of the auditor's open store: the session itself, its commands, typed

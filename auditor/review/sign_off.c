@@ -9,13 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "access.h"
+#include "store/access.h"
 #include "base64.h"
 #include "err.h"
 #include "escape.h"
 #include "io.h"
-#include "key.h"
-#include "live.h"
+#include "key/key.h"
+#include "store/live.h"
 
 const char *sign_off_text_wrong(const char *text)
 {

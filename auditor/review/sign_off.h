@@ -3,7 +3,7 @@
 #define SHELLAC_SIGN_OFF_H
 
 #include "auditor.h"
-#include "judge.h"
+#include "verify/judge.h"
 #include "review_note.h"
 
 /* A sign-off on its way to the ledger. */

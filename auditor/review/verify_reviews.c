@@ -8,8 +8,8 @@
 #include "err.h"
 #include "review/review.h"
 #include "review_note.h"
-#include "verify.h"
-#include "verify_print.h"
+#include "verify/verify.h"
+#include "verify/verify_print.h"
 
 static void find(struct verify *v, uint64_t n, const char *text)
 {

@@ -3,8 +3,8 @@
 #define SHELLAC_CAT_H
 
 #include "auditor.h"
-#include "judge.h"
-#include "sink.h"
+#include "verify/judge.h"
+#include "output/sink.h"
 
 /* What cat shows of a session, on stdout. */
 struct cat {

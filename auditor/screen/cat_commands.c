@@ -4,7 +4,7 @@
 #include <sys/wait.h>
 
 #include "escape.h"
-#include "json.h"
+#include "output/json.h"
 #include "screen/cat.h"
 #include "screen/commands.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "json.h"
+#include "output/json.h"
 #include "screen/transcript.h"
 
 #define SECOND INT64_C(1000000000)

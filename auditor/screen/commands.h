@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "auditor.h"
-#include "shown.h"
+#include "verify/shown.h"
 #include "session_lives.h"
 
 /*

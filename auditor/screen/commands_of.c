@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "procs.h"
+#include "procs/procs.h"
 #include "screen/commands.h"
 
 #define TICK_NS INT64_C(10000000)

@@ -5,7 +5,7 @@
 #include <vterm.h>
 
 #include "screen.h"
-#include "vt.h"
+#include "output/vt.h"
 
 /*
  * How the parts of a screen go together: screen_feed.c reads the hostile bytes (vt.h) and

@@ -3,7 +3,7 @@
 #define SHELLAC_SESSION_LIVES_H
 
 #include "auditor.h"
-#include "procs.h"
+#include "procs/procs.h"
 
 /* The processes of one session, by their start, those that still run included; built on
  * procs_store() and procs_copy_new(). */

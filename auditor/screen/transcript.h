@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shown.h"
+#include "verify/shown.h"
 
 /*
  * A session as the lines a person read: from the emulated screen and what scrolled off it,

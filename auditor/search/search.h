@@ -5,9 +5,9 @@
 #include <stdint.h>
 
 #include "auditor.h"
-#include "pattern.h"
+#include "words/pattern.h"
 #include "search/search_line.h"
-#include "sink.h"
+#include "output/sink.h"
 
 /* shellac search, in pieces: what is asked for, and what runs through all of them. */
 #define SEARCH_IN_SCREEN 1u

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "array.h"
-#include "cache.h"
-#include "cache_db.h"
+#include "store/cache.h"
+#include "store/cache_db.h"
 #include "err.h"
 #include "search/search_index_internal.h"
 

@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 
 #include "auditor.h"
-#include "judge.h"
-#include "outcome.h"
+#include "verify/judge.h"
+#include "output/outcome.h"
 #include "search/search_block.h"
 
 /*

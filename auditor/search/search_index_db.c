@@ -6,7 +6,7 @@
 
 #include "array.h"
 #include "bytes.h"
-#include "cache_db.h"
+#include "store/cache_db.h"
 #include "err.h"
 #include "search/search_index_internal.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "array.h"
-#include "cache_db.h"
+#include "store/cache_db.h"
 #include "clock.h"
 #include "err.h"
 #include "search/search_index_internal.h"

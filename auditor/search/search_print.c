@@ -7,7 +7,7 @@
 
 #include "clock.h"
 #include "escape.h"
-#include "json.h"
+#include "output/json.h"
 #include "search/search.h"
 #include "utf8.h"
 

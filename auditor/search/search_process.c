@@ -5,7 +5,7 @@
 
 #include "array.h"
 #include "escape.h"
-#include "procs.h"
+#include "procs/procs.h"
 #include "search/search.h"
 #include "utf8.h"
 

@@ -10,7 +10,7 @@
 #include "escape.h"
 #include "screen/transcript.h"
 #include "search/keystrokes.h"
-#include "shown.h"
+#include "verify/shown.h"
 #include "utf8.h"
 
 #define UNSEEN_MAX ((size_t)16 << 20) /* bytes of typed lines that wait for the session's end */

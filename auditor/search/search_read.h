@@ -2,7 +2,7 @@
 #ifndef SHELLAC_SEARCH_READ_H
 #define SHELLAC_SEARCH_READ_H
 
-#include "judge.h"
+#include "verify/judge.h"
 #include "search/search_line.h"
 
 /* Reads a session's file, checked on the way, as lines: those of its screens in their order,

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cache_db.h"
+#include "store/cache_db.h"
 #include "err.h"
 #include "search/search_index_internal.h"
 

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "json.h"
+#include "output/json.h"
 #include "list.h"
 
 #define SECOND 1e9

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "columns.h"
+#include "output/columns.h"
 #include "list.h"
-#include "pager.h"
+#include "output/pager.h"
 
 #define GAP 2
 #define OUT_SIZE 65536

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 
 #include "bytes.h"
-#include "cache.h"
-#include "cache_db.h"
+#include "store/cache.h"
+#include "store/cache_db.h"
 #include "err.h"
 #include "hash.h"
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "err.h"
-#include "pattern.h"
-#include "process_walk.h"
+#include "words/pattern.h"
+#include "procs/process_walk.h"
 #include "screen/transcript.h"
 #include "sessions_internal.h"
 

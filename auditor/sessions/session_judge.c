@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "shown.h"
+#include "verify/shown.h"
 
 #define PAUSE_NS UINT64_C(5000000000) /* what is longer is no work */
 

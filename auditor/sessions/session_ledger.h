@@ -3,7 +3,7 @@
 #define SHELLAC_SESSION_LEDGER_H
 
 #include "session_record.h"
-#include "verify.h"
+#include "verify/verify.h"
 
 /*
  * What the store's ledger makes of its sessions, as shellac verify says it.

@@ -12,8 +12,8 @@
 #include "bytes.h"
 #include "err.h"
 #include "hash.h"
-#include "process_walk.h"
-#include "progress.h"
+#include "procs/process_walk.h"
+#include "output/progress.h"
 
 #define SUM_SIZE (20 + 4 * SESSION_UIDS) /* of a sum as bytes */
 #define STATE_SIZE 40                    /* of a segment's state */

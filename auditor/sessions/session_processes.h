@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "session_cache.h"
-#include "store.h"
+#include "store/store.h"
 
 /* What the process records say of each session. */
 #define SESSION_UIDS 8 /* further ones are not kept */

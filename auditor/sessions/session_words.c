@@ -8,9 +8,9 @@
 #include <sys/wait.h>
 
 #include "clock.h"
-#include "date.h"
+#include "words/date.h"
 #include "duration.h"
-#include "options.h"
+#include "words/options.h"
 #include "session_find.h"
 #include "sessions_internal.h"
 

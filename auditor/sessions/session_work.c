@@ -6,7 +6,7 @@
 
 #include "bytes.h"
 #include "err.h"
-#include "progress.h"
+#include "output/progress.h"
 #include "session_judge.h"
 #include "sessions_internal.h"
 

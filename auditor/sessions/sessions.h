@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #include "auditor.h"
-#include "expression.h"
-#include "judge.h"
+#include "words/expression.h"
+#include "verify/judge.h"
 #include "witness_policy.h"
 
 /*

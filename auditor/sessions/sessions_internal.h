@@ -8,7 +8,7 @@
 #include "session_processes.h"
 #include "session_record.h"
 #include "sessions.h"
-#include "users.h"
+#include "store/users.h"
 
 /* What has been done for a session of the store. */
 enum session_step {

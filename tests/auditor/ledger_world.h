@@ -2,7 +2,7 @@
 #ifndef SHELLAC_TEST_LEDGER_WORLD_H
 #define SHELLAC_TEST_LEDGER_WORLD_H
 
-#include "../../auditor/evidence.h"
+#include "../../auditor/verify/evidence.h"
 #include "../lib/ledger_fixture.h"
 #include "../lib/recording.h"
 

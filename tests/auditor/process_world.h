@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../../auditor/store.h"
+#include "../../auditor/store/store.h"
 #include "process_record.h"
 
 /* A store with nothing in it but segments of process records, which the test writes. */

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../auditor/judge.h"
+#include "../../auditor/verify/judge.h"
 #include "../lib/suite.h"
 #include "io.h"
 

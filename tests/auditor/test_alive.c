@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../auditor/alive.h"
+#include "../../auditor/procs/alive.h"
 
 #include <pthread.h>
 #include <signal.h>

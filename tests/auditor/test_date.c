@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../auditor/date.h"
+#include "../../auditor/words/date.h"
 
 #include <stdio.h>
 #include <time.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../auditor/expression.h"
+#include "../../auditor/words/expression.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../auditor/hidden_runs.h"
+#include "../../auditor/verify/hidden_runs.h"
 
 #include <string.h>
 

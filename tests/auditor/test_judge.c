@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../auditor/judge.h"
+#include "../../auditor/verify/judge.h"
 
 #include <string.h>
 #include <sys/mman.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../auditor/ledger_access.h"
+#include "../../auditor/ledger/ledger_access.h"
 
 #include <errno.h>
 #include <fcntl.h>

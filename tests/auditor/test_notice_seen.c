@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../auditor/notice_seen.h"
+#include "../../auditor/verify/notice_seen.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../auditor/options.h"
+#include "../../auditor/words/options.h"
 
 #include <getopt.h>
 

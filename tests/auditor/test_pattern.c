@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../auditor/pattern.h"
+#include "../../auditor/words/pattern.h"
 
 #include <stdio.h>
 #include <string.h>

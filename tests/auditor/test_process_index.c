@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../auditor/process_index.h"
+#include "../../auditor/procs/process_index.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../auditor/process_walk.h"
+#include "../../auditor/procs/process_walk.h"
 
 #include <stdarg.h>
 #include <stdio.h>

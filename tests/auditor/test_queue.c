@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "../../auditor/coverage.h"
+#include "../../auditor/coverage/coverage.h"
 #include "../../auditor/review/queue.h"
 #include "../lib/suite.h"
 #include "hash.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../auditor/replay_filter.h"
+#include "../../auditor/replay/replay_filter.h"
 
 #include <string.h>
 

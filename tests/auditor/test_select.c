@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../auditor/select.h"
+#include "../../auditor/store/select.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../auditor/shown.h"
+#include "../../auditor/verify/shown.h"
 
 #include <string.h>
 #include <sys/mman.h>

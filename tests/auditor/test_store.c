@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../auditor/store.h"
+#include "../../auditor/store/store.h"
 
 #include <errno.h>
 #include <fcntl.h>

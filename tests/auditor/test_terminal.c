@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "terminal.h"
+#include "replay/terminal.h"
 
 #include <string.h>
 

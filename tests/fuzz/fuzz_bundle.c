@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../auditor/bundle.h"
+#include "../../auditor/verify/bundle.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len);
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../auditor/date.h"
+#include "../../auditor/words/date.h"
 #include "err.h"
 
 #define NOW (INT64_C(1795183200) * 1000000000)

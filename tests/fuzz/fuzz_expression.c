@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../auditor/expression.h"
+#include "../../auditor/words/expression.h"
 #include "err.h"
 
 #define WORDS_MAX 16

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "../../auditor/auditor.h"
-#include "../../auditor/procs.h"
+#include "../../auditor/procs/procs.h"
 #include "io.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len);

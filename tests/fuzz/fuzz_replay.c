@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../auditor/replay_filter.h"
+#include "../../auditor/replay/replay_filter.h"
 #include "escape.h"
 #include "utf8.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../../auditor/screen/transcript_internal.h"
-#include "../../auditor/sink.h"
+#include "../../auditor/output/sink.h"
 #include "escape.h"
 #include "utf8.h"
 

@@ -38,8 +38,8 @@ is "$? $(grep -c 'there are no rules' "$work/err")" "3 1" "without rules there i
 printf '# ok\nrule a command "x"\nrule b command\n' >"$D/rules"
 auditor rules --check 2>"$work/err"
 is "$? $(grep -c 'rules: line 3: ' "$work/err")" "3 1" "an error has a line"
-auditor rules --check --rules "$top_srcdir/auditor/rules.example" >"$work/out"
-is "$? $(cat "$work/out")" "0 $(grep -c ^rule "$top_srcdir/auditor/rules.example") rules, no errors" \
+auditor rules --check --rules "$top_srcdir/auditor/review/rules.example" >"$work/out"
+is "$? $(cat "$work/out")" "0 $(grep -c ^rule "$top_srcdir/auditor/review/rules.example") rules, no errors" \
 	"the example has none"
 
 # -- sessions
@@ -51,7 +51,7 @@ on_shell 'printf "\\033]52;c;cm0gLXJm\\007"; : "rm -rf" / ' >/dev/null
 eventually 30 all_are COMPLETE 4
 ok $? "four sessions are recorded"
 
-grep -v '^rule root-at-weekend' "$top_srcdir/auditor/rules.example" >"$D/rules"
+grep -v '^rule root-at-weekend' "$top_srcdir/auditor/review/rules.example" >"$D/rules"
 is "$(hits not user nobody)" \
 	"become-root:1 private-key:1 piped-shell:3 history:3" "the example finds what it is to find"
 is "$(hits --rule history)" "history:3" "one rule alone"

@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: ISC
-# auditor/hidden_runs.c: Enter between hidden lines counts as something seen
+# auditor/verify/hidden_runs.c: Enter between hidden lines counts as something seen
 s/\*p > ' ' \&\&/*p > 0 \&\&/

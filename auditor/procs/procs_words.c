@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <grp.h>
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "words/date.h"
+#include "words/options.h"
+#include "procs/procs.h"
+#include "store/select.h"
+
+#define COMMAND_TEXT (2 * EXEC_TEXT_MAX)
+
+/* Value of most predicates: a name, and the number that it is. */
+struct word {
+	unsigned long long number;
+	int is_number;
+	char name[];
+};
+
+static int read_word(void *ctx, const char *text, void **value)
+{
+	struct word *w;
+
+	(void)ctx;
+	if (text[0] == '\0')
+		return -EINVAL;
+	w = calloc(1, sizeof *w + strlen(text) + 1);
+	if (w == NULL)
+		return -ENOMEM;
+	memcpy(w->name, text, strlen(text));
+	w->is_number = opt_number(text, UINT32_MAX, &w->number) == 0;
+	*value = w;
+	return 0;
+}
+
+static int read_number(void *ctx, const char *text, void **value)
+{
+	unsigned long long v;
+	int r = opt_number(text, UINT32_MAX, &v);
+
+	return r != 0 ? r : read_word(ctx, text, value);
+}
+
+/* What the kernel's record alone does not say, or not as exactly. */
+static int read_folder(void *ctx, const char *text, void **value)
+{
+	struct procs_filter *f = ctx;
+
+	f->wants_exec = 1;
+	return read_word(ctx, text, value);
+}
+
+static int read_tty(void *ctx, const char *text, void **value)
+{
+	struct procs_filter *f = ctx;
+
+	f->wants_exec = 1;
+	return read_word(ctx, strncmp(text, "/dev/", 5) == 0 ? text + 5 : text, value);
+}
+
+/* Names of groups are in no record: a copied store is not explained with those of the
+ * machine where it is read. */
+static int read_group(void *ctx, const char *text, void **value)
+{
+	const struct procs_filter *f = ctx;
+	const struct group *g;
+	struct word *w;
+	int r = read_word(ctx, text, value);
+
+	if (r != 0)
+		return r;
+	w = *value;
+	g = w->is_number || !f->local ? NULL : getgrnam(text);
+	if (g == NULL && !w->is_number) {
+		free(w);
+		return -EINVAL;
+	}
+	if (g != NULL)
+		w->number = g->gr_gid;
+	return 0;
+}
+
+/* What the certificate of the newest session says. */
+static void find_host(const struct store *s, char *host, size_t size)
+{
+	struct cert cert;
+
+	host[0] = '\0';
+	if (s != NULL && s->sessions > 0 &&
+	    procs_session(s, &s->session[s->sessions - 1], &cert) == 0)
+		snprintf(host, size, "%s", cert.host);
+}
+
+static int read_host(void *ctx, const char *text, void **value)
+{
+	struct procs_filter *f = ctx;
+
+	find_host(f->store, f->host, sizeof f->host);
+	return f->host[0] != '\0' ? read_word(ctx, text, value) : -ENOENT;
+}
+
+static int read_session(void *ctx, const char *text, void **value)
+{
+	const struct procs_filter *f = ctx;
+	struct word *w;
+	long other, i;
+	int r = read_word(ctx, text, value);
+
+	if (r != 0)
+		return r;
+	w = *value;
+	if (w->is_number)
+		return 0;
+	i = f->store != NULL ? select_session(f->store, text, &other) : SELECT_NONE;
+	if (i < 0) {
+		free(w);
+		return -EINVAL;
+	}
+	w->number = f->store->session[i].name.n;
+	return 0;
+}
+
+static int read_date(void *ctx, const char *text, void **value)
+{
+	int64_t *ns = malloc(sizeof *ns);
+	int r;
+
+	(void)ctx;
+	if (ns == NULL)
+		return -ENOMEM;
+	r = date_parse(text, clock_wall(), ns);
+	if (r != 0) {
+		free(ns);
+		return r;
+	}
+	*value = ns;
+	return 0;
+}
+
+static int read_pattern(void *ctx, const char *text, void **value)
+{
+	struct procs_filter *f = ctx;
+	regex_t *re = malloc(sizeof *re);
+
+	f->wants_exec = 1;
+	if (re == NULL)
+		return -ENOMEM;
+	if (regcomp(re, text, REG_EXTENDED | REG_NOSUB) != 0) {
+		free(re);
+		return -EINVAL;
+	}
+	*value = re;
+	return 0;
+}
+
+static void release_pattern(void *value)
+{
+	regfree(value);
+	free(value);
+}
+
+static int is_user(const struct procs_filter *f, const struct word *w, uint32_t uid)
+{
+	const char *name;
+
+	if (w->is_number && w->number == uid)
+		return 1;
+	name = users_name(f->users, uid);
+	return name != NULL && strcmp(name, w->name) == 0;
+}
+
+static int test_user(void *ctx, const void *subject, const void *value)
+{
+	const struct procs_row *r = subject;
+
+	return is_user(ctx, value, r->acct->uid);
+}
+
+static int test_group(void *ctx, const void *subject, const void *value)
+{
+	const struct procs_row *r = subject;
+	const struct word *w = value;
+
+	(void)ctx;
+	return r->acct->gid == w->number;
+}
+
+static int test_tty(void *ctx, const void *subject, const void *value)
+{
+	const struct word *w = value;
+	char name[TTY_NAME_SIZE];
+
+	(void)ctx;
+	return strcmp(procs_tty(name, subject), w->name) == 0;
+}
+
+static int test_host(void *ctx, const void *subject, const void *value)
+{
+	const struct procs_filter *f = ctx;
+	const struct word *w = value;
+
+	(void)subject;
+	return strcmp(f->host, w->name) == 0;
+}
+
+static int test_cwd(void *ctx, const void *subject, const void *value)
+{
+	const struct procs_row *r = subject;
+	const struct word *w = value;
+
+	(void)ctx;
+	return r->exec != NULL && r->exec->cwd != NULL && strcmp(r->exec->cwd, w->name) == 0;
+}
+
+/* The arguments with blanks between them */
+static int matches_args(const regex_t *re, const struct procs_exec *e)
+{
+	char line[COMMAND_TEXT];
+	size_t i, len = (e->args_len < sizeof line ? e->args_len : sizeof line) - 1;
+
+	for (i = 0; i < len; i++)
+		line[i] = e->args[i] != '\0' ? e->args[i] : ' ';
+	line[len] = '\0';
+	return regexec(re, line, 0, NULL, 0) == 0;
+}
+
+static int test_command(void *ctx, const void *subject, const void *value)
+{
+	const struct procs_row *r = subject;
+	const struct procs_exec *e = r->exec;
+
+	(void)ctx;
+	if (regexec(value, r->acct->comm, 0, NULL, 0) == 0)
+		return 1;
+	if (e == NULL)
+		return 0;
+	return (e->exe != NULL && regexec(value, e->exe, 0, NULL, 0) == 0) ||
+	    (e->args != NULL && e->args_len > 0 && matches_args(value, e));
+}
+
+static int test_session(void *ctx, const void *subject, const void *value)
+{
+	const struct procs_row *r = subject;
+	const struct word *w = value;
+
+	(void)ctx;
+	return (r->record != NULL ? r->record->session : 0) == w->number;
+}
+
+static int test_pid(void *ctx, const void *subject, const void *value)
+{
+	const struct procs_row *r = subject;
+	const struct word *w = value;
+
+	(void)ctx;
+	return r->acct->pid == w->number;
+}
+
+static int test_exit(void *ctx, const void *subject, const void *value)
+{
+	const struct procs_row *r = subject;
+	const struct word *w = value;
+	int st = (int)r->acct->status;
+
+	(void)ctx;
+	return !r->running && WIFEXITED(st) && (unsigned)WEXITSTATUS(st) == w->number;
+}
+
+static int test_origin(void *ctx, const void *subject, const void *value)
+{
+	const struct procs_row *r = subject;
+	const struct word *w = value;
+
+	(void)ctx;
+	return r->record != NULL && r->record->origin != ORIGIN_NOT_SAID &&
+	    strcmp(process_origin_name(r->record->origin), w->name) == 0;
+}
+
+static int test_from(void *ctx, const void *subject, const void *value)
+{
+	const struct procs_row *r = subject;
+	const int64_t *ns = value;
+
+	(void)ctx;
+	return r->start_ns >= *ns;
+}
+
+static int test_to(void *ctx, const void *subject, const void *value)
+{
+	const struct procs_row *r = subject;
+	const int64_t *ns = value;
+
+	(void)ctx;
+	return r->start_ns <= *ns;
+}
+
+#define USER_WANTS "a user's name or number"
+
+static const struct predicate predicates[] = {
+	{ "user", USER_WANTS, read_word, test_user, free },
+	{ "runas", USER_WANTS, read_word, test_user, free },
+	{ "command", "an extended regular expression", read_pattern, test_command,
+	    release_pattern },
+	{ "tty", "a terminal, as pts/3", read_tty, test_tty, free },
+	{ "group", "a group's number, or on the host itself its name", read_group, test_group, free },
+	{ "cwd", "a folder", read_folder, test_cwd, free },
+	{ "host", "a host's name, in a store that has sessions", read_host, test_host, free },
+	{ "fromdate", DATE_WORDS, read_date, test_from, free },
+	{ "todate", DATE_WORDS, read_date, test_to, free },
+	{ "session", "a session of this store, 0 for none", read_session, test_session, free },
+	{ "pid", "a process id", read_number, test_pid, free },
+	{ "exit", "an exit status", read_number, test_exit, free },
+	{ "origin", "sshd, cron or another origin", read_word, test_origin, free },
+	{ NULL, NULL, NULL, NULL, NULL },
+};
+
+static void note_required(void *arg, const struct predicate *p, const void *value)
+{
+	struct procs_filter *f = arg;
+	const struct word *w = value;
+	const int64_t *ns = value;
+
+	if (p->test == test_user)
+		f->user = value;
+	else if (p->test == test_command)
+		f->command = value;
+	else if (p->test == test_session && f->session == 0)
+		f->asked_session = w->number;
+	else if (p->test == test_from && *ns > f->from_ns)
+		f->from_ns = *ns;
+	else if (p->test == test_to && *ns < f->to_ns)
+		f->to_ns = *ns;
+}
+
+int procs_filter_words(struct procs_filter *f, int argc, char *const *argv,
+    char why[EXPRESSION_WHY])
+{
+	int r;
+
+	f->from_ns = INT64_MIN;
+	f->to_ns = INT64_MAX;
+	if (argc == 0)
+		return 0;
+	r = expression_parse(&f->only, predicates, f, argc, argv, why);
+	if (r != 0)
+		return r;
+	expression_required(f->only, note_required, f);
+	return 0;
+}
+
+static int is_asked_for(void *ctx, uint32_t uid)
+{
+	const struct procs_filter *f = ctx;
+
+	return is_user(f, f->user, uid);
+}
+
+static int is_command(void *ctx, const char *comm)
+{
+	const struct procs_filter *f = ctx;
+
+	return regexec(f->command, comm, 0, NULL, 0) == 0;
+}
+
+int procs_filter_query(struct procs_filter *f, struct process_index_query *q)
+{
+	q->uid = f->user != NULL ? is_asked_for : NULL;
+	q->comm = f->command != NULL ? is_command : NULL;
+	q->ctx = f;
+	q->session = f->session != 0 ? f->session : f->asked_session;
+	q->from_ns = f->from_ns;
+	q->to_ns = f->to_ns;
+	return q->uid != NULL || q->comm != NULL || q->session != 0 || q->from_ns != INT64_MIN ||
+	    q->to_ns != INT64_MAX;
+}

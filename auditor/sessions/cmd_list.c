@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "auditor.h"
+#include "err.h"
+#include "output/pager.h"
+#include "sessions/list.h"
+#include "sessions/sessions.h"
+
+enum { OPT_JSON = OPT_LONG, OPT_COLUMNS, OPT_SORT, OPT_REVERSE, OPT_LIMIT, OPT_LAST, OPT_POLICY,
+	OPT_NO_PAGER };
+
+const struct opt list_opts[] = {
+	{ OPT_COLUMNS, "columns", "LIST", "these columns, as n,user,start,status,finding" },
+	{ OPT_SORT, "sort", "LIST", "by these columns, as user,-length" },
+	{ OPT_REVERSE, "reverse", NULL, "the other way round" },
+	{ OPT_LIMIT, "limit", "N", "the first N" },
+	{ OPT_LAST, "last", "N", "the last N" },
+	{ OPT_POLICY, "policy", "FILE", "whose cosignatures count (level 3)" },
+	{ OPT_JSON, "json", NULL, "one JSON object a line" },
+	{ OPT_NO_PAGER, "no-pager", NULL, "a long list at once" },
+	{ 'h', "help", NULL, "show this help" },
+	{ 0 },
+};
+
+struct request {
+	const char *columns, *sort, *policy;
+	unsigned long long limit, last; /* 0: all */
+	int json, reverse, no_pager;
+	const struct list_column *column[LIST_COLUMNS];
+	unsigned count;
+};
+
+/* The rows that were asked for. */
+struct chosen {
+	const struct session_row **row;
+	size_t rows;
+};
+
+static int number(const char *name, unsigned long long *out)
+{
+	if (opt_number(optarg, INT64_MAX, out) == 0 && *out > 0)
+		return AUDIT_OK;
+	complain("--%s %s: a number from 1 on is wanted", name, optarg);
+	return AUDIT_USAGE;
+}
+
+static int take_option(struct request *q, int c)
+{
+	switch (c) {
+	case OPT_JSON:
+		q->json = 1;
+		return AUDIT_OK;
+	case OPT_COLUMNS:
+		q->columns = optarg;
+		return AUDIT_OK;
+	case OPT_SORT:
+		q->sort = optarg;
+		return AUDIT_OK;
+	case OPT_REVERSE:
+		q->reverse = 1;
+		return AUDIT_OK;
+	case OPT_LIMIT:
+		return number("limit", &q->limit);
+	case OPT_LAST:
+		return number("last", &q->last);
+	case OPT_POLICY:
+		q->policy = optarg;
+		return AUDIT_OK;
+	case OPT_NO_PAGER:
+		q->no_pager = 1;
+		return AUDIT_OK;
+	default:
+		return AUDIT_USAGE;
+	}
+}
+
+static int no_column(const char *option, const char *wrong)
+{
+	complain("--%s \"%s\": expected some of %s%s", option, wrong, list_column_names(),
+	    strcmp(option, "sort") == 0 ? ", with - for the highest first" : ", each once");
+	return AUDIT_USAGE;
+}
+
+/* What can be said before the store is read. */
+static int check(struct request *q)
+{
+	const char *wrong;
+
+	if (q->json && q->columns != NULL) {
+		complain("--columns is for the table, --json has all keys");
+		return AUDIT_USAGE;
+	}
+	if (q->limit > 0 && q->last > 0) {
+		complain("--limit and --last exclude each other");
+		return AUDIT_USAGE;
+	}
+	q->count = list_columns(q->column, q->columns, &wrong);
+	if (q->count == 0)
+		return no_column("columns", wrong);
+	if (q->sort != NULL && list_sort(NULL, 0, q->sort, &wrong) != 0)
+		return no_column("sort", wrong);
+	return AUDIT_OK;
+}
+
+static int choose(struct chosen *c, const struct sessions *x, const struct expression *only,
+    const struct request *q)
+{
+	const char *wrong;
+	size_t i, all = sessions_count(x);
+
+	c->row = malloc((all + 1) * sizeof *c->row);
+	if (c->row == NULL)
+		return -ENOMEM;
+	for (i = 0; i < all; i++)
+		if (expression_test(only, sessions_row(x, i)))
+			c->row[c->rows++] = sessions_row(x, i);
+	if (q->sort != NULL)
+		(void)list_sort(c->row, c->rows, q->sort, &wrong);
+	for (i = 0; q->reverse && i < c->rows / 2; i++) {
+		const struct session_row *w = c->row[i];
+
+		c->row[i] = c->row[c->rows - 1 - i];
+		c->row[c->rows - 1 - i] = w;
+	}
+	return 0;
+}
+
+static int has_color(void)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && (no == NULL || *no == '\0') &&
+	    (term == NULL || strcmp(term, "dumb") != 0);
+}
+
+static int show(const struct chosen *c, const struct request *q)
+{
+	size_t rows = q->limit > 0 && q->limit < c->rows ? (size_t)q->limit :
+	    q->last > 0 && q->last < c->rows ? (size_t)q->last : c->rows;
+	const struct session_row *const *row = c->row + (q->last > 0 ? c->rows - rows : 0);
+	int color = has_color();
+	size_t i;
+
+	for (i = 0; i < rows && q->json; i++)
+		list_json(row[i]);
+	return q->json ? 0 : list_text(row, rows, q->column, q->count, color, !q->no_pager);
+}
+
+static int list(struct sessions *x, const struct request *q, int argc, char **argv)
+{
+	char why[EXPRESSION_WHY];
+	struct chosen c = { 0 };
+	struct expression *only = NULL;
+	int r = sessions_expression(&only, x, argc, argv, why);
+
+	if (r == E_FORMAT) {
+		complain("%s; shellac(1), list, has the words", why);
+		return AUDIT_USAGE;
+	}
+	if (r == 0 && (r = choose(&c, x, only, q)) == 0)
+		r = show(&c, q);
+	free(c.row);
+	expression_free(only);
+	if (r != 0)
+		complain("list: %s", err_text(r));
+	return r != 0 || sessions_cannot(x) > 0 ? AUDIT_CANNOT : AUDIT_OK;
+}
+
+static int open_and_list(struct auditor *a, const struct request *q,
+    const struct witness_policy *policy, int argc, char **argv)
+{
+	const struct sessions_ask ask = { .policy = policy, .policy_path = q->policy };
+	struct sessions *x;
+	int status;
+
+	sessions_ahead(a->store_path);
+	status = auditor_open(a, 1);
+	if (status == AUDIT_OK)
+		status = auditor_want_all(a);
+	if (status != AUDIT_OK)
+		return status;
+	if (sessions_open_asked(&x, a, &ask) != 0)
+		return AUDIT_CANNOT;
+	status = list(x, q, argc, argv);
+	sessions_free(x);
+	return status;
+}
+
+int cmd_list(struct auditor *a, int argc, char **argv)
+{
+	struct request q = { 0 };
+	struct witness_policy *policy = NULL;
+	unsigned line = 0;
+	int c, done, status = AUDIT_OK;
+
+	while ((c = command_next(command_find("list"), argc, argv, &done)) != OPT_END)
+		if ((status = take_option(&q, c)) != AUDIT_OK)
+			return status;
+	if (done)
+		return AUDIT_OK;
+	if ((status = check(&q)) != AUDIT_OK)
+		return status;
+	if (q.policy != NULL && (c = policy_load(&policy, q.policy, &line)) != 0) {
+		complain_policy(q.policy, line, c);
+		return AUDIT_CANNOT;
+	}
+	status = open_and_list(a, &q, policy, argc - optind, argv + optind);
+	policy_free(policy);
+	return status;
+}
