@@ -45,7 +45,7 @@ static size_t word(const char **p, const char *stop, char end, const char **out)
 /* "KEY VALUE" and a line feed. */
 static size_t field(const char **p, const char *stop, const char *key, const char **out)
 {
-	const char *name;
+	const char *name = NULL;
 	size_t len = word(p, stop, ' ', &name);
 
 	return len == strlen(key) && memcmp(name, key, len) == 0 ? word(p, stop, '\n', out) : 0;

@@ -91,7 +91,7 @@ void full_screen_look(struct full_screen *f, struct screen *s, char *text, size_
 
 void full_screen_end(struct full_screen *f, uint64_t at_ns, char *note, size_t size)
 {
-	uint64_t s = (at_ns - f->began_ns) / SECOND;
+	uint64_t s = at_ns > f->began_ns ? (at_ns - f->began_ns) / SECOND : 0;
 	char length[48];
 
 	if (s < 60)

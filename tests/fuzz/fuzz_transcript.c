@@ -62,7 +62,8 @@ static size_t other(struct shown_event *x, const uint8_t *p, size_t len)
 		return 3 + n;
 	case FRAME_MARK:
 		x->e.kind = (uint8_t)(1 + p[3] % 3);
-		/* fall through */
+		x->e.value = p[2];
+		return 4;
 	default:
 		x->e.value = p[2];
 		return 4;
