@@ -17,7 +17,7 @@
 enum { OPT_INPUT = OPT_LONG, OPT_FROM, OPT_UNTIL, OPT_IDLE, OPT_PLAYER };
 
 const struct opt export_opts[] = {
-	{ 'f', "format", "FORMAT", "cast, v3 (asciicast 2, 3), script, ttyrec, text, json, html" },
+	{ 'f', "format", "cast|v3|script|ttyrec|text|json|html", "cast, v3: asciicast 2, 3" },
 	{ 'o', "output", "FILE", "write it there, not to standard output; script: a folder" },
 	{ OPT_INPUT, "input", NULL, "what was typed, too" },
 	{ OPT_FROM, "from", "TIME", "begin there: 90, 1:30 or 1:02:03 since the session's begin" },

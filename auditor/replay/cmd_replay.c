@@ -20,7 +20,7 @@ enum { OPT_AT = OPT_LONG, OPT_FOLLOW, OPT_MATCH };
 const struct opt replay_opts[] = {
 	{ OPT_AT, "at", "PLACE", "begin there: +SECONDS, HH:MM[:SS], chunk:N, or a date" },
 	{ OPT_MATCH, "match", "PATTERN", "begin where this text is; n and N go to others" },
-	{ 'E', "regex", NULL, "the pattern is a regular expression" },
+	{ 'E', "regexp", NULL, "the pattern is a regular expression" },
 	{ 'i', "ignore-case", NULL, "small and capital letters are the same in it" },
 	{ OPT_FOLLOW, "follow", NULL, "go on with a session that does, from now on" },
 	{ 's', "speed", "N", "so many times as fast (default: 1)" },

@@ -18,8 +18,8 @@ const struct opt report_opts[] = {
 	{ OPT_SINCE, "since", "DATE", "what was, or began, at that time or later" },
 	{ OPT_UNTIL, "until", "DATE", "what began at that time or before (default: the ledger's "
 	    "last entry)" },
-	{ OPT_FRAMEWORK, "framework", "NAME", "for its requirements: pci, nist or iso" },
-	{ OPT_FORMAT, "format", "FORMAT", "text (default), json or html" },
+	{ OPT_FRAMEWORK, "framework", "pci|nist|iso", "for its requirements" },
+	{ OPT_FORMAT, "format", "text|json|html", "how it is written (default: text)" },
 	{ OPT_KEY, "key", "FILE", "the host's public key or its enrolment (default: host.pub of "
 	    "the store)" },
 	{ OPT_POLICY, "policy", "FILE", "whose cosignatures count" },

@@ -26,7 +26,7 @@ const struct opt review_opts[] = {
 	{ OPT_KEY, "key", "FILE", "your secret key (default: $SHELLAC_REVIEW_KEY)" },
 	{ 'o', "output", "FILE", "sign: write it there, - is stdout; next: into this folder" },
 	{ OPT_TEXT, "text", "TEXT", "sign: what you have to say" },
-	{ OPT_VERDICT, "verdict", "WORD", "sign: ok, concern, violation or unreadable" },
+	{ OPT_VERDICT, "verdict", "ok|concern|violation|unreadable", "sign: what you think of it" },
 	{ 'h', "help", NULL, "show this help" },
 	{ 0 },
 };
