@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
-#include <grp.h>
 #include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,44 +7,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "words/date.h"
-#include "words/options.h"
 #include "procs/procs.h"
 #include "store/select.h"
+#include "words/date.h"
+#include "words/word.h"
 
 #define COMMAND_TEXT (2 * EXEC_TEXT_MAX)
-
-/* Value of most predicates: a name, and the number that it is. */
-struct word {
-	unsigned long long number;
-	int is_number;
-	char name[];
-};
-
-static int read_word(void *ctx, const char *text, void **value)
-{
-	struct word *w;
-
-	(void)ctx;
-	if (text[0] == '\0')
-		return -EINVAL;
-	w = calloc(1, sizeof *w + strlen(text) + 1);
-	if (w == NULL)
-		return -ENOMEM;
-	memcpy(w->name, text, strlen(text));
-	w->is_number = opt_number(text, UINT32_MAX, &w->number) == 0;
-	*value = w;
-	return 0;
-}
-
-static int read_number(void *ctx, const char *text, void **value)
-{
-	unsigned long long v;
-	int r = opt_number(text, UINT32_MAX, &v);
-
-	return r != 0 ? r : read_word(ctx, text, value);
-}
 
 /* What the kernel's record alone does not say, or not as exactly. */
 static int read_folder(void *ctx, const char *text, void **value)
@@ -53,7 +20,7 @@ static int read_folder(void *ctx, const char *text, void **value)
 	struct procs_filter *f = ctx;
 
 	f->wants_exec = 1;
-	return read_word(ctx, text, value);
+	return word_read(ctx, text, value);
 }
 
 static int read_tty(void *ctx, const char *text, void **value)
@@ -61,29 +28,14 @@ static int read_tty(void *ctx, const char *text, void **value)
 	struct procs_filter *f = ctx;
 
 	f->wants_exec = 1;
-	return read_word(ctx, strncmp(text, "/dev/", 5) == 0 ? text + 5 : text, value);
+	return word_read_tty(ctx, text, value);
 }
 
-/* Names of groups are in no record: a copied store is not explained with those of the
- * machine where it is read. */
 static int read_group(void *ctx, const char *text, void **value)
 {
 	const struct procs_filter *f = ctx;
-	const struct group *g;
-	struct word *w;
-	int r = read_word(ctx, text, value);
 
-	if (r != 0)
-		return r;
-	w = *value;
-	g = w->is_number || !f->local ? NULL : getgrnam(text);
-	if (g == NULL && !w->is_number) {
-		free(w);
-		return -EINVAL;
-	}
-	if (g != NULL)
-		w->number = g->gr_gid;
-	return 0;
+	return word_group(text, f->local, value);
 }
 
 /* What the certificate of the newest session says. */
@@ -102,7 +54,7 @@ static int read_host(void *ctx, const char *text, void **value)
 	struct procs_filter *f = ctx;
 
 	find_host(f->store, f->host, sizeof f->host);
-	return f->host[0] != '\0' ? read_word(ctx, text, value) : -ENOENT;
+	return f->host[0] != '\0' ? word_read(ctx, text, value) : -ENOENT;
 }
 
 static int read_session(void *ctx, const char *text, void **value)
@@ -110,7 +62,7 @@ static int read_session(void *ctx, const char *text, void **value)
 	const struct procs_filter *f = ctx;
 	struct word *w;
 	long other, i;
-	int r = read_word(ctx, text, value);
+	int r = word_read(ctx, text, value);
 
 	if (r != 0)
 		return r;
@@ -123,23 +75,6 @@ static int read_session(void *ctx, const char *text, void **value)
 		return -EINVAL;
 	}
 	w->number = f->store->session[i].name.n;
-	return 0;
-}
-
-static int read_date(void *ctx, const char *text, void **value)
-{
-	int64_t *ns = malloc(sizeof *ns);
-	int r;
-
-	(void)ctx;
-	if (ns == NULL)
-		return -ENOMEM;
-	r = date_parse(text, clock_wall(), ns);
-	if (r != 0) {
-		free(ns);
-		return r;
-	}
-	*value = ns;
 	return 0;
 }
 
@@ -172,7 +107,7 @@ static int is_user(const struct procs_filter *f, const struct word *w, uint32_t 
 	if (w->is_number && w->number == uid)
 		return 1;
 	name = users_name(f->users, uid);
-	return name != NULL && strcmp(name, w->name) == 0;
+	return name != NULL && strcmp(name, w->text) == 0;
 }
 
 static int test_user(void *ctx, const void *subject, const void *value)
@@ -197,7 +132,7 @@ static int test_tty(void *ctx, const void *subject, const void *value)
 	char name[TTY_NAME_SIZE];
 
 	(void)ctx;
-	return strcmp(procs_tty(name, subject), w->name) == 0;
+	return strcmp(procs_tty(name, subject), w->text) == 0;
 }
 
 static int test_host(void *ctx, const void *subject, const void *value)
@@ -206,7 +141,7 @@ static int test_host(void *ctx, const void *subject, const void *value)
 	const struct word *w = value;
 
 	(void)subject;
-	return strcmp(f->host, w->name) == 0;
+	return strcmp(f->host, w->text) == 0;
 }
 
 static int test_cwd(void *ctx, const void *subject, const void *value)
@@ -215,7 +150,7 @@ static int test_cwd(void *ctx, const void *subject, const void *value)
 	const struct word *w = value;
 
 	(void)ctx;
-	return r->exec != NULL && r->exec->cwd != NULL && strcmp(r->exec->cwd, w->name) == 0;
+	return r->exec != NULL && r->exec->cwd != NULL && strcmp(r->exec->cwd, w->text) == 0;
 }
 
 /* The arguments with blanks between them */
@@ -279,7 +214,7 @@ static int test_origin(void *ctx, const void *subject, const void *value)
 
 	(void)ctx;
 	return r->record != NULL && r->record->origin != ORIGIN_NOT_SAID &&
-	    strcmp(process_origin_name(r->record->origin), w->name) == 0;
+	    strcmp(process_origin_name(r->record->origin), w->text) == 0;
 }
 
 static int test_from(void *ctx, const void *subject, const void *value)
@@ -300,23 +235,21 @@ static int test_to(void *ctx, const void *subject, const void *value)
 	return r->start_ns <= *ns;
 }
 
-#define USER_WANTS "a user's name or number"
-
 static const struct predicate predicates[] = {
-	{ "user", USER_WANTS, read_word, test_user, free },
-	{ "runas", USER_WANTS, read_word, test_user, free },
+	{ "user", WORD_WANTS_USER, word_read, test_user, free },
+	{ "runas", WORD_WANTS_USER, word_read, test_user, free },
 	{ "command", "an extended regular expression", read_pattern, test_command,
 	    release_pattern },
-	{ "tty", "a terminal, as pts/3", read_tty, test_tty, free },
-	{ "group", "a group's number, or on the host itself its name", read_group, test_group, free },
+	{ "tty", WORD_WANTS_TTY, read_tty, test_tty, free },
+	{ "group", WORD_WANTS_GROUP, read_group, test_group, free },
 	{ "cwd", "a folder", read_folder, test_cwd, free },
 	{ "host", "a host's name, in a store that has sessions", read_host, test_host, free },
-	{ "fromdate", DATE_WORDS, read_date, test_from, free },
-	{ "todate", DATE_WORDS, read_date, test_to, free },
+	{ "fromdate", DATE_WORDS, word_read_date, test_from, free },
+	{ "todate", DATE_WORDS, word_read_date, test_to, free },
 	{ "session", "a session of this store, 0 for none", read_session, test_session, free },
-	{ "pid", "a process id", read_number, test_pid, free },
-	{ "exit", "an exit status", read_number, test_exit, free },
-	{ "origin", "sshd, cron or another origin", read_word, test_origin, free },
+	{ "pid", "a process id", word_read_number, test_pid, free },
+	{ "exit", "an exit status", word_read_number, test_exit, free },
+	{ "origin", "sshd, cron or another origin", word_read, test_origin, free },
 	{ NULL, NULL, NULL, NULL, NULL },
 };
 

@@ -1,75 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fnmatch.h>
-#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/wait.h>
 
-#include "clock.h"
+#include "sessions/duration.h"
+#include "sessions/session_find.h"
+#include "sessions/sessions_internal.h"
 #include "words/date.h"
-#include "duration.h"
 #include "words/options.h"
-#include "session_find.h"
-#include "sessions_internal.h"
+#include "words/word.h"
 
-/* Value of most predicates: a word, and the number that it is. */
-struct word {
-	unsigned long long number;
-	int is_number;
-	char text[];
-};
-
-static int read_word(void *ctx, const char *text, void **value)
-{
-	struct word *w;
-
-	(void)ctx;
-	if (text[0] == '\0')
-		return -EINVAL;
-	w = calloc(1, sizeof *w + strlen(text) + 1);
-	if (w == NULL)
-		return -ENOMEM;
-	memcpy(w->text, text, strlen(text));
-	w->is_number = opt_number(text, UINT32_MAX, &w->number) == 0;
-	*value = w;
-	return 0;
-}
-
-static int read_number(void *ctx, const char *text, void **value)
-{
-	unsigned long long v;
-	int r = opt_number(text, UINT32_MAX, &v);
-
-	return r != 0 ? r : read_word(ctx, text, value);
-}
-
-static int read_tty(void *ctx, const char *text, void **value)
-{
-	return read_word(ctx, strncmp(text, "/dev/", 5) == 0 ? text + 5 : text, value);
-}
-
-/* Names of groups are in no certificate: a copied store is not explained with those of the
- * machine where it is read. */
 static int read_group(void *ctx, const char *text, void **value)
 {
 	const struct sessions *x = ctx;
-	const struct group *g;
-	struct word *w;
-	int r = read_word(ctx, text, value);
 
-	if (r != 0)
-		return r;
-	w = *value;
-	g = w->is_number || x->a->control[0] == '\0' ? NULL : getgrnam(text);
-	if (g == NULL && !w->is_number) {
-		free(w);
-		return -EINVAL;
-	}
-	if (g != NULL)
-		w->number = g->gr_gid;
-	return 0;
+	return word_group(text, x->a->control[0] != '\0', value);
 }
 
 static int read_status(void *ctx, const char *text, void **value)
@@ -78,7 +26,7 @@ static int read_status(void *ctx, const char *text, void **value)
 
 	for (s = STATUS_COMPLETE; s <= STATUS_TAMPERED; s++)
 		if (strcasecmp(text, verdict_word((enum verdict_status)s)) == 0)
-			return read_word(ctx, text, value);
+			return word_read(ctx, text, value);
 	return -EINVAL;
 }
 
@@ -87,23 +35,7 @@ static int read_level(void *ctx, const char *text, void **value)
 	unsigned long long v;
 	int r = opt_number(text, 3, &v);
 
-	return r != 0 ? r : read_word(ctx, text, value);
-}
-
-static int read_date(void *ctx, const char *text, void **value)
-{
-	int64_t *ns = malloc(sizeof *ns);
-	int r;
-
-	(void)ctx;
-	if (ns == NULL)
-		return -ENOMEM;
-	r = date_parse(text, clock_wall(), ns);
-	if (r != 0)
-		free(ns);
-	else
-		*value = ns;
-	return r;
+	return r != 0 ? r : word_read(ctx, text, value);
 }
 
 static int read_duration(void *ctx, const char *text, void **value)
@@ -254,23 +186,23 @@ static int test_longer(void *ctx, const void *subject, const void *value)
 }
 
 static const struct predicate predicates[] = {
-	{ "user", "a user's name or number", read_word, test_user, free },
-	{ "runas", "a user's name, or the number of one without", read_word, test_runas, free },
-	{ "host", "a host's name", read_word, test_host, free },
-	{ "tty", "a terminal, as pts/3", read_tty, test_tty, free },
+	{ "user", WORD_WANTS_USER, word_read, test_user, free },
+	{ "runas", "a user's name, or the number of one without", word_read, test_runas, free },
+	{ "host", "a host's name", word_read, test_host, free },
+	{ "tty", WORD_WANTS_TTY, word_read_tty, test_tty, free },
 	{ "command", "an extended regular expression", session_find_command, session_has_command,
 	    session_find_free },
-	{ "cwd", "a folder", read_word, test_cwd, free },
-	{ "fromdate", DATE_WORDS, read_date, test_fromdate, free },
-	{ "todate", DATE_WORDS, read_date, test_todate, free },
-	{ "group", "a group's number, or on the host itself its name", read_group, test_group, free },
-	{ "from", "where it came from, * for any part", read_word, test_from, free },
+	{ "cwd", "a folder", word_read, test_cwd, free },
+	{ "fromdate", DATE_WORDS, word_read_date, test_fromdate, free },
+	{ "todate", DATE_WORDS, word_read_date, test_todate, free },
+	{ "group", WORD_WANTS_GROUP, read_group, test_group, free },
+	{ "from", "where it came from, * for any part", word_read, test_from, free },
 	{ "status", "complete, live, cut, unsealed, purged, uncertified, torn or tampered",
 	    read_status, test_status, free },
 	{ "level", "a number from 0 to 3", read_level, test_level, free },
 	{ "contains", "a text that was on its screen", session_find_text, session_has_text,
 	    session_find_free },
-	{ "exit", "an exit status", read_number, test_exit, free },
+	{ "exit", "an exit status", word_read_number, test_exit, free },
 	{ "longer", DURATION_WORDS, read_duration, test_longer, free },
 	{ NULL, NULL, NULL, NULL, NULL },
 };
