@@ -15,7 +15,7 @@ suites='lib/test_frame lib/test_event lib/test_seal lib/test_cert lib/test_conta
 CC=$(sed -n 's/^CC = //p' "$top_builddir/Makefile")
 command -v "${CC%% *}" >/dev/null || skip_all "no C compiler"
 pkg-config --exists check libsodium libzstd || skip_all "no headers of check, libsodium, libzstd"
-flags="-std=gnu11 -D_GNU_SOURCE -O1 -w -I$work/lib $(pkg-config --cflags check libsodium libzstd)"
+flags="-std=gnu11 -D_GNU_SOURCE -O1 -w -I$work/lib -iquote $work/auditor $(pkg-config --cflags check libsodium libzstd)"
 libs=$(pkg-config --libs check libsodium libzstd)
 
 # compile SOURCE-WITHOUT-.c...: objects beside the sources
@@ -31,7 +31,7 @@ compile() {
 run_suites() {
 	red=""
 	rm -f lib.a
-	ar rc lib.a lib/*.o auditor/*.o tests/lib/recording.o tests/lib/judge.o
+	ar rc lib.a lib/*.o auditor/*/*.o tests/lib/recording.o tests/lib/judge.o
 	for suite in $suites; do
 		# shellcheck disable=SC2086
 		$CC -o suite "tests/$suite.o" lib.a $libs || return 2
@@ -75,8 +75,9 @@ try() {
 mkdir "$work/tests" && cp -R "$top_srcdir/lib" "$top_srcdir/auditor" "$work" &&
 	cp -R "$top_srcdir/tests/lib" "$top_srcdir/tests/auditor" "$work/tests" &&
 	chmod -R u+w "$work" && cd "$work" || exit 1
-sources="$(echo lib/*.c | sed 's/\.c//g') auditor/access auditor/agree auditor/hidden_runs auditor/judge
-	auditor/notice_seen auditor/store"
+sources="$(echo lib/*.c | sed 's/\.c//g') auditor/store/access auditor/store/store
+	auditor/store/store_walk auditor/verify/agree auditor/verify/hidden_runs auditor/verify/judge
+	auditor/verify/notice_seen"
 # shellcheck disable=SC2086
 { compile $sources && (cd tests && compile lib/recording lib/judge $suites); } >out 2>&1 &&
 	run_suites
