@@ -161,7 +161,7 @@ int process_store_append(struct process_store *s, const struct process_record *r
 	struct process_record one = *r;
 	int e;
 
-	if (one.kind == PROCESS_EXEC || one.kind == PROCESS_TEXT)
+	if (one.kind == PROCESS_EXEC || one.kind == PROCESS_INPUT || one.kind == PROCESS_TEXT)
 		return -EINVAL;
 	if (one.kind != PROCESS_ACCT)
 		put_place(s, &one);
@@ -176,16 +176,14 @@ int process_store_append(struct process_store *s, const struct process_record *r
 	return 0;
 }
 
-int process_store_append_exec(struct process_store *s, const struct process_record *r,
-    const struct process_exec *e, const char *text)
+/* A record of a kind that has a text, and that text. */
+static int append_text(struct process_store *s, struct process_record one, const char *text,
+    uint32_t text_len)
 {
 	uint8_t p[PROCESS_SIZE];
-	struct process_record one = *r;
-	size_t slots = process_text_slots(e->text_len);
+	size_t slots = process_text_slots(text_len);
 	int err;
 
-	one.kind = PROCESS_EXEC;
-	process_exec_put(one.body, e);
 	put_place(s, &one);
 	process_record_put(p, &one);
 	if (process_record_parse(p, &one) != 0)
@@ -195,13 +193,33 @@ int process_store_append_exec(struct process_store *s, const struct process_reco
 	put_slot(s, &one);
 	one.kind = PROCESS_TEXT;
 	for (size_t i = 0; i < slots; i++) {
-		size_t left = e->text_len - i * PROCESS_BODY;
+		size_t left = text_len - i * PROCESS_BODY;
 
 		memset(one.body, 0, PROCESS_BODY);
 		memcpy(one.body, text + i * PROCESS_BODY, left < PROCESS_BODY ? left : PROCESS_BODY);
 		put_slot(s, &one);
 	}
 	return 0;
+}
+
+int process_store_append_exec(struct process_store *s, const struct process_record *r,
+    const struct process_exec *e, const char *text)
+{
+	struct process_record one = *r;
+
+	one.kind = PROCESS_EXEC;
+	process_exec_put(one.body, e);
+	return append_text(s, one, text, e->text_len);
+}
+
+int process_store_append_input(struct process_store *s, const struct process_record *r,
+    const struct process_input *in, const char *text)
+{
+	struct process_record one = *r;
+
+	one.kind = PROCESS_INPUT;
+	process_input_put(one.body, in);
+	return append_text(s, one, text, in->text_len);
 }
 
 /* Is a new segment needed for what comes? */

@@ -11,7 +11,7 @@
 /*
  * The segments process/<k>.shlp, shellac-format(5), PROCESS RECORDS.  The last ACCT
  * stored says up to where the kernel's files were taken in, so these are appended in the
- * kernel's order.  Records are whole, an EXEC with its TEXTs too: what is torn at the end
+ * kernel's order.  Records are whole, an EXEC or INPUT with its TEXTs too: what is torn at the end
  * is cut off.
  */
 struct process_store;
@@ -40,7 +40,7 @@ int process_store_begin(struct process_store *s, const uint8_t boot_id[BOOT_ID_S
  * known (a segment of version 1, or none). */
 int process_store_boot(const struct process_store *s, struct process_boot *boot);
 
-/* Buffers a record of any kind but EXEC, TEXT; at 1 MiB the buffer is flushed.  Of kinds
+/* Buffers a record of any kind but EXEC, INPUT, TEXT; at 1 MiB the buffer is flushed.  Of kinds
  * other than ACCT kernel_file and place are filled in here.  0, -EINVAL where it is not
  * one that process_record_parse() takes, or -errno: not taken. */
 int process_store_append(struct process_store *s, const struct process_record *r);
@@ -49,6 +49,10 @@ int process_store_append(struct process_store *s, const struct process_record *r
  * write(2).  kind and body of r are made here. */
 int process_store_append_exec(struct process_store *s, const struct process_record *r,
     const struct process_exec *e, const char *text);
+
+/* And for an INPUT, with in->text_len bytes of JSON. */
+int process_store_append_input(struct process_store *s, const struct process_record *r,
+    const struct process_input *in, const char *text);
 
 /* What comes goes into a new segment, unless this one is empty; all before is on disk.
  * 0 or -errno: it goes on in this one. */

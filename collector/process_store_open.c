@@ -15,7 +15,7 @@
 
 struct segment {
 	int fd;
-	uint64_t size; /* in whole records, an EXEC with all its TEXTs */
+	uint64_t size; /* in whole records, an EXEC or INPUT with all its TEXTs */
 	int torn;
 	uint8_t version;
 	uint8_t boot_id[BOOT_ID_SIZE];
@@ -72,12 +72,25 @@ static int read_boot(struct segment *g)
 	return r.kind == PROCESS_BOOT ? process_boot_parse(r.body, &g->boot) : E_FORMAT;
 }
 
-/* Takes an EXEC off the end whose TEXTs are not all there. */
-static int cut_exec(struct segment *g)
+/* The bytes of text that are to stand behind a record; 0 also where it is of a kind that
+ * has none. */
+static uint32_t text_of(const struct process_record *r)
+{
+	struct process_exec exec;
+	struct process_input input;
+
+	if (r->kind == PROCESS_EXEC && process_exec_parse(r->body, &exec) == 0)
+		return exec.text_len;
+	if (r->kind == PROCESS_INPUT && process_input_parse(r->body, &input) == 0)
+		return input.text_len;
+	return 0;
+}
+
+/* Takes a record off the end whose TEXTs are not all there. */
+static int cut_text(struct segment *g)
 {
 	uint64_t n = slots_of(g), texts;
 	struct process_record r;
-	struct process_exec exec;
 	int e;
 
 	for (texts = 0; texts < n; texts++) {
@@ -86,8 +99,7 @@ static int cut_exec(struct segment *g)
 		if (r.kind != PROCESS_TEXT)
 			break;
 	}
-	if (texts == n || r.kind != PROCESS_EXEC || (e = process_exec_parse(r.body, &exec)) != 0 ||
-	    process_text_slots(exec.text_len) <= texts)
+	if (texts == n || process_text_slots(text_of(&r)) <= texts)
 		return 0;
 	g->size -= (texts + 1) * PROCESS_SIZE;
 	g->torn = 1;
@@ -116,7 +128,7 @@ static int open_segment(int dir_fd, uint64_t k, struct segment *g)
 	g->torn = ((uint64_t)st.st_size - PROCESS_HEADER) % PROCESS_SIZE != 0;
 	g->size = (uint64_t)st.st_size - ((uint64_t)st.st_size - PROCESS_HEADER) % PROCESS_SIZE;
 	if ((r = read_boot(g)) == 0)
-		r = cut_exec(g);
+		r = cut_text(g);
 out:
 	if (r != 0)
 		close(g->fd);

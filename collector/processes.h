@@ -47,6 +47,13 @@ void processes_reread(struct processes *p);
 /* Does what is due.  Milliseconds until it wants to be called again, -1 for never. */
 int processes_turn(struct processes *p);
 
+/* What an input plugin brought, from now on a record among those of processes: source, the
+ * plugin's name (printable ASCII, less than INPUT_SOURCE characters), and len bytes of one
+ * JSON object, at most INPUT_TEXT_MAX.  It is written when this returns, and in the ledger's
+ * next epoch.  0; -EINVAL: not such a source or length; -EBUSY or another -errno: the store
+ * cannot take it. */
+int processes_input(struct processes *p, const char *source, const char *json, size_t len);
+
 /* Takes in all that the kernel has said until now. */
 void processes_drain(struct processes *p);
 

@@ -155,6 +155,29 @@ int process_boot_parse(const uint8_t body[PROCESS_BODY], struct process_boot *b)
 	return 0;
 }
 
+enum { INPUT_ZERO = 12, INPUT_NAME = 16, INPUT_END = INPUT_NAME + INPUT_SOURCE };
+
+void process_input_put(uint8_t body[PROCESS_BODY], const struct process_input *i)
+{
+	memset(body, 0, PROCESS_BODY);
+	put_u64(body, i->boot_ns);
+	put_u32(body + 8, i->text_len);
+	memcpy(body + INPUT_NAME, i->source, INPUT_SOURCE);
+}
+
+int process_input_parse(const uint8_t body[PROCESS_BODY], struct process_input *i)
+{
+	if (get_u32(body + 8) == 0 || get_u32(body + 8) > INPUT_TEXT_MAX ||
+	    !all_zero(body + INPUT_ZERO, INPUT_NAME - INPUT_ZERO) || body[INPUT_NAME] == 0 ||
+	    !is_name(body + INPUT_NAME, INPUT_SOURCE) ||
+	    !all_zero(body + INPUT_END, PROCESS_BODY - INPUT_END))
+		return E_FORMAT;
+	i->boot_ns = get_u64(body);
+	i->text_len = get_u32(body + 8);
+	memcpy(i->source, body + INPUT_NAME, INPUT_SOURCE);
+	return 0;
+}
+
 int64_t process_boot_date(const struct process_boot *b, uint64_t start_ticks)
 {
 	uint64_t s = start_ticks / b->ticks_per_s;

@@ -106,6 +106,7 @@ static int is_body(uint8_t kind, const uint8_t body[PROCESS_BODY])
 		struct process_terminal terminal;
 		struct process_watch watch;
 		struct process_boot boot;
+		struct process_input input;
 	} u;
 
 	_Static_assert(PROCESS_BODY == ACCT_SIZE, "a body has room for the kernel's record");
@@ -124,12 +125,14 @@ static int is_body(uint8_t kind, const uint8_t body[PROCESS_BODY])
 		return process_watch_parse(body, &u.watch) == 0;
 	case PROCESS_BOOT:
 		return process_boot_parse(body, &u.boot) == 0;
+	case PROCESS_INPUT:
+		return process_input_parse(body, &u.input) == 0;
 	default:
 		return 0;
 	}
 }
 
-/* A LOSS or a BOOT is of no process. */
+/* A LOSS, a BOOT or an INPUT is of no process. */
 static int is_of_nobody(const uint8_t p[PROCESS_SIZE])
 {
 	return all_zero(p + AT_SESSION, AT_READ_WALL - AT_SESSION) && p[AT_REASON] == 0 &&
@@ -142,7 +145,7 @@ static int is_right(const uint8_t p[PROCESS_SIZE])
 
 	if (!is_body(kind, p) || !all_zero(p + AT_ZERO, PROCESS_SIZE - AT_ZERO))
 		return 0;
-	if (kind == PROCESS_LOSS || kind == PROCESS_BOOT)
+	if (kind == PROCESS_LOSS || kind == PROCESS_BOOT || kind == PROCESS_INPUT)
 		return is_of_nobody(p);
 	return p[AT_REASON] >= (kind == PROCESS_ACCT ? REASON_RECORDER : 0) &&
 	    p[AT_REASON] <= REASON_LEAD_IN && (get_u16(p + AT_FLAGS) & ~FLAGS_2) == 0 &&
@@ -156,10 +159,17 @@ static int is_right_1(const uint8_t p[PROCESS_SIZE])
 	    all_zero(p + AT_START, PROCESS_SIZE - AT_START);
 }
 
+static int is_right_in(uint8_t version, const uint8_t p[PROCESS_SIZE])
+{
+	if (version == 1)
+		return is_right_1(p);
+	return is_right(p) && (version > 2 || p[AT_KIND] != PROCESS_INPUT);
+}
+
 int process_record_parse_in(uint8_t version, const uint8_t p[PROCESS_SIZE],
     struct process_record *r)
 {
-	if (!(version == 1 ? is_right_1(p) : is_right(p)))
+	if (!is_right_in(version, p))
 		return E_FORMAT;
 	r->kind = p[AT_KIND];
 	memcpy(r->body, p, PROCESS_BODY);

@@ -9,21 +9,23 @@
 #include "cert.h"
 
 /* shellac-format(5), PROCESS RECORDS.  A segment is a header and slots of one size: what
- * is longer takes several (an EXEC and its TEXTs, which stand behind it without another
- * between them).  Version 1 had only PROCESS_ACCT, and zeros from 104 on. */
+ * is longer takes several (an EXEC or INPUT and its TEXTs, which stand behind it without
+ * another between them).  Version 1 had only PROCESS_ACCT, and zeros from 104 on; version 2
+ * had no PROCESS_INPUT. */
 #define PROCESS_HEADER 32
 #define PROCESS_SIZE 128
-#define PROCESS_VERSION 2
+#define PROCESS_VERSION 3
 #define PROCESS_BODY 64
 
 enum process_kind {
 	PROCESS_ACCT = 0, /* a process has ended: the kernel's record */
 	PROCESS_EXEC = 1, /* it began a program */
-	PROCESS_TEXT = 2, /* goes on with the text of the EXEC before */
+	PROCESS_TEXT = 2, /* goes on with the text of the EXEC or INPUT before */
 	PROCESS_LOSS = 3, /* a source lost something: a gap in coverage */
 	PROCESS_TERMINAL = 4, /* use of a terminal, or a login, that nobody records */
 	PROCESS_WATCH = 5, /* a watched command began, ended, or is not there */
-	PROCESS_BOOT = 6, /* the first slot of each segment of version 2 */
+	PROCESS_BOOT = 6, /* the first slot of each segment since version 2 */
+	PROCESS_INPUT = 7, /* what an input plugin brought */
 };
 
 enum process_reason {
@@ -121,6 +123,17 @@ struct process_boot {
 	uint32_t ticks_per_s;   /* of start_ticks: 100; never 0 */
 };
 
+#define INPUT_TEXT_MAX 32768 /* longer lines are not taken */
+#define INPUT_SOURCE 32
+
+/* The collector vouches that this source brought this then, not that it is true.  The
+ * wall clock of the receipt is read_wall_ns. */
+struct process_input {
+	uint64_t boot_ns;       /* CLOCK_BOOTTIME of the receipt */
+	uint32_t text_len;      /* bytes of JSON in the TEXTs behind, 1 to INPUT_TEXT_MAX */
+	char source[INPUT_SOURCE]; /* the plugin's name, printable ASCII, zero-filled */
+};
+
 #define PROCESS_NAME_MAX 32
 
 /* Names of segments in the store's folder process: "<k>.shlp" into out
@@ -130,14 +143,14 @@ char *process_file_name(char *out, uint64_t k);
 uint64_t process_file_number(const char *name);
 
 void process_header_put(uint8_t p[PROCESS_HEADER], const uint8_t boot_id[BOOT_ID_SIZE], uint64_t k);
-/* 0 or E_FORMAT; *version is 1 or 2 */
+/* 0 or E_FORMAT; *version is 1 to PROCESS_VERSION */
 int process_header_parse(const uint8_t p[PROCESS_HEADER], uint8_t boot_id[BOOT_ID_SIZE], uint64_t *k,
     uint8_t *version);
 
 void process_record_put(uint8_t p[PROCESS_SIZE], const struct process_record *r);
 /* 0 or E_FORMAT, also where a body is not one of its kind. */
 int process_record_parse(const uint8_t p[PROCESS_SIZE], struct process_record *r);
-/* The same in a segment of this version: in one of version 1 there is only ACCT. */
+/* The same in a segment of this version, of which not all have all kinds. */
 int process_record_parse_in(uint8_t version, const uint8_t p[PROCESS_SIZE],
     struct process_record *r);
 
@@ -152,6 +165,8 @@ void process_watch_put(uint8_t body[PROCESS_BODY], const struct process_watch *w
 int process_watch_parse(const uint8_t body[PROCESS_BODY], struct process_watch *w);
 void process_boot_put(uint8_t body[PROCESS_BODY], const struct process_boot *b);
 int process_boot_parse(const uint8_t body[PROCESS_BODY], struct process_boot *b);
+void process_input_put(uint8_t body[PROCESS_BODY], const struct process_input *i);
+int process_input_parse(const uint8_t body[PROCESS_BODY], struct process_input *i);
 
 /* The date of a life, nanoseconds since 1970: the boot's, and the ticks.  0 where the
  * boot's is not known; the end of the range where it is beyond it. */

@@ -21,19 +21,21 @@ int process_text_waits(const struct process_text *t)
 	return t->have < t->want;
 }
 
-static int take_exec(struct process_text *t, const struct process_record *r)
+static int take_begin(struct process_text *t, const struct process_record *r)
 {
-	int e = process_exec_parse(r->body, &t->exec);
+	int is_exec = r->kind == PROCESS_EXEC;
+	int e = is_exec ? process_exec_parse(r->body, &t->exec) :
+	    process_input_parse(r->body, &t->input);
 
 	if (e != 0)
 		return e;
 	t->record = *r;
-	t->want = t->exec.text_len;
+	t->want = is_exec ? t->exec.text_len : t->input.text_len;
 	t->text[t->want] = '\0';
 	return t->want == 0;
 }
 
-/* The fields around the body are the EXEC's, so that each slot says whose it is. */
+/* The fields around the body are the first one's, so that each slot says whose it is. */
 static int is_of(const struct process_text *t, const struct process_record *r)
 {
 	const struct process_record *e = &t->record;
@@ -65,7 +67,7 @@ int process_text_take(struct process_text *t, const struct process_record *r)
 	if (r->kind == PROCESS_TEXT)
 		return take_text(t, r);
 	process_text_init(t);
-	return r->kind == PROCESS_EXEC ? take_exec(t, r) : 0;
+	return r->kind == PROCESS_EXEC || r->kind == PROCESS_INPUT ? take_begin(t, r) : 0;
 }
 
 /* Behind so many strings; within the text, or its end. */

@@ -11,7 +11,7 @@ from verify import Body, Refused, blake, need, read
 
 RECORD = ("body file place session around wall reason kind flags keeper start parent sid ordinal "
           "certainty origin rest").split()
-KINDS = "ACCT EXEC TEXT LOSS TERMINAL WATCH BOOT".split()
+KINDS = "ACCT EXEC TEXT LOSS TERMINAL WATCH BOOT INPUT".split()
 
 
 def raw_name(data):
@@ -66,8 +66,15 @@ def read_boot(body):
     return {"boot_wall": wall, "ticks": ticks}
 
 
+def read_input(body):
+    boot_ns, length, zero, source, rest = struct.unpack("<QI4s32s16s", body)
+    need(1 <= length <= 32768 and source[0] and not any(zero + rest))
+    return {"boot_ns": boot_ns, "length": length, "source": ascii_name(source)}
+
+
 BODIES = {"ACCT": read_acct, "EXEC": read_exec, "TEXT": lambda body: {"text": body},
-          "LOSS": read_loss, "TERMINAL": read_terminal, "WATCH": read_watch, "BOOT": read_boot}
+          "LOSS": read_loss, "TERMINAL": read_terminal, "WATCH": read_watch, "BOOT": read_boot,
+          "INPUT": read_input}
 
 
 def read_record(data, version):
@@ -79,8 +86,9 @@ def read_record(data, version):
     need(record["reason"] <= 8 and record["flags"] <= 15)
     need(record["certainty"] <= 3 and record["origin"] <= 12)
     need(kind != "ACCT" or record["reason"] >= 1)
-    if kind in ("LOSS", "BOOT"):
+    if kind in ("LOSS", "BOOT", "INPUT"):
         need(not any(data[72:88] + data[96:97] + data[98:]))
+    need(version >= 3 or kind != "INPUT")
     if version == 1:
         need(kind == "ACCT" and record["reason"] <= 6 and record["flags"] <= 1)
         need(not any(data[104:]))
@@ -88,17 +96,17 @@ def read_record(data, version):
 
 
 def read_records(data, version):
-    """Yield offset and record: an EXEC once, with the text of its TEXTs."""
+    """Yield offset and record: an EXEC or INPUT once, with the text of its TEXTs."""
     begun = None
     for at in range(32, len(data) - 127, 128):
         try:
             record = read_record(data[at:at + 128], version)
-            need((record["kind"] == "BOOT") == (at == 32 and version == 2))
+            need((record["kind"] == "BOOT") == (at == 32 and version >= 2))
             need((record["kind"] == "TEXT") == (begun is not None))
         except Refused:
             yield at, None
             return
-        if record["kind"] == "EXEC" and record["length"] > 0:
+        if record["kind"] in ("EXEC", "INPUT") and record["length"] > 0:
             begun = at, record, b""
         elif record["kind"] != "TEXT":
             yield at, record
@@ -122,7 +130,7 @@ def read_records(data, version):
 
 def read_header(data):
     magic, version, zero, boot, k = Body(data).unpack("4sB3s16sQ")
-    need(magic == b"SHLP" and version in (1, 2) and zero == bytes(3) and k >= 1)
+    need(magic == b"SHLP" and version in (1, 2, 3) and zero == bytes(3) and k >= 1)
     return version, boot, k
 
 
@@ -136,7 +144,7 @@ def read_processes(path):
         return False
     print(json.dumps({"boot": boot.hex(), "k": k, "version": version}))
     torn = len(data) - (len(data) - 32) % 128 if (len(data) - 32) % 128 else None
-    if version == 2 and len(data) < 160:
+    if version >= 2 and len(data) < 160:
         torn = 32
     for at, record in read_records(data, version):
         if record is None:

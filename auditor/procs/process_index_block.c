@@ -166,7 +166,7 @@ static int64_t later(int64_t ns, double seconds)
 	return sum < 9e18 ? (int64_t)sum : INT64_MAX;
 }
 
-/* The start as a segment of version 2 says it; 0: it does not. */
+/* The start as a segment since version 2 says it; 0: it does not. */
 static int64_t start_of(const struct index_block *b, const struct process_record *p)
 {
 	if (p->start_ticks == 0 || b->segment.boot.ticks_per_s == 0)
@@ -223,7 +223,7 @@ void index_block_take(struct index_block *b, const struct process_record *p)
 		take_acct(b, p);
 	else if (p->kind == PROCESS_EXEC)
 		take_exec(b, p);
-	else if (p->kind != PROCESS_TEXT && p->kind != PROCESS_BOOT)
+	else if (p->kind != PROCESS_TEXT && p->kind != PROCESS_BOOT && p->kind != PROCESS_INPUT)
 		b->flags |= INDEX_ALWAYS;
 	if (p->kind == PROCESS_TEXT)
 		return;

@@ -20,7 +20,7 @@ struct reading {
 	char path[sizeof "process/" + PROCESS_NAME_MAX];
 	struct process_segment g;
 	struct process_text text;
-	uint64_t i, end; /* next slot; slots from end on are read only for an EXEC's text */
+	uint64_t i, end; /* next slot; slots from end on are read only for a text */
 	uint64_t whole;  /* slots before this are whole */
 	int part;        /* it did not begin at the first slot */
 	int tail_is_fine;
@@ -137,6 +137,17 @@ static void give(struct reading *g, const struct process_record *r)
 		w->record(w->arg, r, &acct);
 }
 
+/* What has a text, once that is whole. */
+static void give_text(const struct reading *g)
+{
+	const struct process_walk *w = g->w;
+
+	if (g->text.record.kind == PROCESS_EXEC && w->exec != NULL)
+		w->exec(w->arg, &g->text);
+	else if (g->text.record.kind == PROCESS_INPUT && w->input != NULL)
+		w->input(w->arg, &g->text);
+}
+
 /* 1 where the reading is over. */
 static int take_slot(struct reading *g, const uint8_t *p)
 {
@@ -163,15 +174,15 @@ static int take_slot(struct reading *g, const uint8_t *p)
 		trouble(g, offset_of(g->i), "a text that belongs to no record", 0);
 	else
 		give(g, &rec);
-	if (r == 1 && g->w->exec != NULL)
-		g->w->exec(g->w->arg, &g->text);
+	if (r == 1)
+		give_text(g);
 	return 0;
 }
 
 /* How much to read now: a part's slots, then TEXTs. */
 static size_t wanted(const struct reading *g)
 {
-	uint64_t slots = g->i < g->end ? g->end - g->i : EXEC_TEXT_MAX / PROCESS_BODY;
+	uint64_t slots = g->i < g->end ? g->end - g->i : PROCESS_TEXT_MAX / PROCESS_BODY;
 
 	return (size_t)(slots < BATCH ? slots : BATCH) * PROCESS_SIZE;
 }

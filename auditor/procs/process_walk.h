@@ -30,6 +30,8 @@ struct process_walk {
 	/* after slot: an ACCT; an EXEC, once its text is whole */
 	void (*record)(void *arg, const struct process_record *p, const struct acct_record *r);
 	void (*exec)(void *arg, const struct process_text *t);
+	/* an INPUT, once its text is whole */
+	void (*input)(void *arg, const struct process_text *t);
 	/* what is wrong with the file path: at offset.  tail: only its end is not
 	 * there yet. */
 	void (*trouble)(void *arg, const char *path, uint64_t offset, const char *text, int tail);
@@ -40,7 +42,7 @@ struct process_walk {
 long process_walk(const struct store *s, const struct process_walk *w);
 
 /* Slots i to i + count - 1 of a segment, as far as they are there, and the TEXTs behind
- * the last where it is an EXEC; TEXTs whose EXEC stands before are left out. */
+ * the last where it has such; TEXTs whose record stands before are left out. */
 struct process_part {
 	uint64_t i, count;
 };
@@ -51,7 +53,7 @@ int process_walk_parts(const struct store *s, const struct process_walk *w, uint
     const struct process_part *part, size_t parts);
 
 /* Goes on at *at, which then is where the next call goes on: behind the last slot that is
- * whole, an EXEC with all its TEXTs.  { 0, 0 } is the begin of the first segment.  What is
+ * whole, an EXEC or INPUT with all its TEXTs.  { 0, 0 } is the begin of the first segment.  What is
  * torn at the end is no trouble here: it may be there the next time.  0 or negative. */
 int process_walk_on(const struct store *s, const struct process_walk *w,
     struct process_place *at);

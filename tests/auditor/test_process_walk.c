@@ -54,6 +54,12 @@ static void exec(void *arg, const struct process_text *t)
 	say("e%lu:%zu", (unsigned long)t->exec.pid, strlen(process_text_path(t, EXEC_EXE)));
 }
 
+static void input(void *arg, const struct process_text *t)
+{
+	(void)arg;
+	say("i%s:%zu", t->input.source, t->want);
+}
+
 static void trouble(void *arg, const char *path, uint64_t offset, const char *text, int tail)
 {
 	(void)arg;
@@ -62,7 +68,7 @@ static void trouble(void *arg, const char *path, uint64_t offset, const char *te
 }
 
 static const struct process_walk walk = { .segment = segment, .slot = slot, .record = record,
-	.exec = exec, .trouble = trouble };
+	.exec = exec, .input = input, .trouble = trouble };
 
 static void setup(void)
 {
@@ -105,6 +111,43 @@ START_TEST(all_kinds)
 	world_slot(&w, &r);
 	world_exec(&w, 4, NULL, 0);
 	walks(2, "[1.1] 0a9[2.2] 0 1a1 2 3 4 5e2:9 6a3 7 8e4:0");
+}
+END_TEST
+
+static void put_input(uint32_t len)
+{
+	struct process_record r = { .kind = PROCESS_INPUT };
+
+	process_input_put(r.body, &(struct process_input){ .text_len = len, .source = "fw" });
+	world_slot(&w, &r);
+	r = (struct process_record){ .kind = PROCESS_TEXT };
+	for (uint32_t at = 0; at < len; at += PROCESS_BODY) {
+		memset(r.body, 0, PROCESS_BODY);
+		memset(r.body, 'x', len - at < PROCESS_BODY ? len - at : PROCESS_BODY);
+		world_slot(&w, &r);
+	}
+}
+
+START_TEST(inputs)
+{
+	static char want[16384];
+	size_t n;
+
+	world_segment(&w, 1, 2, 5);
+	put_input(65);
+	world_acct(&w, 3, 7);
+	walks(1, "[1.2] 0 !/00000001.shlp:160 !/00000001.shlp:288 !/00000001.shlp:416 4a3");
+	world_segment(&w, 2, 3, 5);
+	put_input(65);
+	world_acct(&w, 3, 7);
+	world_cut(&w, 1, SLOT(1));
+	walks(2, "[1.2] 0[2.3] 0 1 2 3ifw:65 4a3");
+	put_input(INPUT_TEXT_MAX);
+	n = (size_t)snprintf(want, sizeof want, "[1.2] 0[2.3] 0 1 2 3ifw:65 4a3");
+	for (unsigned i = 5; i < 5 + 1 + INPUT_TEXT_MAX / PROCESS_BODY; i++)
+		n += (size_t)snprintf(want + n, sizeof want - n, " %u", i);
+	snprintf(want + n, sizeof want - n, "ifw:%u", INPUT_TEXT_MAX);
+	walks(2, want);
 }
 END_TEST
 
@@ -258,6 +301,7 @@ int main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, all_kinds);
+	tcase_add_test(t, inputs);
 	tcase_add_test(t, what_is_wrong);
 	tcase_add_loop_test(t, torn, 0, 15);
 	tcase_add_loop_test(t, torn_header, 0, PROCESS_HEADER + PROCESS_SIZE);

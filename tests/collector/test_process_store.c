@@ -361,6 +361,35 @@ START_TEST(torn_exec)
 }
 END_TEST
 
+/* And an INPUT. */
+START_TEST(torn_input)
+{
+	static const struct process_record r;
+	static const char text[INPUT_TEXT_MAX] = "{";
+	const struct process_input in = { .text_len = 200, .source = "firewall" };
+	struct process_input bad = in;
+	struct process_record got;
+
+	reopen();
+	ck_assert_int_eq(process_store_begin(s, boot_a), 0);
+	append(8);
+	ck_assert_int_eq(process_store_append_input(s, &r, &in, text), 0);
+	bad.text_len = INPUT_TEXT_MAX + 1;
+	ck_assert_int_eq(process_store_append_input(s, &r, &bad, text), -EINVAL);
+	bad = (struct process_input){ .text_len = 1 };
+	ck_assert_int_eq(process_store_append_input(s, &r, &bad, text), -EINVAL);
+	reopen();
+	ck_assert_int_eq(size_of(1), BEGIN + 6 * PROCESS_SIZE);
+	read_slot(1, 2, &got);
+	ck_assert(got.kind == PROCESS_INPUT && got.kernel_file == 3 && got.place == 8);
+	cut(1, BEGIN + PROCESS_SIZE + _i * PROCESS_SIZE / 2);
+	reopen();
+	ck_assert_uint_eq(process_store_torn(s), _i > 0 && _i < 10);
+	ck_assert_int_eq(size_of(1), BEGIN + (_i < 10 ? 1 : 6) * PROCESS_SIZE);
+	last_place(1, 8);
+}
+END_TEST
+
 /* The buffer is written before an EXEC that has no room in it. */
 START_TEST(exec_at_the_end_of_the_buffer)
 {
@@ -425,6 +454,7 @@ int main(void)
 	tcase_add_test(t, other_boot_of_version_1);
 	tcase_add_test(t, kinds);
 	tcase_add_loop_test(t, torn_exec, 0, 11);
+	tcase_add_loop_test(t, torn_input, 0, 11);
 	tcase_add_test(t, exec_at_the_end_of_the_buffer);
 	return suite_run_case("process_store", t);
 }

@@ -17,6 +17,7 @@ static void body(const struct process_record *r)
 		struct process_terminal terminal;
 		struct process_watch watch;
 		struct process_boot boot;
+		struct process_input input;
 	} u;
 
 	memcpy(again, r->body, sizeof(again));
@@ -28,6 +29,8 @@ static void body(const struct process_record *r)
 		process_terminal_put(again, &u.terminal);
 	else if (r->kind == PROCESS_WATCH && process_watch_parse(r->body, &u.watch) == 0)
 		process_watch_put(again, &u.watch);
+	else if (r->kind == PROCESS_INPUT && process_input_parse(r->body, &u.input) == 0)
+		process_input_put(again, &u.input);
 	else if (r->kind == PROCESS_BOOT && process_boot_parse(r->body, &u.boot) == 0) {
 		process_boot_put(again, &u.boot);
 		process_boot_date(&u.boot, r->read_wall_ns < 0 ? UINT64_MAX :
@@ -45,7 +48,12 @@ static void text(struct process_text *t, const struct process_record *r)
 
 	if (process_text_take(t, r) != 1)
 		return;
-	assert(!process_text_waits(t) && t->want == t->exec.text_len);
+	assert(!process_text_waits(t) && t->have == t->want && t->want <= PROCESS_TEXT_MAX);
+	if (t->record.kind != PROCESS_EXEC) {
+		assert(t->record.kind == PROCESS_INPUT && t->want == t->input.text_len);
+		return;
+	}
+	assert(t->want == t->exec.text_len);
 	for (unsigned which = EXEC_EXE; which <= EXEC_CWD; which <<= 1) {
 		p = process_text_path(t, which);
 		assert(p == NULL || p + strlen(p) <= t->text + t->want);
@@ -62,6 +70,7 @@ static void record(uint8_t version, const uint8_t *p, struct process_text *t)
 	if (process_record_parse_in(version, p, &r) != 0)
 		return;
 	assert(version > 1 || r.kind == PROCESS_ACCT);
+	assert(version > 2 || r.kind != PROCESS_INPUT);
 	process_record_put(again, &r);
 	assert(memcmp(again, p, sizeof(again)) == 0);
 	assert(r.kind != PROCESS_ACCT || strcmp(process_reason_name(r.reason), "?") != 0);

@@ -23,8 +23,8 @@ START_TEST(header)
 	process_header_put(p, want, 12);
 	ck_assert_int_eq(process_header_parse(p, id, &k, &version), 0);
 	ck_assert_mem_eq(id, want, sizeof(want));
-	ck_assert(k == 12 && version == 2);
-	ck_assert_mem_eq(p, "SHLP\2\0\0\0", 8);
+	ck_assert(k == 12 && version == 3);
+	ck_assert_mem_eq(p, "SHLP\3\0\0\0", 8);
 	for (i = 0; i < 8; i++) {
 		p[i] ^= 0x10;
 		ck_assert_int_eq(process_header_parse(p, id, &k, &version), E_FORMAT);
@@ -33,9 +33,9 @@ START_TEST(header)
 	for (i = 0; i < 256; i++) {
 		p[4] = (uint8_t)i;
 		ck_assert_int_eq(process_header_parse(p, id, &k, &version),
-		    i == 1 || i == 2 ? 0 : E_FORMAT);
+		    i >= 1 && i <= 3 ? 0 : E_FORMAT);
 	}
-	p[4] = 2;
+	p[4] = 3;
 	put_u64(p + 24, 0);
 	ck_assert_int_eq(process_header_parse(p, id, &k, &version), E_FORMAT);
 }
@@ -136,11 +136,13 @@ START_TEST(bodies)
 	const struct process_terminal terminal = { 1, 2, 3, 4, 5, 6, 7, "sh" };
 	const struct process_watch watch = { 3, 2, "backup" };
 	const struct process_boot boot = { -5, 100 };
+	const struct process_input input = { 1, 2, "shellac-input" };
 	struct process_exec e;
 	struct process_loss l;
 	struct process_terminal t;
 	struct process_watch w;
 	struct process_boot b;
+	struct process_input i;
 	uint8_t body[PROCESS_BODY];
 
 	process_exec_put(body, &exec);
@@ -166,6 +168,10 @@ START_TEST(bodies)
 	process_boot_put(body, &boot);
 	ck_assert_int_eq(process_boot_parse(body, &b), 0);
 	ck_assert(b.boot_wall_ns == -5 && b.ticks_per_s == 100);
+	process_input_put(body, &input);
+	ck_assert_int_eq(process_input_parse(body, &i), 0);
+	ck_assert(i.boot_ns == 1 && i.text_len == 2);
+	ck_assert_str_eq(i.source, "shellac-input");
 }
 END_TEST
 
@@ -242,6 +248,28 @@ START_TEST(nobodys_are_strict)
 }
 END_TEST
 
+START_TEST(inputs_are_strict)
+{
+	uint8_t p[PROCESS_SIZE];
+	struct process_record r = { .kind = PROCESS_INPUT, .read_wall_ns = 5 };
+
+	process_input_put(r.body, &(struct process_input){ .text_len = 2, .source = "ab" });
+	process_record_put(p, &r);
+	ck_assert(!parses(p, 1) && !parses(p, 2));
+	byte_in(p, 3, 9, 0, 127);
+	byte_in(p, 3, 8, 1, 255);
+	byte_in(p, 3, 16, ' ', '~');
+	for (size_t i = 10; i < 128; i++)
+		if (i == 10 || i == 11 || (i >= 12 && i < 16) || (i >= 19 && i < 64) ||
+		    (i >= 72 && i < 88) || i == 96 || i >= 98)
+			byte_in(p, 3, i, 0, 0);
+	put_u32(p + 8, INPUT_TEXT_MAX);
+	ck_assert(parses(p, 3));
+	put_u32(p + 8, INPUT_TEXT_MAX + 1);
+	ck_assert(!parses(p, 3));
+}
+END_TEST
+
 START_TEST(dates)
 {
 	struct process_boot b = { 1000000000000000000, 100 };
@@ -306,7 +334,7 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		header, places_of_the_page, nothing_else_is_taken, version_1_has_less, bodies,
-		bodies_are_strict, nobodys_are_strict, dates, names, file_names,
+		bodies_are_strict, nobodys_are_strict, inputs_are_strict, dates, names, file_names,
 	};
 
 	return suite_run("process_record", tests, sizeof(tests) / sizeof(tests[0]));

@@ -98,6 +98,23 @@ START_TEST(longest)
 }
 END_TEST
 
+START_TEST(inputs)
+{
+	static char text[INPUT_TEXT_MAX];
+	struct process_record r = { .kind = PROCESS_INPUT };
+
+	memset(text, '{', sizeof(text));
+	process_input_put(r.body, &(struct process_input){ .text_len = sizeof(text), .source = "fw" });
+	ck_assert_int_eq(take(&r, text, sizeof(text)), 1);
+	ck_assert(t.record.kind == PROCESS_INPUT && t.want == sizeof(text));
+	ck_assert_str_eq(t.input.source, "fw");
+	ck_assert_mem_eq(t.text, text, sizeof(text));
+	ck_assert_int_eq(t.text[t.want], 0);
+	r.body[16] = 0; /* from nobody */
+	ck_assert_int_eq(process_text_take(&t, &r), E_FORMAT);
+}
+END_TEST
+
 START_TEST(what_does_not_belong)
 {
 	struct process_record e = exec_of(10, EXEC_EXE), r = e;
@@ -131,6 +148,7 @@ int main(void)
 	tcase_add_test(c, parts_left_out);
 	tcase_add_loop_test(c, any_length, 0, 200);
 	tcase_add_test(c, longest);
+	tcase_add_test(c, inputs);
 	tcase_add_test(c, what_does_not_belong);
 	return suite_run_case("process_text", c);
 }
