@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
+#include <fnmatch.h>
 #include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,7 +142,7 @@ static int test_host(void *ctx, const void *subject, const void *value)
 	const struct word *w = value;
 
 	(void)subject;
-	return strcmp(f->host, w->text) == 0;
+	return fnmatch(w->text, f->host, 0) == 0;
 }
 
 static int test_cwd(void *ctx, const void *subject, const void *value)
@@ -243,7 +244,7 @@ static const struct predicate predicates[] = {
 	{ "tty", WORD_WANTS_TTY, read_tty, test_tty, free },
 	{ "group", WORD_WANTS_GROUP, read_group, test_group, free },
 	{ "cwd", "a folder", read_folder, test_cwd, free },
-	{ "host", "a host's name, in a store that has sessions", read_host, test_host, free },
+	{ "host", "a host's name, * for any part, in a store that has sessions", read_host, test_host, free },
 	{ "fromdate", DATE_WORDS, word_read_date, test_from, free },
 	{ "todate", DATE_WORDS, word_read_date, test_to, free },
 	{ "session", "a session of this store, 0 for none", read_session, test_session, free },

@@ -90,7 +90,7 @@ static int test_host(void *ctx, const void *subject, const void *value)
 	const struct word *w = value;
 
 	(void)ctx;
-	return strcmp(r->host, w->text) == 0;
+	return fnmatch(w->text, r->host, 0) == 0;
 }
 
 static int test_tty(void *ctx, const void *subject, const void *value)
@@ -188,7 +188,7 @@ static int test_longer(void *ctx, const void *subject, const void *value)
 static const struct predicate predicates[] = {
 	{ "user", WORD_WANTS_USER, word_read, test_user, free },
 	{ "runas", "a user's name, or the number of one without", word_read, test_runas, free },
-	{ "host", "a host's name", word_read, test_host, free },
+	{ "host", "a host's name, * for any part", word_read, test_host, free },
 	{ "tty", WORD_WANTS_TTY, word_read_tty, test_tty, free },
 	{ "command", "an extended regular expression", session_find_command, session_has_command,
 	    session_find_free },

@@ -276,3 +276,42 @@ void expression_required(const struct expression *e,
 {
 	required(e, e->top, got, arg);
 }
+
+static int both(int left, int right)
+{
+	if (left == 0 || right == 0)
+		return 0;
+	return left == 1 && right == 1 ? 1 : EXPRESSION_OPEN;
+}
+
+static int not(int known)
+{
+	return known == EXPRESSION_OPEN ? EXPRESSION_OPEN : !known;
+}
+
+static int partial(const struct expression *e, int at,
+    int (*known)(void *arg, const struct predicate *p, const void *value), void *arg)
+{
+	const struct node *n = &e->node[at];
+
+	switch (n->op) {
+	case LEAF:
+		return known(arg, n->predicate, n->value);
+	case NOT:
+		return not(partial(e, n->left, known, arg));
+	case AND:
+		return both(partial(e, n->left, known, arg), partial(e, n->right, known, arg));
+	case OR:
+		return not(both(not(partial(e, n->left, known, arg)),
+		    not(partial(e, n->right, known, arg))));
+	case ALL:
+		break;
+	}
+	return 1;
+}
+
+int expression_partial(const struct expression *e,
+    int (*known)(void *arg, const struct predicate *p, const void *value), void *arg)
+{
+	return partial(e, e->top, known, arg);
+}

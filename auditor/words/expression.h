@@ -6,7 +6,7 @@
  * Search expressions in the words of sudoreplay(8): "user alice and ( tty pts/3 or not
  * command sshd ) fromdate yesterday".  "!" is "not"; two predicates side by side are
  * joined by "and".  "not" binds closest, then "and", then "or".  A predicate may be cut
- * to its shortest start that no other has.
+ * to its shortest start that no other has; "=" may stand behind it: "host = db1", "host=db1".
  *
  * Words come as arguments of their own or several in one; within one, a value with
  * blanks stands in quotation marks, and a ")" that the value did not open ends it.
@@ -37,6 +37,12 @@ void expression_free(struct expression *e); /* NULL is fine */
 
 /* 1 or 0 */
 int expression_test(const struct expression *e, const void *subject);
+
+/* What it is where of some predicates only is known what they are: 1, 0, or
+ * EXPRESSION_OPEN where that depends on the others.  known says the same of a predicate. */
+#define EXPRESSION_OPEN (-1)
+int expression_partial(const struct expression *e,
+    int (*known)(void *arg, const struct predicate *p, const void *value), void *arg);
 
 /* Each predicate that has to be true for the whole to be, with its value. */
 void expression_required(const struct expression *e,

@@ -32,7 +32,7 @@ int expression_word(struct expression_words *w)
 
 	if (!find_char(w))
 		return 0;
-	len = strchr("()!", *w->p) != NULL ? 1 : strcspn(w->p, BLANKS "()!");
+	len = strchr("()!=", *w->p) != NULL ? 1 : strcspn(w->p, BLANKS "()!=");
 	memcpy(w->word, w->p, len < sizeof w->word ? len : sizeof w->word - 1);
 	w->word[len < sizeof w->word ? len : sizeof w->word - 1] = '\0';
 	w->p += len;
@@ -77,8 +77,33 @@ static int value_inside(struct expression_words *w, char **out)
 	return copy(out, begin, (size_t)(w->p - begin));
 }
 
+/* One that stands between a name and its value: at the name, or on its own.  What begins
+ * with one, or is nothing else, is a value. */
+static void skip_equals(struct expression_words *w)
+{
+	const char *p;
+
+	if (w->p != NULL && *w->p == '=') {
+		w->p++;
+		return;
+	}
+	if (w->p != NULL) {
+		p = w->p + strspn(w->p, BLANKS);
+		if (*p == '=' && p[1] != '\0' && strchr(BLANKS, p[1]) != NULL &&
+		    p[1 + strspn(p + 1, BLANKS)] != '\0')
+			w->p = p + 1;
+		if (*p != '\0')
+			return;
+		w->p = NULL;
+		w->at++;
+	}
+	if (w->at + 1 < w->argc && strcmp(w->argv[w->at], "=") == 0)
+		w->at++;
+}
+
 int expression_value(struct expression_words *w, char **out)
 {
+	skip_equals(w);
 	if (w->p != NULL) {
 		w->p += strspn(w->p, BLANKS);
 		if (*w->p != '\0')

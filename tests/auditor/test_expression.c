@@ -103,6 +103,72 @@ START_TEST(one_argument_or_several)
 }
 END_TEST
 
+static void refused(const char *text, const char *said)
+{
+	char why[EXPRESSION_WHY] = "";
+	struct expression *e = NULL;
+
+	ck_assert_int_eq(parse(&e, why, WORDS(text)), E_FORMAT);
+	ck_assert_ptr_null(e);
+	ck_assert_msg(strstr(why, said) != NULL, "\"%s\": %s", text, why);
+}
+
+START_TEST(equals_signs)
+{
+	ck_assert(holds("a", WORDS("user = a")));
+	ck_assert(holds("a", WORDS("user=a")));
+	ck_assert(holds("ab", WORDS("user= a tty=b")));
+	ck_assert(!holds("a", WORDS("user=a tty=b")));
+	ck_assert(holds("a", WORDS("user", "=", "a")));
+	ck_assert(holds("a", WORDS("user=", "a")));
+	ck_assert(holds("a", WORDS("(not user=b)")));
+	ck_assert(holds("a b", WORDS("user='a b'")));
+	ck_assert(holds("x=", WORDS("user", "=")));
+	ck_assert(holds("x=y", WORDS("user =y")));
+	ck_assert(holds("x==y", WORDS("user", "==y")));
+	ck_assert(holds("=", WORDS("user \"=\"")));
+	refused("= a", "\"=\"");
+	refused("user=", "user: expected");
+}
+END_TEST
+
+/* user is known to be what its letter says, nothing is known of others. */
+static int known(void *arg, const struct predicate *p, const void *value)
+{
+	return strcmp(p->name, "user") == 0 ? strstr(arg, value) != NULL : EXPRESSION_OPEN;
+}
+
+static int partly(char *subject, const char *text)
+{
+	char why[EXPRESSION_WHY] = "";
+	struct expression *e = NULL;
+	int r;
+
+	ck_assert_int_eq(parse(&e, why, WORDS(text)), 0);
+	r = expression_partial(e, known, subject);
+	expression_free(e);
+	return r;
+}
+
+START_TEST(what_is_known_decides)
+{
+	char a[] = "a";
+
+	ck_assert_int_eq(partly(a, ""), 1);
+	ck_assert_int_eq(partly(a, "user a"), 1);
+	ck_assert_int_eq(partly(a, "not user a"), 0);
+	ck_assert_int_eq(partly(a, "tty b"), EXPRESSION_OPEN);
+	ck_assert_int_eq(partly(a, "not tty b"), EXPRESSION_OPEN);
+	ck_assert_int_eq(partly(a, "user b tty b"), 0);
+	ck_assert_int_eq(partly(a, "tty b user b"), 0);
+	ck_assert_int_eq(partly(a, "user a tty b"), EXPRESSION_OPEN);
+	ck_assert_int_eq(partly(a, "user a or tty b"), 1);
+	ck_assert_int_eq(partly(a, "tty b or user b"), EXPRESSION_OPEN);
+	ck_assert_int_eq(partly(a, "not (user a or tty b)"), 0);
+	ck_assert_int_eq(partly(a, "not (user b tty b)"), 1);
+}
+END_TEST
+
 START_TEST(short_words)
 {
 	ck_assert(holds("a", WORDS("u a co a cw a tt a")));
@@ -122,16 +188,6 @@ START_TEST(nothing_is_true_of_all)
 	ck_assert(holds("x", WORDS("", " ")));
 }
 END_TEST
-
-static void refused(const char *text, const char *said)
-{
-	char why[EXPRESSION_WHY] = "";
-	struct expression *e = NULL;
-
-	ck_assert_int_eq(parse(&e, why, WORDS(text)), E_FORMAT);
-	ck_assert_ptr_null(e);
-	ck_assert_msg(strstr(why, said) != NULL, "\"%s\": %s", text, why);
-}
 
 START_TEST(errors_name_the_word)
 {
@@ -189,7 +245,8 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		and_or_not, what_binds_closer, one_argument_or_several, short_words,
+		and_or_not, what_binds_closer, one_argument_or_several, equals_signs,
+		what_is_known_decides, short_words,
 		nothing_is_true_of_all, errors_name_the_word, depth_and_length_are_bounded,
 		what_has_to_be_true,
 	};
