@@ -35,10 +35,10 @@
 
 void collector_policy(struct collector *c)
 {
-	char text[CONF_DUMP_MAX];
+	char text[POLICY_MAX];
 	size_t len;
 
-	len = conf_dump(&c->conf, text, sizeof(text));
+	len = policy_text(text, &c->conf, &c->plugins);
 	hash_of(c->policy, text, len);
 }
 
@@ -266,7 +266,7 @@ int collector_open(struct collector *c)
 	if (setup_store(c) != 0 || setup_key(c) != 0)
 		return -1;
 	space_init(&c->space, c->store.dir);
-	policy_keep(&c->conf, &c->paths);
+	policy_keep(&c->conf, &c->plugins, &c->paths);
 	policy_check_notice(&c->conf);
 	if ((r = procfs_boot_id(c->boot_id)) == 0 && (r = loop_init(&c->loop)) == 0) {
 		c->loop.turn = turn;

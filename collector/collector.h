@@ -14,6 +14,7 @@
 #include "loop.h"
 #include "pack.h"
 #include "paths.h"
+#include "plugin_conf.h"
 #include "put_off.h"
 #include "quota.h"
 #include "registry.h"
@@ -54,6 +55,8 @@ struct counters {
 struct collector {
 	struct paths paths;
 	struct conf conf;
+	struct plugin_set plugins; /* as of the last reading that was taken */
+	int private;               /* with -d: plugins run as who runs this */
 	uint8_t policy[HASH_SIZE]; /* of conf */
 	uint8_t witnessed[HASH_SIZE]; /* of the text of the last cosigned checkpoint; or zero */
 	uint8_t pk[PK_SIZE], host_id[ID_SIZE]; /* the host's first key, and the id made of it */

@@ -98,16 +98,36 @@ static int read_options(int argc, char **argv, struct options *o)
 	return EXIT_USAGE;
 }
 
-static int check(const struct paths *paths)
+static void say_plugins(const struct plugin_set *set)
 {
-	char text[CONF_DUMP_MAX];
-	struct conf conf;
+	static char text[PLUGIN_FILE_MAX];
+	unsigned i;
 
-	if (policy_read(&conf, paths->conf) != 0 || policy_check_notice(&conf) != 0)
-		return EXIT_CONF;
-	conf_dump(&conf, text, sizeof(text));
-	printf("policy\n%s", text);
-	return EXIT_CLEAN;
+	for (i = 0; i < set->count; i++) {
+		if (set->file[i].conf == NULL)
+			continue;
+		plugin_conf_dump(set->file[i].conf, text, sizeof(text));
+		printf("\n%s", text);
+	}
+}
+
+/* private: with -d. */
+static int check(const struct paths *paths, int private)
+{
+	static char text[POLICY_MAX];
+	struct plugin_set set;
+	struct conf conf;
+	int wrong;
+
+	wrong = policy_read(&conf, paths->conf) != 0 || policy_check_notice(&conf) != 0;
+	wrong |= policy_plugins(&set, paths, private) != 0 || set.wrong > 0;
+	if (!wrong) {
+		policy_text(text, &conf, &set);
+		printf("policy\n%s", text);
+		say_plugins(&set);
+	}
+	plugin_set_release(&set);
+	return wrong ? EXIT_CONF : EXIT_CLEAN;
 }
 
 /* The collector itself.  up: where it says that it works, or -1. */
@@ -166,7 +186,7 @@ int main(int argc, char **argv)
 		return EXIT_CANNOT;
 	}
 	if (o.check)
-		return check(&c.paths);
+		return check(&c.paths, o.dir != NULL);
 	if (listen_take() == 0 && !o.foreground)
 		return serve_detached(&c, &o);
 	if (policy_start(&c.conf, &c.paths) != 0)

@@ -54,7 +54,7 @@ static int is_kept(int dir, const char *text, size_t len)
 	size_t kept_len;
 	int same;
 
-	if (io_read_file(dir, PATHS_GOOD_CONF, CONF_DUMP_MAX, &kept, &kept_len) != 0)
+	if (io_read_file(dir, PATHS_GOOD_CONF, POLICY_MAX, &kept, &kept_len) != 0)
 		return 0;
 	same = kept_len == len && memcmp(kept, text, len) == 0;
 	free(kept);
@@ -76,10 +76,42 @@ static void keep_in(const char *folder, mode_t mode, const char *text, size_t le
 		    folder, err_text(r));
 }
 
-void policy_keep(const struct conf *conf, const struct paths *paths)
+size_t policy_text(char text[POLICY_MAX], const struct conf *conf,
+    const struct plugin_set *plugins)
 {
-	char text[CONF_DUMP_MAX];
-	size_t len = conf_dump(conf, text, sizeof(text));
+	size_t len = conf_dump(conf, text, POLICY_MAX);
+
+	return len + plugin_set_dump(plugins, text + len, POLICY_MAX - len);
+}
+
+static void say(int wrong, const char *line)
+{
+	if (wrong)
+		log_error("%s", line);
+	else
+		log_warn("%s", line);
+}
+
+int policy_plugins(struct plugin_set *set, const struct paths *paths, int private)
+{
+	int r = plugin_set_load(set, paths->plugins, private);
+
+	if (r == E_KEY)
+		log_error("%s: others may write to this folder; chown root and chmod go-w it",
+		    paths->plugins);
+	else if (r == -E2BIG)
+		log_error("%s: more than %d plugins; remove some", paths->plugins, PLUGINS_MAX);
+	else if (r != 0)
+		log_error("%s: %s", paths->plugins, err_text(r));
+	plugin_set_say(set, say);
+	return r != 0 ? -1 : 0;
+}
+
+void policy_keep(const struct conf *conf, const struct plugin_set *plugins,
+    const struct paths *paths)
+{
+	char text[POLICY_MAX];
+	size_t len = policy_text(text, conf, plugins);
 
 	keep_in(paths->store, 0600, text, len);
 	keep_in(paths->run, 0644, text, len);

@@ -46,7 +46,7 @@ static void reread(struct collector *c)
 	}
 	collector_policy(c);
 	ledger_configured(c->ledger);
-	policy_keep(&c->conf, &c->paths);
+	policy_keep(&c->conf, &c->plugins, &c->paths);
 	policy_check_notice(&c->conf);
 	pusher_reread(c->pusher);
 	processes_reread(c->processes);

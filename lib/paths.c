@@ -41,6 +41,7 @@ int paths_init(struct paths *p, const char *dir)
 
 	if (dir == NULL) {
 		if ((r = join(q.conf, PATHS_CONFDIR, "/shellac.conf")) != 0 ||
+		    (r = join(q.plugins, PATHS_CONFDIR, "/plugins.d")) != 0 ||
 		    (r = join(q.key, PATHS_CONFDIR, "/host.key")) != 0 ||
 		    (r = join(q.run, PATHS_RUNDIR, "")) != 0 ||
 		    (r = join(q.store, PATHS_STATEDIR, "")) != 0 ||
@@ -49,6 +50,7 @@ int paths_init(struct paths *p, const char *dir)
 	} else {
 		if ((r = absolute(base, dir)) != 0 ||
 		    (r = join(q.conf, base, "/shellac.conf")) != 0 ||
+		    (r = join(q.plugins, base, "/plugins.d")) != 0 ||
 		    (r = join(q.key, base, "/host.key")) != 0 ||
 		    (r = join(q.run, base, "/run")) != 0 ||
 		    (r = join(q.store, base, "/store")) != 0 ||

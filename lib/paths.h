@@ -10,6 +10,7 @@
 
 struct paths {
 	char conf[PATH_MAX];     /* shellac.conf */
+	char plugins[PATH_MAX];  /* plugins.d */
 	char key[PATH_MAX];      /* host.key */
 	char run[PATH_MAX];      /* register.sock, control.sock, session/ */
 	char store[PATH_MAX];
