@@ -18,8 +18,7 @@ static size_t blanks_behind(const struct screen_cell *cells, int cols)
 {
 	int n = 0;
 
-	while (n < cols && (cells[cols - 1 - n].rune[0] == 0 ||
-	    cells[cols - 1 - n].rune[0] == ' '))
+	while (n < cols && screen_blank(&cells[cols - 1 - n]))
 		n++;
 	return (size_t)n;
 }

@@ -70,6 +70,9 @@ int screen_plain(const struct screen *s);
 /* The line goes on in the next row, since the terminal wrapped it. */
 int screen_wrapped(const struct screen *s, int row);
 
+/* Nothing stands there, and nothing combines with it: 1 or 0. */
+int screen_blank(const struct screen_cell *c);
+
 /* Cells as UTF-8 without control characters and trailing blanks; bidirectional and other
  * format controls as \xHH like lib/escape.h has them.  Writes at most size bytes with the
  * final zero, never half a character; returns the length.  SCREEN_TEXT_MAX(cols) is always

@@ -48,7 +48,7 @@ static size_t rune_text(uint32_t rune, char out[16])
 	return 4 * n;
 }
 
-static int is_blank(const struct screen_cell *c)
+int screen_blank(const struct screen_cell *c)
 {
 	return c->rune[0] == 0 || (c->rune[0] == ' ' && c->rune[1] == 0);
 }
@@ -61,7 +61,7 @@ size_t screen_text(const struct screen_cell *cells, int cols, char *out, size_t 
 
 	if (size == 0)
 		return 0;
-	while (cols > 0 && is_blank(&cells[cols - 1]))
+	while (cols > 0 && screen_blank(&cells[cols - 1]))
 		cols--;
 	for (col = 0; col < cols; col++) {
 		if (cells[col].rune[0] == SCREEN_WIDE)
