@@ -3,10 +3,13 @@
  * replay, search and export do with one: nothing fails but with a code, and no control
  * sequence comes out but what a replay is allowed. */
 #include <assert.h>
+#include <fcntl.h>
 #include <regex.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "array.h"
@@ -21,6 +24,8 @@
 #include "screen/transcript.h"
 #include "search/search_read.h"
 #include "session_make.h"
+#include "sessions/list.h"
+#include "sessions/session_judge.h"
 #include "utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len);
@@ -269,6 +274,91 @@ static void use_export(struct events *all, const struct verdict *v, int input)
 	}
 }
 
+/* A store of one session, in memory; where its file is. */
+static char place[] = "/dev/shm/fuzz-session-XXXXXX";
+static const char folders[] = "/session/2026/11/22";
+
+static void remove_store(void)
+{
+	char path[128];
+
+	snprintf(path, sizeof path, "rm -rf %s", place);
+	assert(system(path) == 0);
+}
+
+static void make_store(struct store *s, struct store_session *e)
+{
+	char path[128];
+	size_t i;
+
+	if (mkdtemp(place) == NULL || atexit(remove_store) != 0)
+		abort();
+	for (i = 1; i <= strlen(folders); i++) {
+		snprintf(path, sizeof path, "%s%.*s", place, (int)i, folders);
+		if ((folders[i] == '/' || folders[i] == '\0') && mkdir(path, 0700) != 0)
+			abort();
+	}
+	if (store_open(s, place) != 0)
+		abort();
+	*e = (struct store_session){ .name = { 1, { 0 }, SESSION_CLOSED }, .day = "2026/11/22" };
+}
+
+static void write_session(const struct store *s, const struct store_session *e,
+    const struct made *m)
+{
+	char path[STORE_PATH_MAX];
+	int fd;
+
+	store_session_path(path, e);
+	fd = openat(s->fd, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, m->p, m->len) != (ssize_t)m->len)
+		abort();
+	close(fd);
+}
+
+static void check_row(const struct session_record *r)
+{
+	const struct list_column *column[LIST_COLUMNS];
+	char cell[LIST_CELL];
+	const char *wrong;
+	unsigned n = list_columns(column, list_column_names(), &wrong), i;
+	size_t len;
+
+	assert(n > 0);
+	for (i = 0; i < n; i++) {
+		len = column[i]->put(cell, &r->row);
+		assert(len < sizeof cell);
+		check_text(cell, len, 1);
+	}
+}
+
+/* The row of list, and as its cache keeps it. */
+static void use_list(const struct made *m, const struct judge_how *how)
+{
+	static struct store s;
+	static struct store_session e;
+	struct session_judged j;
+	struct session_record kept;
+	struct rest rest;
+	uint8_t *p;
+	size_t len;
+
+	if (e.day[0] == '\0')
+		make_store(&s, &e);
+	write_session(&s, &e, m);
+	assert(session_judge(&j, &s, &e, how) == 0);
+	j.record.row.entry = &e;
+	check_row(&j.record);
+	if (session_record_pack(&p, &len, &j.record) != 0)
+		abort();
+	rest = (struct rest){ p, len };
+	assert(session_record_unpack(&kept, &rest) == 0 && rest.len == 0);
+	kept.row.as = "";
+	kept.row.entry = &e;
+	check_row(&kept);
+	free(p);
+}
+
 static int make_file(const struct made *m)
 {
 	int fd = memfd_create("session", MFD_CLOEXEC);
@@ -288,6 +378,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 
 	session_make(&m, p, len);
 	how.host_pk = m.host_pk;
+	use_list(&m, &how);
 	fd = make_file(&m);
 	if (shown_file(fd, NULL, &how, keep_event, &all, &v) == 0) {
 		use_filter(&all);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Stands in for libFuzzer: feeds every file named, or in a folder named, to the
  * fuzz target, and after it each of its truncations and 200 copies with one byte
- * changed.  The same on every run. */
+ * changed.  The same on every run.  With -m RUNS[,FIRST] it feeds them mutated so many
+ * times instead, mutate.h. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "mutate.h"
 
 #define MUTATIONS 200
 #define FILE_MAX (1 << 20)
@@ -57,6 +59,9 @@ static void feed_all(uint8_t *p, size_t len)
 	}
 }
 
+static struct mutate_seeds seeds;
+static int collects;
+
 static int replay_file(const char *path)
 {
 	uint8_t *p;
@@ -68,9 +73,12 @@ static int replay_file(const char *path)
 		fprintf(stderr, "%s: cannot be read\n", path);
 		return 1;
 	}
-	feed_all(p, len);
+	if (collects && mutate_add(&seeds, p, len) == 0)
+		return 0;
+	if (!collects)
+		feed_all(p, len);
 	free(p);
-	return 0;
+	return collects;
 }
 
 static int replay_folder(const char *path)
@@ -97,13 +105,20 @@ static int replay_folder(const char *path)
 int main(int argc, char **argv)
 {
 	struct stat st;
-	int i, bad = 0;
+	int i = 1, bad = 0;
 
-	for (i = 1; i < argc; i++) {
+	if (argc > 2 && strcmp(argv[1], "-m") == 0) {
+		collects = 1;
+		i = 3;
+	}
+	for (; i < argc; i++) {
 		if (stat(argv[i], &st) == 0 && S_ISDIR(st.st_mode))
 			bad |= replay_folder(argv[i]);
 		else
 			bad |= replay_file(argv[i]);
 	}
+	if (collects && !bad)
+		bad = mutate_run(&seeds, argv[2], feed);
+	mutate_release(&seeds);
 	return bad;
 }
