@@ -2,10 +2,13 @@
 #include "array.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define FIRST_ROOM 64
+#define HUGE_PAGE ((size_t)2 << 20)
 
 int array_room(void *array_pointer, size_t used, size_t *room, size_t size)
 {
@@ -22,4 +25,20 @@ int array_room(void *array_pointer, size_t used, size_t *room, size_t size)
 	memcpy(array_pointer, &bigger, sizeof(bigger));
 	*room = want;
 	return 0;
+}
+
+void *array_many(size_t count, size_t size)
+{
+	size_t bytes;
+	void *p;
+
+	if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - HUGE_PAGE)
+		return NULL;
+	if (bytes < HUGE_PAGE)
+		return malloc(bytes);
+	bytes = (bytes + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+	p = aligned_alloc(HUGE_PAGE, bytes);
+	if (p != NULL)
+		(void)madvise(p, bytes, MADV_HUGEPAGE); /* only quicker */
+	return p;
 }

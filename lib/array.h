@@ -9,4 +9,8 @@
  * is how many it has room for.  0, or -ENOMEM and nothing has changed. */
 int array_room(void *array_pointer, size_t used, size_t *room, size_t size);
 
+/* Memory for very many elements at once, with huge pages where the kernel has them
+ * (madvise(2)): for free(3).  NULL without memory. */
+void *array_many(size_t count, size_t size);
+
 #endif

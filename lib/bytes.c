@@ -59,25 +59,24 @@ void hex_put(char *out, const uint8_t *p, size_t len)
 	*out = '\0';
 }
 
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
+/* One more than a digit is worth; 0: it is none. */
+static const uint8_t digit[256] = {
+	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8,
+	['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15,
+	['f'] = 16,
+};
 
 int hex_get(uint8_t *p, size_t len, const char *s)
 {
+	const uint8_t *q = (const uint8_t *)s;
 	size_t i;
 
 	if (strnlen(s, 2 * len + 1) != 2 * len)
 		return E_FORMAT;
 	for (i = 0; i < 2 * len; i++)
-		if (digit(s[i]) < 0)
+		if (digit[q[i]] == 0)
 			return E_FORMAT;
 	for (i = 0; i < len; i++)
-		p[i] = (uint8_t)(digit(s[2 * i]) << 4 | digit(s[2 * i + 1]));
+		p[i] = (uint8_t)((digit[q[2 * i]] - 1) << 4 | (digit[q[2 * i + 1]] - 1));
 	return 0;
 }

@@ -118,7 +118,7 @@ static int fill(struct sessions *x, const struct sessions_ask *ask)
 	int64_t newest;
 	int r;
 
-	x->record = malloc((all + 1) * sizeof *x->record);
+	x->record = array_many(all + 1, sizeof *x->record);
 	x->step = calloc(all + 1, 1);
 	if (x->record == NULL || x->step == NULL)
 		return -ENOMEM;

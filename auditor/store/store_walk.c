@@ -13,7 +13,7 @@
 #include "array.h"
 
 #define DAY_DEPTH 3   /* year, month, day */
-#define PATH_SIZE 32  /* "session/2026/11/21" and any other year */
+#define PATH_SIZE 32  /* "session/2026/11/21", zeros behind it */
 #define THREADS_MAX 8
 
 /* A folder of sessions, and what was found in it. */
@@ -104,7 +104,7 @@ static int take_file(const struct store *s, struct day *y, int dirfd, const stru
 		return -ENOMEM;
 	own = &y->session[y->sessions++];
 	*own = (struct store_session){ .name = parsed, .state = state };
-	snprintf(own->day, sizeof own->day, "%s", y->path + strlen("session/"));
+	memcpy(own->day, y->path + strlen("session/"), sizeof own->day);
 	return 0;
 }
 
@@ -164,7 +164,7 @@ static int find_days(struct walk *w, const char *folder, int depth);
 static int take_folder(struct walk *w, const char *folder, const char *name, int depth)
 {
 	struct store *s = w->s;
-	char path[PATH_SIZE];
+	char path[PATH_SIZE] = "";
 	int r;
 
 	if (!is_day_part(name, depth))
@@ -256,7 +256,7 @@ static int gather(struct walk *w, int r)
 		all += w->day[i].sessions;
 	if (r == 0 && all > s->session_room) {
 		free(s->session);
-		s->session = malloc(all * sizeof *s->session);
+		s->session = array_many(all, sizeof *s->session);
 		s->session_room = s->session != NULL ? all : 0;
 		if (s->session == NULL)
 			r = -ENOMEM;
