@@ -9,7 +9,7 @@
  *   verify/     what of them is proven: judge.c one file, shown.c its events once they are
  *               right, evidence.c what the ledger says, bundle.c both in one file
  *   ledger/     the host's ledger, for eyes
- *   words/      what was asked for: options, expressions, dates, patterns
+ *   words/      what was asked for: options, expressions, dates
  *   screen/     what stood on the terminal; transcript.c the lines that a person read,
  *               commands.c what was done; cat
  *   replay/     a session on the auditor's terminal, wound both ways

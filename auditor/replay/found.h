@@ -3,7 +3,7 @@
 #define SHELLAC_FOUND_H
 
 #include "screen/screen.h"
-#include "words/pattern.h"
+#include "pattern.h"
 
 /* A place on a screen: columns from to to - 1 of a row. */
 typedef void found_fn(void *arg, int row, int from, int to);

@@ -7,7 +7,7 @@
 
 #include "replay/study.h"
 #include "screen/transcript.h"
-#include "words/pattern.h"
+#include "pattern.h"
 
 /* When in a session a text was on its screen. */
 struct hit {

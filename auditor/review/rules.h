@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "words/pattern.h"
+#include "pattern.h"
 
 /* A small file of patterns that somebody wants to hear about, shellac-rules(5). */
 enum rule_on {

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "auditor.h"
-#include "words/pattern.h"
+#include "pattern.h"
 #include "search/search_line.h"
 #include "output/sink.h"
 

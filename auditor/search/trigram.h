@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "words/pattern.h"
+#include "pattern.h"
 
 /*
  * What tells that a block of lines cannot hold a pattern: for each three bytes that follow

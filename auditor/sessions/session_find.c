@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "err.h"
-#include "words/pattern.h"
+#include "pattern.h"
 #include "procs/process_walk.h"
 #include "screen/transcript.h"
 #include "sessions_internal.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../auditor/words/pattern.h"
+#include "pattern.h"
 #include "err.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len);

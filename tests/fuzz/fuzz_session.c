@@ -15,7 +15,7 @@
 #include "array.h"
 #include "escape.h"
 #include "export/export.h"
-#include "words/pattern.h"
+#include "pattern.h"
 #include "replay/draw.h"
 #include "replay/reel.h"
 #include "replay/view.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #define PCRE2_CODE_UNIT_WIDTH 8
-#include "words/pattern.h"
+#include "pattern.h"
 
 #include <errno.h>
 #include <pcre2.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../auditor/words/pattern.h"
+#include "pattern.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "../../lib/err.h"
-#include "../lib/suite.h"
+#include "err.h"
+#include "suite.h"
 
 static char why[PATTERN_WHY];
 
