@@ -56,13 +56,13 @@ static size_t escape_byte(char *out, uint8_t b)
 }
 
 /* Encodes one character, or the one byte that is none, of the len bytes at p
- * into out (4 chars); *taken: bytes used up. */
-static size_t escape_one(char *out, const uint8_t *p, size_t len, size_t *taken)
+ * into out (4 chars); *taken: bytes used up.  kept: a backslash that stays, or 0. */
+static size_t escape_one(char *out, const uint8_t *p, size_t len, uint32_t kept, size_t *taken)
 {
 	uint32_t cp;
 	int n = utf8_next(p, len, &cp);
 
-	if (n > 0 && cp != '\\' && escape_printable(cp)) {
+	if (n > 0 && (cp != '\\' || cp == kept) && escape_printable(cp)) {
 		memcpy(out, p, (size_t)n);
 		*taken = (size_t)n;
 		return (size_t)n;
@@ -71,7 +71,7 @@ static size_t escape_one(char *out, const uint8_t *p, size_t len, size_t *taken)
 	return escape_byte(out, p[0]);
 }
 
-char *escape_bytes(char *out, size_t size, const void *p, size_t len)
+static char *escape(char *out, size_t size, const void *p, size_t len, uint32_t kept)
 {
 	static const char dots[] = "...";
 	const uint8_t *b = p;
@@ -81,7 +81,7 @@ char *escape_bytes(char *out, size_t size, const void *p, size_t len)
 
 	assert(size >= 8);
 	for (; len > 0; b += taken, len -= taken) {
-		n = escape_one(one, b, len, &taken);
+		n = escape_one(one, b, len, kept, &taken);
 		if (pos + n >= size) {
 			memcpy(out + room, dots, sizeof(dots));
 			return out;
@@ -93,6 +93,16 @@ char *escape_bytes(char *out, size_t size, const void *p, size_t len)
 	}
 	out[pos] = '\0';
 	return out;
+}
+
+char *escape_bytes(char *out, size_t size, const void *p, size_t len)
+{
+	return escape(out, size, p, len, 0);
+}
+
+char *escape_shown(char *out, size_t size, const void *p, size_t len)
+{
+	return escape(out, size, p, len, '\\');
 }
 
 char *escape_str(char *out, size_t size, const char *s)

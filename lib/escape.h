@@ -12,7 +12,11 @@
  * text with "...".  Returns out.  size is at least 8. */
 char *escape_bytes(char *out, size_t size, const void *p, size_t len);
 
-/* The same for a zero-ended string. */
+/* The same for text that a screen has made safe before (screen_text()), where a second
+ * backslash would be one too many: it stays as it is. */
+char *escape_shown(char *out, size_t size, const void *p, size_t len);
+
+/* As escape_bytes() for a zero-ended string. */
 char *escape_str(char *out, size_t size, const char *s);
 
 /* 1 if the code point may be shown on a terminal as it is. */

@@ -59,7 +59,8 @@ static size_t whole(const uint8_t *p, size_t len)
 	return n - back;
 }
 
-void html_text(struct sink *out, const void *text, size_t len)
+static void put_escaped(struct sink *out, const void *text, size_t len,
+    char *(*escape)(char *, size_t, const void *, size_t))
 {
 	char safe[PER_BYTE * PIECE + 8];
 	const uint8_t *p = text;
@@ -67,8 +68,18 @@ void html_text(struct sink *out, const void *text, size_t len)
 
 	for (; len > 0; p += n, len -= n) {
 		n = whole(p, len);
-		put_safe(out, escape_bytes(safe, sizeof safe, p, n));
+		put_safe(out, escape(safe, sizeof safe, p, n));
 	}
+}
+
+void html_text(struct sink *out, const void *text, size_t len)
+{
+	put_escaped(out, text, len, escape_bytes);
+}
+
+void html_shown(struct sink *out, const void *text, size_t len)
+{
+	put_escaped(out, text, len, escape_shown);
 }
 
 void html_str(struct sink *out, const char *text)

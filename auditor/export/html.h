@@ -10,6 +10,8 @@
 /* Text in a page, in elements and quoted attributes alike.  What may not stand on a
  * terminal may not stand here either and is escaped as lib/escape.h does. */
 void html_text(struct sink *out, const void *p, size_t len);
+/* The same of what a screen has made safe, escape_shown(). */
+void html_shown(struct sink *out, const void *p, size_t len);
 void html_str(struct sink *out, const char *text);
 
 /* Formatted, the page's own: none of the arguments is foreign. */

@@ -66,7 +66,7 @@ static void put_command(struct page *p, const struct command_line *c)
 	    "</time> <code>", html_seconds(at, cuts_at(&p->cuts, c->at_ns)),
 	    html_clock(clock, c->at_ns));
 	if (may_say(p, c))
-		html_str(p->out, c->text);
+		html_shown(p->out, c->text, strlen(c->text));
 	else
 		sink_str(p->out, "\xe2\x80\xa6");
 	sink_str(p->out, "</code>");

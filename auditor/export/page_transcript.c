@@ -21,12 +21,12 @@ static int put_line(void *arg, const struct transcript_line *l)
 	page_time(t->page, l->at_ns);
 	sink_str(out, "<span>");
 	if (l->typed != TRANSCRIPT_NOT_TYPED && l->typed <= l->len) {
-		html_text(out, l->text, l->typed);
+		html_shown(out, l->text, l->typed);
 		sink_str(out, "<b>");
-		html_text(out, l->text + l->typed, l->len - l->typed);
+		html_shown(out, l->text + l->typed, l->len - l->typed);
 		sink_str(out, "</b>");
 	} else {
-		html_text(out, l->text, l->len);
+		html_shown(out, l->text, l->len);
 	}
 	sink_str(out, "</span></li>\n");
 	return out->error;

@@ -84,7 +84,7 @@ static void print_text(const struct rule_hit *h, const struct session_row *row)
 	printf("%s  session %llu  %s  %s (%u)  %s: %s\n    %s\n", at,
 	    (unsigned long long)row->entry->name.n, escape_str(user, sizeof user, row->user),
 	    h->rule->name, h->rule->severity, rule_on_word(h->on),
-	    escape_str(text, sizeof text, h->text), replay);
+	    escape_shown(text, sizeof text, h->text, strlen(h->text)), replay);
 }
 
 static void finding(struct looking *g, int status)

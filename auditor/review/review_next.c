@@ -146,7 +146,7 @@ static void show(const struct queue_item *t, size_t i, size_t count)
 	for (k = 0; k < QUEUE_CLASSES; k++)
 		if (t->reason[k] != NULL)
 			printf("  %s: %s\n", queue_word((enum queue_class)k),
-			    escape_str(why, sizeof why, t->reason[k]));
+			    escape_shown(why, sizeof why, t->reason[k], strlen(t->reason[k])));
 }
 
 static enum answer one(struct auditor *a, const struct review_args *args,

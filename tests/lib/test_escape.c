@@ -63,6 +63,17 @@ START_TEST(cuts_between_characters)
 }
 END_TEST
 
+START_TEST(shown_keeps_its_backslash)
+{
+	static const char text[] = "a\\x1b\\\x1b" "\\";
+	char out[32];
+
+	ck_assert_str_eq(escape_shown(out, sizeof(out), text, sizeof(text) - 1),
+	    "a\\x1b\\\\x1b\\");
+	ck_assert_str_eq(escape_shown(out, 8, "1\\34\\678", 8), "1\\34...");
+}
+END_TEST
+
 START_TEST(utf8_table_3_7)
 {
 	static const struct {
@@ -110,7 +121,7 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = { printable_stays, control_is_spelled_out, hidden_code_points,
-		cuts_between_characters, utf8_table_3_7, utf8_maximal_subparts };
+		cuts_between_characters, shown_keeps_its_backslash, utf8_table_3_7, utf8_maximal_subparts };
 
 	return suite_run("escape", tests, sizeof(tests) / sizeof(tests[0]));
 }

