@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "control.h"
 #include "err.h"
+#include "events.h"
 #include "hash.h"
 #include "ledger.h"
 #include "log.h"
@@ -172,6 +173,7 @@ static int turn(void *arg)
 	look_at_accounting(c);
 	wake_after(c, &c->process_timer, processes_turn(c->processes));
 	wake_after(c, &c->acct_timer, accounting_timeout_ms(c->acct));
+	events_flush(c->events);
 	return TAILQ_EMPTY(&c->ready) ? -1 : 0;
 }
 
@@ -194,6 +196,7 @@ static int open_parts(struct collector *c, const char **what)
 	*what = "signals";
 	if ((r = signals_open(c)) != 0)
 		return r;
+	events_new(c);
 	*what = "process records";
 	if ((r = processes_new(&c->processes, c)) != 0)
 		return r;
@@ -284,6 +287,7 @@ int collector_open(struct collector *c)
 	spool_take(c);
 	if (c->conf.compress)
 		packer_scan(c->packer);
+	events_ready(c);
 	return 0;
 }
 
@@ -330,6 +334,7 @@ void collector_release(struct collector *c)
 	quota_release(&c->quota);
 	processes_free(c->processes);
 	accounting_free(c->acct);
+	events_free(c->events);
 	if (c->drain.buf != NULL)
 		fifo_drain_release(&c->drain);
 	if (c->signal_source.added)

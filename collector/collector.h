@@ -41,6 +41,7 @@ struct pusher;
 struct purger;
 struct reviewer;
 struct access;
+struct events;
 struct processes;
 
 /* What this run has done; for status. */
@@ -97,6 +98,7 @@ struct collector {
 	struct purger *purger;
 	struct reviewer *reviewer;
 	struct access *access;
+	struct events *events; /* NULL: plugins hear nothing */
 	struct source sync_source, signal_source, acct_source;
 	struct timer sync_timer; /* the next unprompted group */
 	struct timer tick;       /* once a second, while a session waits for something */

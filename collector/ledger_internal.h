@@ -13,7 +13,7 @@
 #include "merkle.h"
 
 #define LEDGER_OWED_MAX 4096 /* entries that wait for a disk that takes them */
-#define LEDGER_FAILS (FAIL_WITNESS + 1)
+#define LEDGER_FAILS (FAIL_EVENTS + 1)
 
 /* Who waits for an entry to be on disk. */
 struct ledger_waiter {

@@ -210,7 +210,7 @@ static int body_wrong(const struct entry *e)
 	case ENTRY_GAP:
 		return e->u.gap.n == 0 || e->u.gap.lost == 0 || e->u.gap.reason != GAP_NO_ROOM;
 	case ENTRY_FAIL:
-		return e->u.fail.what < FAIL_STORE || e->u.fail.what > FAIL_WITNESS ||
+		return e->u.fail.what < FAIL_STORE || e->u.fail.what > FAIL_EVENTS ||
 		    text_wrong(e->u.fail.text);
 	case ENTRY_RECOVER:
 		return recover_wrong(e);

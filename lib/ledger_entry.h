@@ -152,7 +152,7 @@ struct entry {
 };
 
 enum entry_fail { FAIL_STORE = 1, FAIL_ACCT = 2, FAIL_SPOOL = 3, FAIL_SYNC = 4, FAIL_SPACE = 5,
-	FAIL_WITNESS = 6 };
+	FAIL_WITNESS = 6, FAIL_EVENTS = 7 };
 enum entry_purge { PURGE_RETENTION = 1, PURGE_APPROVAL = 2 };
 enum entry_config { CONFIG_FILE = 1, CONFIG_POLICY = 2, CONFIG_PLUGIN = 3 };
 

@@ -111,7 +111,7 @@ class Entry:
 
     @staticmethod
     def check_fail(what, text, **_):
-        need(1 <= what <= 6 and re.fullmatch(rb"[ -~]*\0*", text))
+        need(1 <= what <= 7 and re.fullmatch(rb"[ -~]*\0*", text))
 
     @staticmethod
     def check_recover(clean, epoch_pk, sig, **_):

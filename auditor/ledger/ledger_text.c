@@ -15,7 +15,7 @@
 const char *ledger_fail_word(uint32_t what)
 {
 	static const char *const words[] = { "?", "store", "accounting", "spool", "sync", "space",
-		"witness" };
+		"witness", "events" };
 
 	return words[what < sizeof(words) / sizeof(words[0]) ? what : 0];
 }

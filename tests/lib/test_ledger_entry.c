@@ -244,7 +244,7 @@ START_TEST(refuses_values_out_of_their_limits)
 	REFUSES(ENTRY_GAP, u.gap.lost, 0);
 	REFUSES(ENTRY_GAP, u.gap.reason, 2);
 	REFUSES(ENTRY_FAIL, u.fail.what, 0);
-	REFUSES(ENTRY_FAIL, u.fail.what, FAIL_WITNESS + 1);
+	REFUSES(ENTRY_FAIL, u.fail.what, FAIL_EVENTS + 1);
 	REFUSES(ENTRY_FAIL, u.fail.text[0], '\x1b');
 	REFUSES(ENTRY_FAIL, u.fail.text[5], '\0');
 	REFUSES(ENTRY_FAIL, u.fail.text[63], '\x7f');
