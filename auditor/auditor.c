@@ -42,6 +42,8 @@ const struct command commands[] = {
 	{ "witness", cmd_witness, "", "cosign other hosts' checkpoints; shellac-witness(1)", NULL },
 	{ "key", cmd_key, "VERB [FILE]", "keys: new, show, rotate, enrol, approve, ...",
 	    key_opts },
+	{ "fleet", cmd_fleet, "VERB", "many hosts in one database: init, add, list, ...",
+	    fleet_opts },
 	{ "hold", cmd_hold, "[ID...]", "keep sessions from being purged; list those that are",
 	    hold_opts },
 	{ "purge", cmd_purge, "ID...", "delete what sessions held; their proofs stay", purge_opts },

@@ -92,6 +92,7 @@ int cmd_check(struct auditor *a, int argc, char **argv);
 int cmd_ledger(struct auditor *a, int argc, char **argv);
 int cmd_coverage(struct auditor *a, int argc, char **argv);
 int cmd_export(struct auditor *a, int argc, char **argv);
+int cmd_fleet(struct auditor *a, int argc, char **argv);
 int cmd_hold(struct auditor *a, int argc, char **argv);
 int cmd_key(struct auditor *a, int argc, char **argv);
 int cmd_list(struct auditor *a, int argc, char **argv);
@@ -108,7 +109,8 @@ int cmd_verify(struct auditor *a, int argc, char **argv);
 int cmd_witness(struct auditor *a, int argc, char **argv);
 
 extern const struct opt alive_opts[], bundle_opts[], cat_opts[], check_opts[], coverage_opts[],
-    export_opts[], hold_opts[], key_opts[], ledger_opts[], list_opts[], procs_opts[], purge_opts[],
+    export_opts[], fleet_opts[], hold_opts[], key_opts[], ledger_opts[], list_opts[],
+    procs_opts[], purge_opts[],
     replay_opts[], report_opts[], review_opts[], rotate_opts[], rules_opts[], search_opts[],
     status_opts[], verify_opts[];
 

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_FLEET_SCHEMA_H
+#define SHELLAC_FLEET_SCHEMA_H
+
+/* schema.sql and functions.sql, made into literals by the build. */
+extern const char fleet_schema_sql[], fleet_functions_sql[];
+
+#endif
