@@ -16,7 +16,7 @@ DB_SIDE, HOST_SIDE = "10.61.0.1", "10.61.0.2"
 DOMAIN = "fleet.test"
 
 # Who comes over the network has a certificate; its name says which role it may have.
-HBA = f"""local all postgres trust
+HBA = """local all postgres trust
 local replication postgres trust
 hostssl replication replicator 127.0.0.1/32 cert clientcert=verify-full
 hostssl shellac +shellac_host all cert clientcert=verify-full map=hosts
