@@ -328,8 +328,10 @@ static int open_all(struct player *p)
 	    (r = view_init(&p->view, rows, cols)) != 0 ||
 	    (r = draw_init(&p->draw, &p->out, draw_colours_of(getenv("TERM"), getenv("COLORTERM")),
 	    p->view.rows, p->view.cols)) != 0 || (r = reel_open(&p->reel, p->fd)) != 0 ||
-	    (r = doings_open(&p->doings, p->fd, &p->reel.seen)) != 0 ||
-	    (r = proof_open(&p->proof, p->fd, p->entry, &p->judge_how)) != 0)
+	    (r = doings_open(&p->doings, p->fd, &p->reel.seen)) != 0)
+		return r;
+	player_ledger(p);
+	if ((r = proof_open(&p->proof, p->fd, p->entry, &p->judge_how)) != 0)
 		return r;
 	(void)proof_work(&p->proof, FIRST_WORK_NS);
 	return 0;
@@ -338,6 +340,7 @@ static int open_all(struct player *p)
 static void close_all(struct player *p)
 {
 	proof_release(&p->proof);
+	session_ledger_release(&p->ledger);
 	player_match_end(p);
 	doings_release(&p->doings);
 	reel_release(&p->reel);
@@ -351,8 +354,10 @@ static void close_all(struct player *p)
 /* The rest of the verdict, which may take a while; a signal ends that as any program. */
 static int finish(struct player *p, struct verdict *v)
 {
-	if (p->how.follow)
+	if (p->how.follow) {
+		player_ledger(p); /* it has gone on, too */
 		return judge_session_how(&p->a->store, p->entry, &p->judge_how, v);
+	}
 	while (p->stopped < TERMINAL_SIGNAL && proof_work(&p->proof, SECOND))
 		;
 	if (p->proof.done)
@@ -371,7 +376,6 @@ int player_session(struct auditor *a, struct store_session *e, const struct play
 	p->a = a;
 	p->entry = e;
 	p->how = *how;
-	p->judge_how = (struct judge_how){ .host_pk = auditor_pk(a), .keys = &a->keys };
 	p->fd = store_open_session(&a->store, e);
 	if (p->fd < 0) {
 		r = p->fd;

@@ -12,6 +12,7 @@
 #include "replay/hits.h"
 #include "replay/prompt.h"
 #include "replay/proof.h"
+#include "sessions/session_ledger.h"
 #include "replay/reel.h"
 #include "replay/view.h"
 #include "output/sink.h"
@@ -49,6 +50,8 @@ struct player {
 	struct view view;
 	struct reel reel;
 	struct proof proof;
+	struct session_ledger ledger;
+	struct expect expect;  /* what it says of the session, where it does */
 	uint64_t pos_ns;       /* in the session: what was before it is on the screen */
 	uint64_t mono_ns;      /* when that was so */
 	uint64_t drawn_ns;     /* when the terminal was drawn */
@@ -98,6 +101,12 @@ int player_command(struct player *p, int way);
 
 /* What a key does, player_keys.c.  0 or negative. */
 int player_key(struct player *p, int key);
+
+/* Reads what the ledger says of the session, as it is judged from now on; one that cannot be
+ * read was said, and nothing is known of it then.  player_ledger.c */
+void player_ledger(struct player *p);
+/* What the whole session is proven by, verdict.level: LEVEL_NONE as long as it is not. */
+int player_level(struct player *p);
 
 /* Draws all that is to be seen, player_draw.c. */
 void player_draw(struct player *p);

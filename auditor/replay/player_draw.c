@@ -60,7 +60,7 @@ static void draw_status(struct player *p)
 		.pos_ns = p->pos_ns, .length_ns = proof_length(&p->proof),
 		.length_known = p->proof.done, .state = state_of(p), .speed = p->how.speed,
 		.chunk = h->chunk, .sealed = h->sealed, .v = p->proof.done ? &p->proof.v : NULL,
-		.damaged = damaged(p), .level = LEVEL_NONE, .hits = hits, .command = command,
+		.damaged = damaged(p), .level = player_level(p), .hits = hits, .command = command,
 		.message = p->message,
 	};
 
@@ -69,8 +69,6 @@ static void draw_status(struct player *p)
 	    doing != NULL ? COMMAND_SHOWN : 0, doing != NULL ? doing->text : "");
 	if (s.length_ns < p->reel.front.at_ns)
 		s.length_ns = p->reel.front.at_ns;
-	if (p->proof.done)
-		s.level = p->proof.v.level;
 	if (h->in->file.chain.have_cert)
 		s.wall_ns = chunks_wall(h->in, p->pos_ns);
 	status_line(text, sizeof text, p->view.cols, &s);

@@ -59,6 +59,8 @@ expect '^outer>' "the session ends"
 tm resize-window -t "$pane" -x 80 -y 25
 auditor verify last >/dev/null
 is "$?" 0 "the session is complete"
+auditor rotate >/dev/null
+ok $? "and its epoch is closed"
 keys clear Enter
 keys "stty -a | sed 's/rows [0-9]*; columns [0-9]*//' >$work/modes; echo no''ted" Enter
 expect '^noted'
@@ -82,6 +84,7 @@ replay() { # OPTION...: of session 1
 # -- keys
 replay --at +0
 expect_status 'verified 0-' "a replay begins"
+expect_status 'level 2' "with the ledger's level"
 keys Space
 expect_status PAUSED
 keys G
