@@ -270,6 +270,7 @@ begin
 end $$;
 
 create or replace function shellac.put_processes(_segment bigint[], _slot bigint[],
+    _exec_segment bigint[], _exec_slot bigint[],
     _started timestamptz[], _ended timestamptz[], _uid bigint[], _gid bigint[],
     _username text[], _session bigint[], _outer bigint[], _pid bigint[], _ppid bigint[],
     _start_ticks bigint[], _ordinal integer[], _tty text[], _comm text[], _exe text[],
@@ -280,12 +281,12 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	h bytea := shellac.me();
 begin
-	insert into shellac.process (host, day, segment, slot, started, ended, uid, gid, username,
-	    session, outer_session, pid, ppid, start_ticks, ordinal, tty, comm, exe, cwd, args,
+	insert into shellac.process (host, day, segment, slot, exec_segment, exec_slot, started,
+	    ended, uid, gid, username, session, outer_session, pid, ppid, start_ticks, ordinal, tty, comm, exe, cwd, args,
 	    status, acct_flags, flags, reason, certainty, origin, elapsed_s, cpu_s)
 	select h, coalesce((u.started at time zone 'utc')::date, '1970-01-01'), u.*
-	from unnest(_segment, _slot, _started, _ended, _uid, _gid, _username, _session, _outer,
-	    _pid, _ppid, _start_ticks, _ordinal, _tty, _comm, _exe, _cwd, _args, _status,
+	from unnest(_segment, _slot, _exec_segment, _exec_slot, _started, _ended, _uid, _gid,
+	    _username, _session, _outer, _pid, _ppid, _start_ticks, _ordinal, _tty, _comm, _exe, _cwd, _args, _status,
 	    _acct_flags, _flags, _reason, _certainty, _origin, _elapsed_s, _cpu_s) u
 	on conflict do nothing;
 end $$;

@@ -111,6 +111,7 @@ create index session_id on shellac.session (id);
 create index session_username on shellac.session (username, started);
 create index session_started on shellac.session (started);
 create index session_day on shellac.session (day);
+create index session_uid on shellac.session (host, uid, n);
 
 -- Processes that have ended, likewise.  day: of started, UTC.
 create table shellac.process (
@@ -118,6 +119,8 @@ create table shellac.process (
 	day date not null,
 	segment bigint not null,       -- its record: kind 2, n, */
 	slot bigint not null,          -- and the number of the slot, from 0
+	exec_segment bigint,           -- that of its last EXEC, likewise, null for none
+	exec_slot bigint,
 	started timestamptz,
 	ended timestamptz,
 	uid bigint not null,
@@ -145,7 +148,7 @@ create table shellac.process (
 	primary key (host, segment, slot, day)
 ) partition by range (day);
 create table shellac.process_other partition of shellac.process default;
-create index process_username on shellac.process (username, started);
+create index process_uid on shellac.process (host, uid, started);
 create index process_started on shellac.process (started);
 create index process_session on shellac.process (host, session) where session is not null;
 create index process_comm on shellac.process (comm, started);
