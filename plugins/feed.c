@@ -206,6 +206,11 @@ int feed_over(const struct feed *f)
 	return f->stopped || (f->ended && !whole_line_waits(f));
 }
 
+int feed_stopped(const struct feed *f)
+{
+	return f->stopped;
+}
+
 void feed_ack(struct feed *f, uint64_t seq)
 {
 	if (seq > f->acked)

@@ -66,6 +66,8 @@ int feed_pause(struct feed *f, struct pollfd *more, nfds_t n, int timeout_ms);
 /* 1 after SIGTERM (what was not given out is not taken), after the end of the input when all
  * of it was given out, or when the dispatcher is gone. */
 int feed_over(const struct feed *f);
+/* 1 after SIGTERM or an error: what is at hand is not to be finished. */
+int feed_stopped(const struct feed *f);
 
 /* All up to seq is safe.  Written by feed_wait(), feed_pause() or feed_close(): many acks in
  * one batch are one line.  One that is not above the last is nothing. */
