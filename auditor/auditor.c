@@ -11,6 +11,7 @@
 #include "store/access.h"
 #include "err.h"
 #include "escape.h"
+#include "fleet/hosts.h"
 #include "io.h"
 #include "ledger_file.h"
 #include "store/live.h"
@@ -135,8 +136,11 @@ static int cannot_open(const struct auditor *a, int r, int asked)
 int auditor_open_store(struct auditor *a)
 {
 	struct access *access;
-	int r = store_open(&a->store, a->store_path), asked = 0;
+	int r, asked = 0;
 
+	if (a->conninfo != NULL)
+		return a->host != NULL ? AUDIT_OK : hosts_open_only(a);
+	r = store_open(&a->store, a->store_path);
 	if (r == 0)
 		return AUDIT_OK;
 	if ((r == -EACCES || r == -EPERM) && a->access[0] != '\0') {
@@ -175,7 +179,7 @@ static int load_chain(struct auditor *a)
 	if ((r = host_chain_add(&a->keys, 0, a->key.pk)) != 0)
 		return r;
 	snprintf(path, sizeof path, "%s/" LEDGER_DIR "/" LEDGER_KEYS, a->store_path);
-	r = a->store.access != NULL ?
+	r = a->store.access != NULL || a->host != NULL ?
 	    store_read_file(&a->store, LEDGER_DIR "/" LEDGER_KEYS, KEYS_MAX, &p, &len) :
 	    io_read_file(AT_FDCWD, path, KEYS_MAX, &p, &len);
 	if (r == 0)
@@ -190,7 +194,10 @@ void auditor_load_key(struct auditor *a)
 	int r;
 
 	snprintf(path, sizeof path, "%s/host.pub", a->store_path);
-	r = a->store.access != NULL ? load_key_by(a) : key_pub_load(&a->key, path);
+	if (a->host != NULL) /* never from the fleet */
+		r = host_key(a->host, &a->key);
+	else
+		r = a->store.access != NULL ? load_key_by(a) : key_pub_load(&a->key, path);
 	a->have_key = r == 0;
 	if (r != 0 && r != -ENOENT)
 		complain("%s: %s; certificates cannot be checked with it", path, err_text(r));
@@ -205,7 +212,7 @@ int auditor_open(struct auditor *a, int sync)
 	int r;
 
 	r = auditor_open_store(a);
-	if (r != AUDIT_OK)
+	if (r != AUDIT_OK || a->host != NULL)
 		return r;
 	if (sync && a->store.access != NULL)
 		(void)access_sync(a->store.access);
@@ -236,6 +243,7 @@ void auditor_close(struct auditor *a)
 		complain("the collector said: %s", why);
 	host_chain_free(&a->keys);
 	store_close(&a->store);
+	hosts_close(a);
 }
 
 const uint8_t *auditor_pk(const struct auditor *a)

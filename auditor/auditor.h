@@ -20,6 +20,9 @@ enum {
 	AUDIT_CANNOT = 3,
 };
 
+struct fleet;
+struct fleet_host;
+
 /* What a command works on. */
 struct auditor {
 	char store_path[PATH_MAX];
@@ -29,6 +32,9 @@ struct auditor {
 	const char *reason;
 	char access[PATH_MAX];  /* the socket to ask where the store is closed to us, or "" */
 	char control[PATH_MAX]; /* the collector's socket, "" for a copied store */
+	const char *conninfo;   /* -S named a fleet's database, libpq's words; or NULL */
+	struct fleet *fleet;    /* ... which is open, and the host in it whose store is */
+	const struct fleet_host *host;
 	struct store store;     /* open after auditor_open() */
 	struct host_pub key;    /* after auditor_open(), if have_key: the host's first one, */
 	struct host_chain keys; /* and those that followed, by the store's own list */
@@ -62,6 +68,9 @@ int auditor_open_store(struct auditor *a);
 /* Opens the store, walks it and reads host.pub.  sync: first lets the collector
  * take in all there is, if one answers.  0, or AUDIT_CANNOT with a message. */
 int auditor_open(struct auditor *a, int sync);
+
+/* The same for the session that text names, synced: of a fleet the host that has it. */
+int auditor_open_for(struct auditor *a, const char *text);
 
 /* All sessions are about to be read: see store_want_all().  As above. */
 int auditor_want_all(struct auditor *a);

@@ -5,7 +5,9 @@
  * main.c has the program's options, auditor.c the table of commands and what they share;
  * each command is a cmd_*.c in the folder of its topic.  In the order of the data's way:
  *
- *   store/      where sessions come from: folders, the collector's access, caches
+ *   store/      where sessions come from: folders, the collector's access, the database of a
+ *               fleet; caches
+ *   fleet/      the hosts of a fleet
  *   verify/     what of them is proven: judge.c one file, shown.c its events once they are
  *               right, evidence.c what the ledger says, bundle.c both in one file
  *   ledger/     the host's ledger, for eyes
@@ -32,6 +34,7 @@
 #include <stdlib.h>
 
 #include "auditor.h"
+#include "../fleet/db.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unknown"
@@ -39,7 +42,8 @@
 
 static const struct opt global_opts[] = {
 	{ 'd', "dir", "DIR", "everything is below DIR (default: $SHELLAC_DIR, else the system's)" },
-	{ 'S', "store", "STORE", "read this store, or a copy of one, without a collector" },
+	{ 'S', "store", "STORE", "read this store, or a copy of one, without a collector; or a "
+	    "fleet: postgresql://... or host=... dbname=..." },
 	{ 'r', "reason", "TEXT", "why, for the ledger, where shellacd gives access to the store" },
 	{ 'h', "help", NULL, "show this help" },
 	{ 'V', "version", NULL, "show the version" },
@@ -59,7 +63,8 @@ static void help(FILE *f)
 		snprintf(left, sizeof left, "%s %s", c->name, c->args);
 		fprintf(f, "  %-22s  %s\n", left, c->help);
 	}
-	fprintf(f, "\nID: a session's number, the start of its id (4 digits or more), or \"last\".\n"
+	fprintf(f, "\nID: a session's number, the start of its id (4 digits or more), or \"last\"; in a "
+	    "fleet\nHOST/ID, and without HOST/ where only one host has such a session.\n"
 	    "shellac COMMAND --help shows a command's options.\n");
 }
 
@@ -68,6 +73,11 @@ static int set_places(struct auditor *a, const char *dir, const char *store)
 	struct paths *p = &a->paths;
 	int r;
 
+	if (store != NULL && fleet_is_conninfo(store)) {
+		a->conninfo = store;
+		snprintf(a->store_path, sizeof a->store_path, "the fleet");
+		return AUDIT_OK;
+	}
 	if (store != NULL) {
 		snprintf(a->store_path, sizeof a->store_path, "%s", store);
 		return AUDIT_OK;

@@ -250,7 +250,7 @@ int cmd_export(struct auditor *a, int argc, char **argv)
 		return AUDIT_USAGE;
 	}
 	if ((status = check(&q)) != AUDIT_OK || (status = find_player(&q)) != AUDIT_OK ||
-	    (status = auditor_open(a, 1)) != AUDIT_OK)
+	    (status = auditor_open_for(a, argv[optind])) != AUDIT_OK)
 		return status;
 	e = select_or_complain(a, argv[optind], &status);
 	return e == NULL ? status : export_it(a, &q, e);

@@ -105,8 +105,7 @@ int cmd_fleet(struct auditor *a, int argc, char **argv)
 	struct fleet_args args = { .heartbeat_s = 90, .reason = a->reason };
 	int c, done;
 
-	if (fleet_is_conninfo(a->store_path))
-		args.conninfo = a->store_path;
+	args.conninfo = a->conninfo;
 	while ((c = command_next(command_find("fleet"), argc, argv, &done)) != OPT_END) {
 		switch (c) {
 		case 'S': args.conninfo = optarg; break;

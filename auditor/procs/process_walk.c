@@ -34,41 +34,37 @@ static int compare(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
+struct numbers {
+	uint64_t *k;
+	size_t count, room;
+};
+
+static int take_name(void *arg, const char *name)
+{
+	struct numbers *x = arg;
+	uint64_t k = process_file_number(name);
+	int r = k != 0 ? array_room(&x->k, x->count, &x->room, sizeof *x->k) : 0;
+
+	if (k != 0 && r == 0)
+		x->k[x->count++] = k;
+	return r;
+}
+
 int process_walk_list(const struct store *s, uint64_t **out, size_t *count)
 {
-	int fd = store_open_folder(s, "process");
-	DIR *d;
-	uint64_t *list = NULL, k;
-	size_t n = 0, room = 0;
-	struct dirent *e;
-	int r = 0;
+	struct numbers x = { .count = 0 };
+	int r = store_list(s, "process", take_name, &x);
 
 	*out = NULL;
 	*count = 0;
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
-	d = fdopendir(fd);
-	if (d == NULL) {
-		r = -errno;
-		close(fd);
-		return r;
-	}
-	while ((e = readdir(d)) != NULL) {
-		if ((k = process_file_number(e->d_name)) == 0)
-			continue;
-		if ((r = array_room(&list, n, &room, sizeof *list)) != 0)
-			break;
-		list[n++] = k;
-	}
-	closedir(d);
 	if (r != 0) {
-		free(list);
-		return r;
+		free(x.k);
+		return r == -ENOENT ? 0 : r;
 	}
-	if (n > 0)
-		qsort(list, n, sizeof *list, compare);
-	*out = list;
-	*count = n;
+	if (x.count > 0)
+		qsort(x.k, x.count, sizeof *x.k, compare);
+	*out = x.k;
+	*count = x.count;
 	return 0;
 }
 

@@ -157,7 +157,7 @@ int cmd_replay(struct auditor *a, int argc, char **argv)
 		complain("replay takes one session: its number, the start of its id, or \"last\"");
 		return AUDIT_USAGE;
 	}
-	status = auditor_open(a, 1);
+	status = auditor_open_for(a, argv[optind]);
 	if (status != AUDIT_OK)
 		return status;
 	e = select_or_complain(a, argv[optind], &status);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "review/review.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,8 +57,9 @@ static int is_new(const char *name)
 	return len > 4 && strcmp(name + len - 4, ".new") == 0;
 }
 
-static int add_name(struct reading *g, const char *name)
+static int add_name(void *arg, const char *name)
 {
+	struct reading *g = arg;
 	struct kept k = { .known = 0 };
 
 	if (name[0] == '.')
@@ -75,26 +75,11 @@ static int add_name(struct reading *g, const char *name)
 
 static int list_notes(struct reading *g)
 {
-	int fd = store_open_folder(g->store, REVIEW_DIR), r = 0;
-	struct dirent *e;
-	DIR *d;
+	int r = store_list(g->store, REVIEW_DIR, add_name, g);
 
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
-	d = fdopendir(fd);
-	if (d == NULL) {
-		r = -errno;
-		close(fd);
-		return r;
-	}
-	while (r == 0 && (errno = 0, e = readdir(d)) != NULL)
-		r = add_name(g, e->d_name);
-	if (r == 0)
-		r = -errno;
-	closedir(d);
 	if (g->count > 1)
 		qsort(g->kept, g->count, sizeof *g->kept, compare);
-	return r;
+	return r == -ENOENT ? 0 : r;
 }
 
 static int read_note(const struct reading *g, const struct kept *k, const char *suffix, uint8_t **p,

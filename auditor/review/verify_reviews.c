@@ -53,11 +53,10 @@ static void look_at(struct verify *v, const struct review *r)
 /* Else its ledger need not be read once more. */
 static int may_have_any(const struct verify *v, const struct store *s)
 {
-	int fd = v->evidence.reviews > 0 ? -EEXIST : store_open_folder(s, REVIEW_DIR);
+	struct store_state state;
 
-	if (fd >= 0)
-		close(fd);
-	return fd != -ENOENT;
+	return v->evidence.reviews > 0 ||
+	    store_file_state(s, REVIEW_DIR, &state) != -ENOENT;
 }
 
 void verify_reviews(struct verify *v, const struct store *s)

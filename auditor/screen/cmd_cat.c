@@ -117,7 +117,7 @@ int cmd_cat(struct auditor *a, int argc, char **argv)
 		    "cat takes one session: its number, the start of its id, or \"last\"");
 		return AUDIT_USAGE;
 	}
-	status = auditor_open(a, 1);
+	status = auditor_open_for(a, argv[optind]);
 	if (status == AUDIT_OK && q.commands)
 		status = auditor_want_all(a);
 	if (status != AUDIT_OK)

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "auditor.h"
+#include "array.h"
 #include "err.h"
+#include "fleet/hosts.h"
 #include "output/pager.h"
 #include "sessions/list.h"
 #include "sessions/sessions.h"
@@ -35,10 +37,12 @@ struct request {
 	unsigned count;
 };
 
-/* The rows that were asked for. */
+/* The rows that were asked for, and of what: one store, or those of a fleet. */
 struct chosen {
 	const struct session_row **row;
-	size_t rows;
+	size_t rows, room;
+	struct sessions **of;
+	size_t stores;
 };
 
 static int number(const char *name, unsigned long long *out)
@@ -107,18 +111,42 @@ static int check(struct request *q)
 	return AUDIT_OK;
 }
 
-static int choose(struct chosen *c, const struct sessions *x, const struct expression *only,
-    const struct request *q)
+static int choose(struct chosen *c, const struct sessions *x, const struct expression *only)
+{
+	size_t i, all = sessions_count(x);
+	int r;
+
+	for (i = 0; i < all; i++) {
+		if (!expression_test(only, sessions_row(x, i)))
+			continue;
+		if ((r = array_room(&c->row, c->rows, &c->room, sizeof *c->row)) != 0)
+			return r;
+		c->row[c->rows++] = sessions_row(x, i);
+	}
+	return 0;
+}
+
+/* Numbers of several hosts say nothing of each other. */
+static int by_start(const void *a, const void *b)
+{
+	const struct session_row *x = *(const struct session_row *const *)a;
+	const struct session_row *y = *(const struct session_row *const *)b;
+	int r = strcmp(x->host, y->host);
+
+	if (x->start_ns != y->start_ns)
+		return x->start_ns < y->start_ns ? -1 : 1;
+	if (r != 0 || x->entry->name.n == y->entry->name.n)
+		return r;
+	return x->entry->name.n < y->entry->name.n ? -1 : 1;
+}
+
+static void put_in_order(struct chosen *c, const struct request *q)
 {
 	const char *wrong;
-	size_t i, all = sessions_count(x);
+	size_t i;
 
-	c->row = malloc((all + 1) * sizeof *c->row);
-	if (c->row == NULL)
-		return -ENOMEM;
-	for (i = 0; i < all; i++)
-		if (expression_test(only, sessions_row(x, i)))
-			c->row[c->rows++] = sessions_row(x, i);
+	if (c->stores > 1 && c->rows > 1)
+		qsort(c->row, c->rows, sizeof *c->row, by_start);
 	if (q->sort != NULL)
 		(void)list_sort(c->row, c->rows, q->sort, &wrong);
 	for (i = 0; q->reverse && i < c->rows / 2; i++) {
@@ -127,7 +155,6 @@ static int choose(struct chosen *c, const struct sessions *x, const struct expre
 		c->row[i] = c->row[c->rows - 1 - i];
 		c->row[c->rows - 1 - i] = w;
 	}
-	return 0;
 }
 
 static int has_color(void)
@@ -151,43 +178,68 @@ static int show(const struct chosen *c, const struct request *q)
 	return q->json ? 0 : list_text(row, rows, q->column, q->count, color, !q->no_pager);
 }
 
-static int list(struct sessions *x, const struct request *q, int argc, char **argv)
+/* The rows of one store.  An exit status. */
+static int add_store(struct chosen *c, struct auditor *a, const struct sessions_ask *ask,
+    int argc, char **argv)
 {
 	char why[EXPRESSION_WHY];
-	struct chosen c = { 0 };
 	struct expression *only = NULL;
-	int r = sessions_expression(&only, x, argc, argv, why);
+	struct sessions *x;
+	int r;
 
+	if (auditor_want_all(a) != AUDIT_OK || sessions_open_asked(&x, a, ask) != 0)
+		return AUDIT_CANNOT;
+	c->of[c->stores++] = x;
+	r = sessions_expression(&only, x, argc, argv, why);
 	if (r == E_FORMAT) {
 		complain("%s; shellac(1), list, has the words", why);
 		return AUDIT_USAGE;
 	}
-	if (r == 0 && (r = choose(&c, x, only, q)) == 0)
-		r = show(&c, q);
-	free(c.row);
+	if (r == 0)
+		r = choose(c, x, only);
 	expression_free(only);
 	if (r != 0)
 		complain("list: %s", err_text(r));
-	return r != 0 || sessions_cannot(x) > 0 ? AUDIT_CANNOT : AUDIT_OK;
+	return r != 0 ? AUDIT_CANNOT : AUDIT_OK;
+}
+
+static int list(struct hosts *all, const struct request *q, const struct sessions_ask *ask,
+    int argc, char **argv)
+{
+	struct chosen c = { .of = calloc(all->hosts + 1, sizeof *c.of) };
+	int status = c.of == NULL ? AUDIT_CANNOT : AUDIT_OK, r = 0, cannot = 0;
+	size_t i;
+
+	for (i = 0; i < all->hosts && status == AUDIT_OK; i++)
+		status = add_store(&c, all->host[i], ask, argc, argv);
+	if (status == AUDIT_OK) {
+		put_in_order(&c, q);
+		r = show(&c, q);
+	}
+	if (r != 0)
+		complain("list: %s", err_text(r));
+	for (i = 0; i < c.stores; i++) {
+		cannot |= sessions_cannot(c.of[i]) > 0;
+		sessions_free(c.of[i]);
+	}
+	free(c.of);
+	free(c.row);
+	return status == AUDIT_OK && (r != 0 || cannot) ? AUDIT_CANNOT : status;
 }
 
 static int open_and_list(struct auditor *a, const struct request *q,
     const struct witness_policy *policy, int argc, char **argv)
 {
 	const struct sessions_ask ask = { .policy = policy, .policy_path = q->policy };
-	struct sessions *x;
+	struct hosts all;
 	int status;
 
-	sessions_ahead(a->store_path);
-	status = auditor_open(a, 1);
+	if (a->conninfo == NULL)
+		sessions_ahead(a->store_path);
+	status = hosts_open_all(&all, a);
 	if (status == AUDIT_OK)
-		status = auditor_want_all(a);
-	if (status != AUDIT_OK)
-		return status;
-	if (sessions_open_asked(&x, a, &ask) != 0)
-		return AUDIT_CANNOT;
-	status = list(x, q, argc, argv);
-	sessions_free(x);
+		status = list(&all, q, &ask, argc, argv);
+	hosts_release(&all);
 	return status;
 }
 

@@ -20,16 +20,12 @@ static void add_number(struct hash *h, uint64_t v)
 	hash_add(h, p, sizeof p, NULL, 0);
 }
 
-static void add_file(struct hash *h, const struct store *s, const char *path, int folder,
+static void add_file(struct hash *h, const struct store *s, const char *path,
     int64_t *newest_ns)
 {
 	struct store_state state = { 0 };
-	int fd = folder ? store_open_folder(s, path) : store_open_file(s, path);
 
-	if (fd >= 0) {
-		(void)store_state_of(&state, fd);
-		close(fd);
-	}
+	(void)store_file_state(s, path, &state);
 	if (state.ctime_ns > *newest_ns)
 		*newest_ns = state.ctime_ns;
 	add_number(h, state.dev);
@@ -51,8 +47,8 @@ void session_ledger_state(uint8_t out[HASH_SIZE], int64_t *newest_ns, const stru
 	*newest_ns = 0;
 	hash_begin(&h);
 	for (i = 0; i < sizeof files / sizeof files[0]; i++)
-		add_file(&h, &a->store, files[i], 0, newest_ns);
-	add_file(&h, &a->store, LEDGER_DIR "/" LEDGER_LIVE, 1, newest_ns);
+		add_file(&h, &a->store, files[i], newest_ns);
+	add_file(&h, &a->store, LEDGER_DIR "/" LEDGER_LIVE, newest_ns);
 	if (policy_path != NULL && io_read_file(AT_FDCWD, policy_path, POLICY_MAX, &policy, &len) == 0) {
 		hash_add(&h, policy, len, NULL, 0);
 		free(policy);

@@ -160,7 +160,7 @@ static int look_at(struct segments *g, const struct store *s)
 	uint8_t p[8 + STATE_SIZE];
 	struct hash h;
 	size_t i;
-	int fd, r = process_walk_list(s, &g->k, &g->count);
+	int r = process_walk_list(s, &g->k, &g->count);
 
 	if (r != 0)
 		return r;
@@ -171,11 +171,8 @@ static int look_at(struct segments *g, const struct store *s)
 	hash_begin(&h);
 	for (i = 0; i < g->count; i++) {
 		snprintf(path, sizeof path, "process/%s", process_file_name(name, g->k[i]));
-		fd = store_open_file(s, path);
-		if (fd < 0)
-			return fd;
-		(void)store_state_of(&g->state[i], fd);
-		close(fd);
+		if ((r = store_file_state(s, path, &g->state[i])) != 0)
+			return r;
 		g->settled &= is_settled(g, i);
 		put_u64(p, g->k[i]);
 		put_state(p + 8, &g->state[i]);

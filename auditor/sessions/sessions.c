@@ -10,6 +10,8 @@
 #include "clock.h"
 #include "err.h"
 #include "sessions_internal.h"
+#include "store/fleet.h"
+#include "store/fleet_store.h"
 
 int sessions_keep(struct sessions *x, void *p)
 {
@@ -27,6 +29,8 @@ static void look_at_files(struct store *s)
 {
 	size_t i;
 
+	if (s->fleet != NULL)
+		(void)fleet_store_states(s); /* else each is judged anew */
 	for (i = 0; s->access != NULL && i < s->sessions; i++) {
 		int fd = store_open_session(s, &s->session[i]);
 
@@ -108,6 +112,8 @@ static void close_up(struct sessions *x)
 			continue;
 		if (x->count != i)
 			x->record[x->count] = x->record[i];
+		if (x->a->host != NULL) /* by this name its sessions are called */
+			x->record[x->count].row.host = x->a->host->name;
 		x->record[x->count++].row.entry = &s->session[i];
 	}
 }

@@ -79,8 +79,12 @@ static void complain_ambiguous(const struct store *s, const char *text)
 
 struct store_session *select_or_complain(struct auditor *a, const char *text, int *status)
 {
-	long other = 0, i = select_session(&a->store, text, &other);
+	const char *slash = a->host != NULL ? strchr(text, '/') : NULL;
+	long other = 0, i;
 
+	if (slash != NULL) /* a->host is the one in front of it */
+		text = slash + 1;
+	i = select_session(&a->store, text, &other);
 	if (i >= 0)
 		return &a->store.session[i];
 	*status = i == SELECT_NONE ? AUDIT_CANNOT : AUDIT_USAGE;

@@ -2,6 +2,7 @@
 #include "store/store.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include "store/access.h"
 #include "err.h"
 #include "io.h"
+#include "store/fleet_store.h"
 #include "store/store_walk.h"
 
 #define SECOND UINT64_C(1000000000)
@@ -52,6 +54,7 @@ void store_close(struct store *s)
 	if (s->fd >= 0)
 		close(s->fd);
 	access_free(s->access);
+	fleet_store_free(s->fleet);
 	memset(s, 0, sizeof *s);
 	s->fd = -1;
 }
@@ -104,6 +107,8 @@ static uint64_t read_last(const struct store *s)
 int store_walk(struct store *s)
 {
 	forget(s);
+	if (s->fleet != NULL)
+		return fleet_store_walk(s);
 	s->last = read_last(s); /* first: sessions that start meanwhile are no gap */
 	return store_walk_folders(s);
 }
@@ -172,7 +177,8 @@ static int open_at(const struct store *s, const char *path, int flags)
 
 int store_open_file(const struct store *s, const char *path)
 {
-	int fd = open_at(s, path, O_NONBLOCK | O_NOCTTY);
+	int fd = s->fleet != NULL ? fleet_store_file(s, path) :
+	    open_at(s, path, O_NONBLOCK | O_NOCTTY);
 	struct stat st;
 
 	if (fd >= 0 && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))) {
@@ -184,7 +190,54 @@ int store_open_file(const struct store *s, const char *path)
 
 int store_open_folder(const struct store *s, const char *path)
 {
-	return open_at(s, path, O_DIRECTORY);
+	return s->fleet != NULL ? -ENOTSUP : open_at(s, path, O_DIRECTORY);
+}
+
+static int list_folder(DIR *d, int (*take)(void *arg, const char *name), void *arg)
+{
+	const struct dirent *e;
+	int r = 0;
+
+	while (r == 0 && (errno = 0, e = readdir(d)) != NULL)
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			r = take(arg, e->d_name);
+	return r != 0 ? r : -errno;
+}
+
+int store_list(const struct store *s, const char *path,
+    int (*take)(void *arg, const char *name), void *arg)
+{
+	int fd, r;
+	DIR *d;
+
+	if (s->fleet != NULL)
+		return fleet_store_list(s, path, take, arg);
+	fd = store_open_folder(s, path);
+	if (fd < 0)
+		return fd;
+	d = fdopendir(fd);
+	if (d == NULL) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
+	r = list_folder(d, take, arg);
+	closedir(d);
+	return r;
+}
+
+int store_file_state(const struct store *s, const char *path, struct store_state *out)
+{
+	int fd, r;
+
+	if (s->fleet != NULL)
+		return fleet_store_state(s, path, out);
+	fd = open_at(s, path, O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return fd;
+	r = store_state_of(out, fd);
+	close(fd);
+	return r;
 }
 
 int store_read_file(const struct store *s, const char *path, size_t max, uint8_t **out,

@@ -25,10 +25,12 @@ struct store_session {
 };
 
 struct access;
+struct fleet_store;
 
 struct store {
-	int fd;                        /* -1 where access is used */
+	int fd;                        /* -1 where access or fleet is used */
 	struct access *access;         /* the collector opens what is in it, or NULL */
+	struct fleet_store *fleet;     /* it is in a database, fleet_store.h, or NULL */
 	struct store_session *session; /* by n, then by id */
 	size_t sessions, session_room;
 	char **stray;                  /* paths of what does not belong there */
@@ -65,8 +67,18 @@ int store_state_same(const struct store_state *a, const struct store_state *b);
  * descriptor or -errno. */
 int store_open_file(const struct store *s, const char *path);
 
-/* Opens a folder below the store to read its names, and for nothing else.  As above. */
+/* Opens a folder below the store to read its names, and for nothing else.  As above;
+ * -ENOTSUP of a store in a database, which has none. */
 int store_open_folder(const struct store *s, const char *path);
+
+/* Tells the names in a folder below the store, in any order; take returns 0 to go on.  What
+ * it returned, 0, or -errno: -ENOENT, there is no such folder (or, in a database, nothing
+ * in it). */
+int store_list(const struct store *s, const char *path,
+    int (*take)(void *arg, const char *name), void *arg);
+
+/* What the file or folder at path is like, without reading it.  0 or -errno. */
+int store_file_state(const struct store *s, const char *path, struct store_state *out);
 
 /* Reads a file of at most max bytes into a new zero-ended buffer, which the caller
  * frees.  0, -errno or E_RANGE. */

@@ -111,7 +111,7 @@ int cmd_bundle(struct auditor *a, int argc, char **argv)
 		complain("bundle takes one session: its number, the start of its id, or \"last\"");
 		return AUDIT_USAGE;
 	}
-	status = auditor_open(a, 1);
+	status = auditor_open_for(a, argv[optind]);
 	if (status == AUDIT_OK && (s = select_or_complain(a, argv[optind], &status)) != NULL &&
 	    (status = evidence_for(a, &evidence)) == AUDIT_OK)
 		status = bundle_session(a, &evidence, s, path);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_FLEET_QUERY_H
+#define SHELLAC_FLEET_QUERY_H
+
+#include <libpq-fe.h>
+#include <stdint.h>
+
+#include "store/fleet.h"
+
+/*
+ * Questions to a fleet's database.  Values go as parameters, never as text of the question;
+ * answers are binary: questions cast their columns to int8, bytea or text.
+ */
+#define FLEET_PARAMS 16
+
+struct fleet_ask {
+	int count;
+	Oid type[FLEET_PARAMS];
+	const char *value[FLEET_PARAMS];
+	int len[FLEET_PARAMS], format[FLEET_PARAMS];
+	uint8_t number[FLEET_PARAMS][8];
+};
+
+/* The next parameter, $1 being the first.  What text and bytes point to stays the
+ * caller's until the question is asked. */
+void fleet_ask_number(struct fleet_ask *a, int64_t v);
+void fleet_ask_text(struct fleet_ask *a, const char *s);
+void fleet_ask_bytes(struct fleet_ask *a, const void *p, size_t len);
+
+/* All rows at once: 0 and *out, which PQclear() frees; -EIO, and fleet_trouble() says why;
+ * -ENOMEM. */
+int fleet_rows(struct fleet *f, PGresult **out, const char *sql, const struct fleet_ask *a);
+
+/* Row by row, so that no more than one is in memory: take gets a result of one row and
+ * returns 0 to go on.  What take returned; or as above. */
+int fleet_each(struct fleet *f, const char *sql, const struct fleet_ask *a,
+    int (*take)(void *arg, const PGresult *row), void *arg);
+
+/* A cell.  NULL and what has another length is 0, and "". */
+int64_t fleet_number(const PGresult *r, int row, int col);
+const uint8_t *fleet_bytes(const PGresult *r, int row, int col, size_t *len);
+/* A zero-ended string. */
+const char *fleet_text(const PGresult *r, int row, int col);
+
+#endif

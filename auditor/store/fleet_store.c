@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/fleet_store.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "array.h"
+#include "process_record.h"
+#include "store/fleet_query.h"
+#include "store/fleet_store_internal.h"
+#include "store/temp_file.h"
+
+int fleet_store_open(struct store *s, struct fleet *f, const struct fleet_host *h)
+{
+	struct fleet_store *fs = calloc(1, sizeof *fs);
+	size_t i;
+
+	if (fs == NULL)
+		return -ENOMEM;
+	fs->fleet = f;
+	fs->host = h;
+	for (i = 0; i < FLEET_KEPT; i++)
+		fs->kept[i].fd = -1;
+	memset(s, 0, sizeof *s);
+	s->fd = -1;
+	s->fleet = fs;
+	return 0;
+}
+
+static void drop(struct fleet_kept *k)
+{
+	if (k->fd >= 0)
+		close(k->fd);
+	k->fd = -1;
+}
+
+static void drop_all(struct fleet_store *fs)
+{
+	size_t i;
+
+	for (i = 0; i < FLEET_KEPT; i++)
+		drop(&fs->kept[i]);
+}
+
+void fleet_store_free(struct fleet_store *fs)
+{
+	if (fs == NULL)
+		return;
+	drop_all(fs);
+	free(fs->fault);
+	free(fs);
+}
+
+void fleet_store_forget(struct fleet_store *fs)
+{
+	drop_all(fs);
+	fs->faults = 0;
+}
+
+void fleet_store_by_pieces(struct store *s, int all)
+{
+	s->fleet->by_pieces = all;
+}
+
+static int is_told(const struct fleet_store *fs, const struct fleet_fault *x)
+{
+	size_t i;
+
+	for (i = 0; i < fs->faults; i++)
+		if (fs->fault[i].n == x->n && fs->fault[i].chunk == x->chunk &&
+		    strcmp(fs->fault[i].text, x->text) == 0)
+			return 1;
+	return 0;
+}
+
+void fleet_store_fault(void *arg, const struct fleet_fault *x)
+{
+	struct fleet_store *fs = arg;
+
+	if (fs->faults == FLEET_FAULTS || is_told(fs, x) ||
+	    array_room(&fs->fault, fs->faults, &fs->fault_room, sizeof *x) != 0)
+		return;
+	fs->fault[fs->faults++] = *x;
+}
+
+size_t fleet_store_faults(const struct store *s, const struct fleet_fault **out)
+{
+	*out = s->fleet->fault;
+	return s->fleet->faults;
+}
+
+static struct fleet_kept *find_kept(struct fleet_store *fs, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < FLEET_KEPT; i++)
+		if (fs->kept[i].fd >= 0 && strcmp(fs->kept[i].path, path) == 0)
+			return &fs->kept[i];
+	return NULL;
+}
+
+/* In the place of the one that was asked for longest ago. */
+static void keep(struct fleet_store *fs, const char *path, int fd)
+{
+	struct fleet_kept *k = &fs->kept[0];
+	size_t i;
+
+	for (i = 1; i < FLEET_KEPT && k->fd >= 0; i++)
+		if (fs->kept[i].fd < 0 || fs->kept[i].used < k->used)
+			k = &fs->kept[i];
+	drop(k);
+	snprintf(k->path, sizeof k->path, "%s", path);
+	k->fd = fd;
+	k->used = ++fs->clock;
+}
+
+/* A descriptor, which becomes the caller's, or -errno. */
+static int put_together(struct fleet_store *fs, const char *path)
+{
+	struct fleet_place place;
+	int fd, r;
+
+	fleet_place(&place, path);
+	fd = temp_file();
+	if (fd < 0)
+		return fd;
+	r = fleet_pieces(fs->fleet, fs->host, &place, fd, fleet_store_fault, fs);
+	if (r == 0)
+		return fd;
+	close(fd);
+	return r;
+}
+
+int fleet_store_file(const struct store *s, const char *path)
+{
+	struct fleet_store *fs = s->fleet;
+	struct fleet_kept *k;
+	int fd, again;
+
+	if (strlen(path) >= FLEET_PATH)
+		return -ENAMETOOLONG;
+	k = find_kept(fs, path);
+	if (k != NULL) {
+		k->used = ++fs->clock;
+		return temp_file_again(k->fd);
+	}
+	fd = put_together(fs, path);
+	if (fd < 0)
+		return fd;
+	again = temp_file_again(fd);
+	if (again < 0) { /* without /proc it is read once */
+		(void)lseek(fd, 0, SEEK_SET);
+		return fd;
+	}
+	keep(fs, path, fd);
+	return again;
+}
+
+/* Names of the process records' files, from their numbers. */
+static int list_processes(struct fleet_store *fs, int (*take)(void *arg, const char *name),
+    void *arg)
+{
+	struct fleet_ask a = { .count = 0 };
+	char name[PROCESS_NAME_MAX];
+	PGresult *r;
+	int i, e;
+
+	fleet_ask_bytes(&a, fs->host->id, ID_SIZE);
+	e = fleet_rows(fs->fleet, &r, "select n from shellac.stream where host = $1 and kind = 2"
+	    " order by n", &a);
+	if (e != 0)
+		return e;
+	for (i = 0; i < PQntuples(r) && e == 0; i++)
+		e = take(arg, process_file_name(name, (uint64_t)fleet_number(r, i, 0)));
+	PQclear(r);
+	return e;
+}
+
+int fleet_store_list(const struct store *s, const char *folder,
+    int (*take)(void *arg, const char *name), void *arg)
+{
+	struct fleet_store *fs = s->fleet;
+	struct fleet_ask a = { .count = 0 };
+	PGresult *r;
+	int i, e;
+
+	if (strcmp(folder, "process") == 0)
+		return list_processes(fs, take, arg);
+	fleet_ask_bytes(&a, fs->host->id, ID_SIZE);
+	fleet_ask_text(&a, folder);
+	e = fleet_rows(fs->fleet, &r, "select substr(path, length($2) + 2) from shellac.stream"
+	    " where host = $1 and kind = 4 and gone is null and starts_with(path, $2 || '/')"
+	    " and strpos(substr(path, length($2) + 2), '/') = 0 order by 1", &a);
+	if (e != 0)
+		return e;
+	if (PQntuples(r) == 0)
+		e = -ENOENT;
+	for (i = 0; i < PQntuples(r) && e == 0; i++)
+		e = take(arg, fleet_text(r, i, 0));
+	PQclear(r);
+	return e;
+}
+
+#define MARK "coalesce(sum(octet_length(p.data)), 0)::int8," \
+	" coalesce(bit_xor(hashtextextended(p.ctid::text || ' ' || p.xmin::text, p.seq)), 0)"
+
+/* Whoever changes a row and leaves these as they were owns the database's files. */
+static void set_state(struct store_state *out, const PGresult *r, int row, int col, uint64_t n)
+{
+	*out = (struct store_state){ .ino = n + 1, .size = (uint64_t)fleet_number(r, row, col),
+		.mtime_ns = fleet_number(r, row, col + 1), .ctime_ns = 1 };
+}
+
+int fleet_store_state(const struct store *s, const char *path, struct store_state *out)
+{
+	struct fleet_store *fs = s->fleet;
+	struct fleet_ask a = { .count = 0 };
+	struct fleet_place p;
+	PGresult *r;
+	int e;
+
+	fleet_place(&p, path);
+	fleet_ask_bytes(&a, fs->host->id, ID_SIZE);
+	fleet_ask_number(&a, p.kind);
+	fleet_ask_number(&a, (int64_t)p.n);
+	fleet_ask_text(&a, path);
+	e = fleet_rows(fs->fleet, &r, "select " MARK ", count(distinct t.n) from shellac.stream t"
+	    " left join shellac.piece p on p.host = t.host and p.kind = t.kind and p.n = t.n"
+	    " and p.day = t.day where t.host = $1 and t.kind = $2"
+	    " and case when $2 = 4 then t.gone is null and (t.path = $4 or starts_with(t.path,"
+	    " $4 || '/')) else t.n = $3 end", &a);
+	if (e != 0)
+		return e;
+	if (fleet_number(r, 0, 2) == 0)
+		e = -ENOENT;
+	else
+		set_state(out, r, 0, 0, p.n);
+	PQclear(r);
+	return e;
+}
+
+/* The session of this number and day. */
+static struct store_session *session_at(struct store *s, uint64_t n, const char *day, size_t *from)
+{
+	size_t i;
+
+	for (i = *from; i < s->sessions && s->session[i].name.n <= n; i++) {
+		*from = i;
+		if (s->session[i].name.n == n && strcmp(s->session[i].day, day) == 0)
+			return &s->session[i];
+	}
+	return NULL;
+}
+
+int fleet_store_states(struct store *s)
+{
+	struct fleet_ask a = { .count = 0 };
+	struct store_session *e;
+	PGresult *r;
+	size_t from = 0;
+	int i, x;
+
+	fleet_ask_bytes(&a, s->fleet->host->id, ID_SIZE);
+	x = fleet_rows(s->fleet->fleet, &r, "select p.n, to_char(p.day, 'YYYY/MM/DD'), " MARK
+	    " from shellac.piece p where p.host = $1 and p.kind = 1 group by p.n, p.day"
+	    " order by p.n", &a);
+	if (x != 0)
+		return x;
+	for (i = 0; i < PQntuples(r); i++) {
+		e = session_at(s, (uint64_t)fleet_number(r, i, 0), fleet_text(r, i, 1), &from);
+		if (e != NULL)
+			set_state(&e->state, r, i, 2, e->name.n);
+	}
+	PQclear(r);
+	return 0;
+}
+
+int fleet_store_tampers(const struct store *s,
+    void (*take)(void *arg, const struct fleet_fault *x), void *arg)
+{
+	static const char *const what[] = { "chunk", "process records", "the ledger", "a file" };
+	struct fleet_ask a = { .count = 0 };
+	struct fleet_fault x;
+	PGresult *r;
+	int i, e;
+
+	fleet_ask_bytes(&a, s->fleet->host->id, ID_SIZE);
+	e = fleet_rows(s->fleet->fleet, &r, "select kind::int8, n, seq, to_char(at at time zone"
+	    " 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') from shellac.tamper where host = $1"
+	    " order by at, kind, n, seq", &a);
+	if (e != 0)
+		return e;
+	for (i = 0; i < PQntuples(r); i++) {
+		int64_t kind = fleet_number(r, i, 0), seq = fleet_number(r, i, 2);
+
+		x = (struct fleet_fault){ .n = kind == PIECE_SESSION ?
+		    (uint64_t)fleet_number(r, i, 1) : 0, .chunk = kind == PIECE_SESSION ? seq : -1 };
+		snprintf(x.text, sizeof x.text, "the host sent %s%s once more at %.24s, with other "
+		    "bytes: the first ones stay", kind == PIECE_SESSION ? "this " : "",
+		    kind >= 1 && kind <= 4 ? what[kind - 1] : "something", fleet_text(r, i, 3));
+		take(arg, &x);
+	}
+	PQclear(r);
+	return 0;
+}

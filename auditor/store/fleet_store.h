@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHELLAC_FLEET_STORE_H
+#define SHELLAC_FLEET_STORE_H
+
+#include "store/fleet.h"
+#include "store/store.h"
+
+/*
+ * One host's store in a fleet's database, behind struct store: its files are put together
+ * from their pieces into temporary files without a name, of which a few are kept open.
+ */
+struct fleet_store;
+
+/* f and h stay the caller's, and longer than s.  0 or -ENOMEM. */
+int fleet_store_open(struct store *s, struct fleet *f, const struct fleet_host *h);
+void fleet_store_free(struct fleet_store *fs); /* NULL is fine; store_close() does it */
+
+/* By the index only sessions that have a row there are found (the default); by pieces all
+ * that any are of, which takes longer. */
+void fleet_store_by_pieces(struct store *s, int all);
+
+/* store_walk(), store_open_file(), store_list() and store_file_state() of such a store. */
+int fleet_store_walk(struct store *s);
+int fleet_store_file(const struct store *s, const char *path);
+int fleet_store_list(const struct store *s, const char *folder,
+    int (*take)(void *arg, const char *name), void *arg);
+int fleet_store_state(const struct store *s, const char *path, struct store_state *out);
+
+/* Sets the state of each session that store_walk() found.  0 or -errno. */
+int fleet_store_states(struct store *s);
+
+/* What is wrong with the pieces of files that were put together, beside what their bytes
+ * prove. */
+struct fleet_fault {
+	uint64_t n;    /* session, 0 for none */
+	int64_t chunk; /* -1 for none */
+	uint64_t offset;
+	char text[120];
+};
+
+/* How many; beyond FLEET_FAULTS they are only counted. */
+#define FLEET_FAULTS 256
+size_t fleet_store_faults(const struct store *s, const struct fleet_fault **out);
+
+/* Reads the host's tamper rows: what came once more with other bytes.  Each is told; 0 or
+ * -EIO. */
+int fleet_store_tampers(const struct store *s,
+    void (*take)(void *arg, const struct fleet_fault *x), void *arg);
+
+#endif

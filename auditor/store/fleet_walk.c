@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "array.h"
+#include "frame.h"
+#include "store/fleet_query.h"
+#include "store/fleet_store_internal.h"
+
+#define CERT_ID 16    /* where the body of CERT has the session's id */
+#define SESSION_AT 19 /* ... and "session/2026/11/22/" its file's name */
+
+static int add(struct store *s, const struct store_session *e)
+{
+	int r = array_room(&s->session, s->sessions, &s->session_room, sizeof *s->session);
+
+	if (r == 0)
+		s->session[s->sessions++] = *e;
+	return r;
+}
+
+static enum session_state state_of(const char *word)
+{
+	return strcmp(word, "live") == 0 ? SESSION_LIVE :
+	    strcmp(word, "cut") == 0 ? SESSION_CUT : SESSION_CLOSED;
+}
+
+static int take_row(void *arg, const PGresult *r)
+{
+	struct store *s = arg;
+	struct store_session e = { .name.n = (uint64_t)fleet_number(r, 0, 0),
+		.name.state = state_of(fleet_text(r, 0, 3)) };
+	size_t len;
+	const uint8_t *id = fleet_bytes(r, 0, 1, &len);
+
+	if (len == ID_SIZE)
+		memcpy(e.name.id, id, ID_SIZE);
+	snprintf(e.day, sizeof e.day, "%s", fleet_text(r, 0, 2));
+	return add(s, &e);
+}
+
+static int by_rows(struct store *s)
+{
+	struct fleet_ask a = { .count = 0 };
+
+	fleet_ask_bytes(&a, s->fleet->host->id, ID_SIZE);
+	return fleet_each(s->fleet->fleet, "select n, id, to_char(day, 'YYYY/MM/DD'), state"
+	    " from shellac.session where host = $1 and dropped is null order by n", &a, take_row,
+	    s);
+}
+
+static struct store_session *row_of(const struct store *s, uint64_t n)
+{
+	size_t low = 0, high = s->sessions;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (s->session[mid].name.n < n)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < s->sessions && s->session[low].name.n == n ? &s->session[low] : NULL;
+}
+
+static int take_path(void *arg, const PGresult *r)
+{
+	const struct store *s = arg;
+	const char *path = fleet_text(r, 0, 0);
+	struct store_session *e;
+	struct session_name name;
+
+	if (strlen(path) < SESSION_AT || store_name_parse(&name, path + SESSION_AT) != 0)
+		return 0;
+	e = row_of(s, name.n);
+	if (e != NULL)
+		e->name.state = name.state;
+	return 0;
+}
+
+/* A file of a session that was forwarded whole says by its name how the session ended. */
+static int by_files(struct store *s)
+{
+	struct fleet_ask a = { .count = 0 };
+
+	fleet_ask_bytes(&a, s->fleet->host->id, ID_SIZE);
+	return fleet_each(s->fleet->fleet, "select path from shellac.stream where host = $1"
+	    " and kind = 4 and gone is null and starts_with(path, 'session/')", &a, take_path, s);
+}
+
+/* The sessions that pieces are of, n and day, in their order. */
+struct groups {
+	struct group {
+		uint64_t n;
+		char day[STORE_DAY_MAX];
+	} *group;
+	size_t count, room;
+};
+
+static int take_group(void *arg, const PGresult *r)
+{
+	struct groups *g = arg;
+	int e = array_room(&g->group, g->count, &g->room, sizeof *g->group);
+
+	if (e != 0)
+		return e;
+	g->group[g->count].n = (uint64_t)fleet_number(r, 0, 0);
+	snprintf(g->group[g->count++].day, STORE_DAY_MAX, "%s", fleet_text(r, 0, 1));
+	return 0;
+}
+
+/* What the first chunk says; zeros where it is not there. */
+static int read_id(struct store *s, struct store_session *e)
+{
+	struct fleet_ask a = { .count = 0 };
+	const uint8_t *p;
+	PGresult *r;
+	size_t len;
+	int x;
+
+	fleet_ask_bytes(&a, s->fleet->host->id, ID_SIZE);
+	fleet_ask_number(&a, (int64_t)e->name.n);
+	x = fleet_rows(s->fleet->fleet, &r, "select substr(data, 1, 64) from shellac.piece"
+	    " where host = $1 and kind = 1 and n = $2 and seq = 0", &a);
+	if (x != 0)
+		return x;
+	if (PQntuples(r) > 0) {
+		p = fleet_bytes(r, 0, 0, &len);
+		if (len >= FRAME_HEADER + CERT_ID + ID_SIZE && p[1] == FRAME_CERT)
+			memcpy(e->name.id, p + FRAME_HEADER + CERT_ID, ID_SIZE);
+	}
+	PQclear(r);
+	return 0;
+}
+
+static int add_group(struct store *s, const struct group *g)
+{
+	struct fleet_fault x = { .n = g->n, .chunk = -1 };
+	struct store_session e = { .name.n = g->n, .name.state = SESSION_CLOSED };
+	int r;
+
+	snprintf(e.day, sizeof e.day, "%s", g->day);
+	snprintf(x.text, sizeof x.text, "the fleet's list of sessions does not have it");
+	fleet_store_fault(s->fleet, &x);
+	if ((r = read_id(s, &e)) != 0)
+		return r;
+	return add(s, &e);
+}
+
+static int is_same(const struct store_session *e, const struct group *g)
+{
+	return e->name.n == g->n && strcmp(e->day, g->day) == 0;
+}
+
+/* Rows without a piece stay: what is read of them is then an empty file. */
+static int by_pieces(struct store *s)
+{
+	struct fleet_ask a = { .count = 0 };
+	struct groups g = { .count = 0 };
+	size_t rows = s->sessions, i, at = 0;
+	int r;
+
+	fleet_ask_bytes(&a, s->fleet->host->id, ID_SIZE);
+	r = fleet_each(s->fleet->fleet, "select n, to_char(day, 'YYYY/MM/DD') from shellac.piece"
+	    " where host = $1 and kind = 1 group by n, day order by n, day", &a, take_group, &g);
+	for (i = 0; i < g.count && r == 0; i++) {
+		while (at < rows && s->session[at].name.n < g.group[i].n)
+			at++;
+		if (at == rows || !is_same(&s->session[at], &g.group[i]))
+			r = add_group(s, &g.group[i]);
+	}
+	free(g.group);
+	return r;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct session_name *x = &((const struct store_session *)a)->name;
+	const struct session_name *y = &((const struct store_session *)b)->name;
+
+	if (x->n != y->n)
+		return x->n < y->n ? -1 : 1;
+	return memcmp(x->id, y->id, sizeof x->id);
+}
+
+int fleet_store_walk(struct store *s)
+{
+	int r;
+
+	fleet_store_forget(s->fleet);
+	r = by_rows(s);
+	if (r == 0)
+		r = by_files(s);
+	if (r == 0 && s->fleet->by_pieces)
+		r = by_pieces(s);
+	if (s->sessions > 1)
+		qsort(s->session, s->sessions, sizeof *s->session, compare);
+	return r;
+}
