@@ -8,6 +8,8 @@
 
 #include "err.h"
 #include "events_internal.h"
+#include "log.h"
+#include "processes.h"
 
 #define DUMP (JSON_COMPACT | JSON_ENSURE_ASCII)
 
@@ -84,6 +86,10 @@ int events_input(struct events *e, const char *plugin, const char *json, size_t 
 		json_decref(object);
 		return E_FORMAT;
 	}
+	/* first what it is an event of: the record that the ledger vouches for */
+	if ((r = processes_input(e->c->processes, plugin, json, len)) != 0)
+		log_error("what the plugin %s brings is an event alone, and not among the records: "
+		    "%s", plugin, err_text(r));
 	r = events_input_part(object, &known, &other);
 	if (r == 0) {
 		make(e, plugin, known, other);

@@ -48,7 +48,7 @@ void processes_reread(struct processes *p);
 int processes_turn(struct processes *p);
 
 /* What an input plugin brought, from now on a record among those of processes: source, the
- * plugin's name (printable ASCII, less than INPUT_SOURCE characters), and len bytes of one
+ * plugin's name (printable ASCII, at most INPUT_SOURCE characters), and len bytes of one
  * JSON object, at most INPUT_TEXT_MAX.  It is written when this returns, and in the ledger's
  * next epoch.  0; -EINVAL: not such a source or length; -EBUSY or another -errno: the store
  * cannot take it. */

@@ -12,7 +12,7 @@ int processes_input(struct processes *p, const char *source, const char *json, s
 	struct process_store *s;
 	int e;
 
-	if (len == 0 || len > INPUT_TEXT_MAX || strlen(source) >= sizeof(in.source))
+	if (len == 0 || len > INPUT_TEXT_MAX || strlen(source) > INPUT_SOURCE)
 		return -EINVAL;
 	if ((e = accounting_open_store(p->c->acct)) != 0)
 		return e;

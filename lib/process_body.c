@@ -175,6 +175,7 @@ int process_input_parse(const uint8_t body[PROCESS_BODY], struct process_input *
 	i->boot_ns = get_u64(body);
 	i->text_len = get_u32(body + 8);
 	memcpy(i->source, body + INPUT_NAME, INPUT_SOURCE);
+	i->source[INPUT_SOURCE] = '\0';
 	return 0;
 }
 

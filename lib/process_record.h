@@ -131,7 +131,7 @@ struct process_boot {
 struct process_input {
 	uint64_t boot_ns;       /* CLOCK_BOOTTIME of the receipt */
 	uint32_t text_len;      /* bytes of JSON in the TEXTs behind, 1 to INPUT_TEXT_MAX */
-	char source[INPUT_SOURCE]; /* the plugin's name, printable ASCII, zero-filled */
+	char source[INPUT_SOURCE + 1]; /* the plugin's name, printable ASCII, zero-ended */
 };
 
 #define PROCESS_NAME_MAX 32

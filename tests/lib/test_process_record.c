@@ -253,6 +253,10 @@ START_TEST(inputs_are_strict)
 	uint8_t p[PROCESS_SIZE];
 	struct process_record r = { .kind = PROCESS_INPUT, .read_wall_ns = 5 };
 
+	process_input_put(r.body, &(struct process_input){ .text_len = 2,
+		.source = "12345678901234567890123456789012" });
+	process_record_put(p, &r);
+	ck_assert(parses(p, 3));
 	process_input_put(r.body, &(struct process_input){ .text_len = 2, .source = "ab" });
 	process_record_put(p, &r);
 	ck_assert(!parses(p, 1) && !parses(p, 2));
