@@ -9,6 +9,7 @@
 #include "access.h"
 #include "clock.h"
 #include "control.h"
+#include "dispatcher.h"
 #include "err.h"
 #include "events.h"
 #include "hash.h"
@@ -197,6 +198,7 @@ static int open_parts(struct collector *c, const char **what)
 	if ((r = signals_open(c)) != 0)
 		return r;
 	events_new(c);
+	dispatcher_count(c);
 	*what = "process records";
 	if ((r = processes_new(&c->processes, c)) != 0)
 		return r;
@@ -287,6 +289,8 @@ int collector_open(struct collector *c)
 	spool_take(c);
 	if (c->conf.compress)
 		packer_scan(c->packer);
+	if ((r = dispatcher_open(&c->dispatcher, c)) != 0)
+		log_error("plugins: %s; going on without them", err_text(r));
 	events_ready(c);
 	return 0;
 }
@@ -320,6 +324,7 @@ void collector_release(struct collector *c)
 	put_off_release(&c->put_off);
 	access_close(c->access);
 	control_close(c->control);
+	dispatcher_close(c->dispatcher);
 	sync_free(c->syncer);
 	purger_free(c->purger);
 	reviewer_free(c->reviewer);
@@ -344,6 +349,7 @@ void collector_release(struct collector *c)
 	host_chain_free(&c->keys);
 	loop_release(&c->loop);
 	store_close(&c->store);
+	plugin_set_release(&c->plugins);
 	if (c->fifo_dir > 0)
 		close(c->fifo_dir);
 	if (c->spool_dir > 0)

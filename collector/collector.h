@@ -33,6 +33,7 @@ struct pace {
 	unsigned ms;
 };
 
+struct dispatcher;
 struct ledger;
 struct register_server;
 struct control;
@@ -95,6 +96,7 @@ struct collector {
 	struct put_off put_off;
 	struct control *control;
 	struct pusher *pusher;
+	struct dispatcher *dispatcher;
 	struct purger *purger;
 	struct reviewer *reviewer;
 	struct access *access;

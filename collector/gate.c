@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "dispatcher.h"
 #include "frame.h"
 #include "ledger.h"
 #include "log.h"
@@ -42,6 +43,7 @@ void gate_look(struct collector *c, uint64_t now_ns)
 	if (c->space.state == c->space_said)
 		return;
 	c->space_said = c->space.state;
+	dispatcher_room(c->dispatcher);
 	ledger_fail(c->ledger, FAIL_SPACE, c->space.state == SPACE_FINE ? 0 : -ENOSPC, 0,
 	    space_word(c->space.state));
 }

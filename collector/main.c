@@ -4,7 +4,7 @@
  *
  *   main, daemon, policy, setup   options, configuration, folders, key
  *   hold                          the process above a detached collector
- *   collector, loop, signals      all of one collector; epoll and timers; the end
+ *   collector, signals            all of one collector; the end
  *   register, admit, identity,    a recorder knocks, who it is by the kernel's
  *     remote                      word, its number, certificate and file
  *   fifo_drain, intake            look into a FIFO, check frames, store, consume
@@ -35,6 +35,7 @@
  *   watch                       commands that are to run
  *   checkpoint_watch, pusher      the ledger's checkpoints go to the log and, by a
  *                                 program of its own, to witnesses
+ *   dispatcher, ...             its child that feeds plugins with what the journal has
  *   control, status, listen       what others may ask
  *   access, access_client,        who may read the store, and what of it; each time
  *     access_path                 logged
@@ -136,6 +137,7 @@ static int serve(struct collector *c, int up)
 	int r;
 
 	signals_block();
+	policy_plugins(&c->plugins, &c->paths, c->private);
 	r = collector_open(c);
 	if (r == 0) {
 		if (up >= 0) {
@@ -187,6 +189,7 @@ int main(int argc, char **argv)
 	}
 	if (o.check)
 		return check(&c.paths, o.dir != NULL);
+	c.private = o.dir != NULL;
 	if (listen_take() == 0 && !o.foreground)
 		return serve_detached(&c, &o);
 	if (policy_start(&c.conf, &c.paths) != 0)

@@ -10,6 +10,7 @@
 
 #include "access.h"
 #include "policy.h"
+#include "dispatcher.h"
 #include "err.h"
 #include "ledger.h"
 #include "log.h"
@@ -39,16 +40,24 @@ void signals_block(void)
 static void reread(struct collector *c)
 {
 	struct conf old = c->conf;
+	struct plugin_set plugins;
 
-	if (policy_read(&c->conf, c->paths.conf) != 0) {
-		log_error("%s is not as it should be; the configuration from before stays", c->paths.conf);
+	if (policy_plugins(&plugins, &c->paths, c->private) != 0 || plugins.wrong > 0 ||
+	    policy_read(&c->conf, c->paths.conf) != 0) {
+		log_error("%s and %s are not as they should be; the configuration from before stays",
+		    c->paths.conf, c->paths.plugins);
+		plugin_set_release(&plugins);
 		return;
 	}
+	plugin_set_release(&c->plugins);
+	c->plugins = plugins;
 	collector_policy(c);
 	ledger_configured(c->ledger);
 	policy_keep(&c->conf, &c->plugins, &c->paths);
 	policy_check_notice(&c->conf);
 	pusher_reread(c->pusher);
+	if (c->dispatcher != NULL)
+		dispatcher_configured(c->dispatcher);
 	processes_reread(c->processes);
 	accounting_policy(c->acct, c->conf.acct_lost == CONF_ACCT_LEAVE);
 	purger_configured(c->purger);

@@ -264,7 +264,7 @@ size_t plugin_set_dump(const struct plugin_set *set, char *out, size_t size)
 		if (c == NULL || !c->active)
 			continue;
 		hex_put(hex, c->digest, HASH_SIZE);
-		n = snprintf(out + len, size - len, "# plugin %s %s\n", c->name, hex);
+		n = snprintf(out + len, size - len, "# plugin %s = %s\n", c->name, hex);
 		len += (size_t)n < size - len ? (size_t)n : size - len - 1;
 	}
 	return len;

@@ -78,7 +78,7 @@ void gather_configuration_entry(struct gather *g, const struct entry *e)
 	}
 }
 
-/* "key = value" lines. */
+/* "key = value" lines; a plugin's digest stands in a comment. */
 static void put_lines(struct report_table *t, char *text)
 {
 	char *line, *save = NULL, *equals;
@@ -89,7 +89,7 @@ static void put_lines(struct report_table *t, char *text)
 			continue;
 		*equals = '\0';
 		report_row(t, TOPIC_CONFIG);
-		report_text(t, line);
+		report_text(t, strncmp(line, "# ", 2) == 0 ? line + 2 : line);
 		report_text(t, equals + 3);
 	}
 }
@@ -97,27 +97,22 @@ static void put_lines(struct report_table *t, char *text)
 /* The store's copy of the configuration, where it is the one that the ledger names. */
 static void put_conf(struct gather *g, struct report_table *t)
 {
-	static struct conf conf;
-	static char dump[CONF_DUMP_MAX];
-	struct conf_error error;
 	uint8_t hash[HASH_SIZE], *text = NULL;
 	size_t len = 0;
 	int known = 0;
 
 	if (g->a->store.access == NULL &&
-	    store_read_file(&g->a->store, PATHS_GOOD_CONF, CONF_FILE_MAX, &text, &len) == 0 &&
-	    conf_parse(&conf, (char *)text, len, &error, 1) == 0) {
-		len = conf_dump(&conf, dump, sizeof dump);
-		hash_of(hash, dump, len);
+	    store_read_file(&g->a->store, PATHS_GOOD_CONF, CONF_FILE_MAX, &text, &len) == 0) {
+		hash_of(hash, text, len);
 		known = memcmp(hash, g->conf_hash, HASH_SIZE) == 0;
 	}
-	free(text);
 	if (known)
-		put_lines(t, dump);
+		put_lines(t, (char *)text);
 	else
 		report_gap(g->r, REPORT_CONFIGURATION, TOPIC_CONFIG, NULL,
 		    "the text of the configuration in force: the ledger has its digest, and no "
 		    "text with it is to be read here");
+	free(text);
 }
 
 void gather_configuration_end(struct gather *g)

@@ -218,7 +218,7 @@ START_TEST(dump)
 	write_file("p/a.conf", GOOD, 0644);
 	write_file("p/b.conf", "active = no\npath = /nowhere\n", 0644);
 	ck_assert_int_eq(plugin_set_load(&set, "p", 1), 0);
-	ck_assert_uint_eq(plugin_set_dump(&set, before, sizeof(before)), strlen("# plugin a \n") + 64);
+	ck_assert_uint_eq(plugin_set_dump(&set, before, sizeof(before)), strlen("# plugin a = \n") + 64);
 	plugin_set_release(&set);
 	write_file("p/a.conf", GOOD "#\n", 0644);
 	ck_assert_int_eq(plugin_set_load(&set, "p", 1), 0);

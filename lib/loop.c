@@ -128,7 +128,7 @@ int loop_run(struct loop *l)
 	int wait, n;
 
 	while (!l->stop) {
-		wait = l->turn(l->arg);
+		wait = l->turn != NULL ? l->turn(l->arg) : -1;
 		if (l->stop)
 			break;
 		n = epoll_wait(l->epfd, l->ev, LOOP_EVENTS, next_wait(l, wait));

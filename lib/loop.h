@@ -33,7 +33,7 @@ struct loop {
 	int events, at; /* of the turn that runs */
 	LIST_HEAD(, timer) timers;
 	/* called before each wait; returns how many ms the wait may take, -1 for
-	 * as long as it likes */
+	 * as long as it likes; NULL: none */
 	int (*turn)(void *arg);
 	void *arg;
 	int stop;
