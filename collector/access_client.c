@@ -16,6 +16,7 @@
 #include "access_path.h"
 #include "control.h"
 #include "err.h"
+#include "events.h"
 #include "io.h"
 #include "ledger.h"
 #include "log.h"
@@ -136,6 +137,7 @@ static void recorded(void *arg, int error)
 		return;
 	}
 	log_info("%s: %s", cl->who, cl->what);
+	events_access(cl->c->events, cl->who, cl->what, cl->reason, cl->want_n, cl->index);
 	if (cl->want_n == 0)
 		cl->all = 1;
 	else

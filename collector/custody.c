@@ -9,6 +9,7 @@
 
 #include "base64.h"
 #include "err.h"
+#include "events.h"
 #include "legal_hold.h"
 #include "log.h"
 #include "purge.h"
@@ -105,6 +106,7 @@ static void hold(struct collector *c, struct client *cl, uint64_t n, const char 
 		return;
 	}
 	log_info("session %" PRIu64 " is held", n);
+	events_hold(c->events, n, why);
 	control_answer(cl, "ok\n");
 }
 
@@ -117,6 +119,7 @@ static void release(struct collector *c, struct client *cl, uint64_t n)
 		return;
 	}
 	log_info("session %" PRIu64 " is held no more", n);
+	events_hold(c->events, n, NULL);
 	control_answer(cl, "ok\n");
 }
 

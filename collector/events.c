@@ -48,6 +48,9 @@ void events_new(struct collector *c)
 	e->next = e->journal.next;
 	make_host(e);
 	uid_names_init(&e->users, "/etc/passwd");
+	e->newest_start = events_newest(e, "session-start");
+	if (events_args_new(&e->args) != 0)
+		log_warn("no memory for the arguments of programs: events do not have them");
 	c->events = e;
 }
 
@@ -58,6 +61,7 @@ void events_free(struct events *e)
 	events_flush(e);
 	event_journal_close(&e->journal);
 	uid_names_release(&e->users);
+	events_args_free(e->args);
 	free(e->buf);
 	free(e);
 }
@@ -247,6 +251,14 @@ void events_head_end(struct events *e, struct event_made *m, int64_t wall_ns)
 	events_text_raw(t, e->host, strlen(e->host));
 }
 
+int events_begin_plain(struct events *e, struct event_made *m, const struct event_head *h)
+{
+	if (!events_begin(e, m, h))
+		return 0;
+	events_head_end(e, m, 0);
+	return 1;
+}
+
 void events_shellac(struct event_made *m)
 {
 	events_text_begin(&m->t, "shellac", '{');
@@ -264,14 +276,4 @@ void events_end(struct events *e, struct event_made *m)
 		said(e, E_RANGE, 1);
 	else
 		e->len += t->len;
-}
-
-char *events_life(const struct events *e, char out[LIFE_NAME_SIZE], uint32_t pid,
-    uint64_t start_ticks, uint16_t ordinal)
-{
-	struct life_name n = {.has_boot = 1, .pid = pid, .start_ticks = start_ticks,
-		.ordinal = ordinal};
-
-	memcpy(n.boot_id, e->c->boot_id, BOOT_ID_SIZE);
-	return life_name_format(out, &n);
 }

@@ -7,6 +7,7 @@
 #include "events.h"
 #include "events_text.h"
 #include "life_name.h"
+#include "process_record.h"
 #include "uid_names.h"
 
 struct events {
@@ -20,6 +21,8 @@ struct events {
 	int error;          /* of the last write; 0: it worked */
 	char host[5 * CERT_HOST_MAX + 256]; /* "host":{...}, the same in all */
 	struct uid_names users;
+	struct events_args *args; /* NULL: no memory for them */
+	uint64_t newest_start; /* of a session that the collector before told of; 0: not known */
 	void (*watch)(void *arg, uint64_t newest);
 	void *watch_arg;
 };
@@ -30,7 +33,14 @@ struct event_made {
 	uint64_t number;
 };
 
-/* What all events have. */
+/* What all events have; alerts say that somebody ought to look. */
+#define EVENT_ALERT(action_, severity_) {.action = action_, .kind = "alert", \
+	.dataset = "shellac.integrity", .category = "intrusion_detection", .type = "info", \
+	.severity = severity_}
+#define EVENT_CHANGE(action_, type_) {.action = action_, .kind = "event", \
+	.dataset = "shellac.custody", .category = "configuration", .type = type_, \
+	.outcome = "success"}
+
 struct event_head {
 	const char *action;    /* event.action */
 	const char *kind;      /* event.kind: "event", "alert", "state" */
@@ -45,7 +55,9 @@ struct event_head {
  * what all have behind it; wall_ns 0: now.  0 where none is to be made; then nothing else is
  * called. */
 int events_begin(struct events *e, struct event_made *m, const struct event_head *h);
-/* The same with nothing in "event" but numbers and module. */
+/* Both at once, of now. */
+int events_begin_plain(struct events *e, struct event_made *m, const struct event_head *h);
+/* As events_begin(), with nothing in "event" but numbers and module. */
 int events_begin_bare(struct events *e, struct event_made *m);
 void events_head_end(struct events *e, struct event_made *m, int64_t wall_ns);
 /* "shellac":{ and what all have there; its caller ends it, with what it puts there. */
@@ -53,8 +65,45 @@ void events_shellac(struct event_made *m);
 /* Ends "shellac" and the event: it will be in the journal. */
 void events_end(struct events *e, struct event_made *m);
 
-/* The name of a life of this boot, into out. */
-char *events_life(const struct events *e, char out[LIFE_NAME_SIZE], uint32_t pid,
+/* Parts of an event: each writes one member. */
+void events_put_user(struct events_text *t, uint32_t uid, const char *name);
+/* "tty" of a device, major << 20 | minor; nothing for 0. */
+void events_put_tty(struct events_text *t, uint32_t dev);
+/* "session":{ with its number and, unless NULL, its id; the caller ends it. */
+void events_put_session(struct events_text *t, uint64_t n, const uint8_t id[ID_SIZE]);
+/* entity_id of a life. */
+void events_put_life(struct events_text *t, const uint8_t boot_id[BOOT_ID_SIZE], uint32_t pid,
     uint64_t start_ticks, uint16_t ordinal);
+/* The user of a live session; nothing where it is not. */
+void events_put_owner(const struct events *e, struct events_text *t, const uint8_t id[ID_SIZE]);
+/* "ledger", with the index of the leaf that says the same. */
+void events_put_leaf(struct events_text *t, uint64_t index);
+/* A number as a word: ids of users. */
+void events_put_id(struct events_text *t, const char *name, uint32_t id);
+
+/* What the newest segment holds: the highest number of a session that an event of this
+ * action is about, 0 for none; is there one of this action about session n? */
+uint64_t events_newest(const struct events *e, const char *action);
+int events_told(const struct events *e, const char *action, uint64_t n);
+
+/* events_args.c: what programs were started with, until their processes have ended. */
+#define EVENTS_ARGS_BYTES (16u * 1024 * 1024) /* kept; the oldest go first */
+struct events_args;
+struct event_program {
+	const char *exe, *cwd; /* hostile; NULL: not known */
+	const char *args;      /* each ended by a zero; NULL: not known */
+	size_t args_len;
+	int cut;               /* there was more */
+};
+/* 0 or -ENOMEM. */
+int events_args_new(struct events_args **out);
+void events_args_free(struct events_args *a);
+/* A copy of what it says is kept; where there is no memory, nothing is. */
+void events_args_add(struct events_args *a, const struct process_exec *x, uint64_t start_ticks,
+    const char *text);
+/* What this life began last: 1, and *p good until the next call; 0 not known. */
+int events_args_get(struct events_args *a, uint32_t pid, uint64_t start_ticks,
+    struct event_program *p);
+void events_args_drop(struct events_args *a, uint32_t pid);
 
 #endif

@@ -12,6 +12,7 @@
 #include "bytes.h"
 #include "clock.h"
 #include "err.h"
+#include "events.h"
 #include "ledger_internal.h"
 #include "log.h"
 #include "notary.h"
@@ -111,8 +112,10 @@ int ledger_append(struct ledger *l, struct entry *e)
 		return r;
 	stamp(l, e);
 	r = write_entry(l, p, entry_put(p + LEDGER_SIZE, e));
-	if (r == 0)
+	if (r == 0) {
 		note(l, e);
+		events_entry(l->c->events, e);
+	}
 	return r;
 }
 

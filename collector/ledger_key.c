@@ -6,6 +6,7 @@
 
 #include "bytes.h"
 #include "err.h"
+#include "events.h"
 #include "io.h"
 #include "ledger_internal.h"
 #include "log.h"
@@ -78,8 +79,10 @@ static int add_key(struct ledger *l)
 	r = ledger_append_signed(l, &e);
 	if (r == 0)
 		r = ledger_sync_now(l);
-	if (r == 0)
+	if (r == 0) {
 		take_key(l, &e);
+		events_entry(l->c->events, &e);
+	}
 	if (l->error == 0)
 		l->c->key_open = 0;
 	return r;

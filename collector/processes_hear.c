@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "err.h"
+#include "events.h"
 #include "log.h"
 #include "processes_internal.h"
 
@@ -53,6 +54,7 @@ static void began(struct processes *p, const struct life *f, const struct pevent
 	label(f, clock_wall(), &r);
 	if (s == NULL || process_store_append_exec(s, &r, &exec, e->text) != 0)
 		p->execs_unwritten++;
+	events_exec(p->c->events, &exec, f->start_ticks, e->text);
 }
 
 static int is_over(const struct processes *p, const struct pevent *e)

@@ -61,14 +61,6 @@ int processes_life(void *ctx, const struct acct_record *r, struct life *out, int
 	return known;
 }
 
-/* Of a record's 16-bit terminal number, as far as that says it. */
-static uint32_t device(uint16_t tty)
-{
-	if ((tty & 0xf800) == 0x8800)
-		return 136u << 20 | (tty & 0x7ffu);
-	return tty == 0 ? 0 : (uint32_t)(tty >> 8) << 20 | (tty & 0xffu);
-}
-
 /* Of a record that was read when it was written, as far as that says it. */
 static uint64_t about_start(uint64_t boot_ns, double elapsed_s)
 {
@@ -93,7 +85,7 @@ void processes_stored(void *ctx, const struct process_record *r)
 	s.pid = a.pid;
 	s.sid = r->sid;
 	s.start_ticks = r->start_ticks;
-	s.tty_dev = device(a.tty);
+	s.tty_dev = acct_tty_device(a.tty);
 	s.uid = a.uid;
 	s.session = r->session;
 	s.origin = r->origin;

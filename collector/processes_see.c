@@ -11,6 +11,7 @@
 #include "array.h"
 #include "clock.h"
 #include "coverage_said.h"
+#include "events.h"
 #include "io.h"
 #include "processes_internal.h"
 
@@ -124,6 +125,7 @@ static void row(void *ctx, const struct process_record *r, const struct process_
 	if (s != NULL && process_store_append(s, &full) == 0)
 		process_store_flush(s);
 	coverage_said(p->c->ledger, r, t);
+	events_unrecorded(p->c->events, r, t);
 }
 
 int processes_coverage(struct processes *p)

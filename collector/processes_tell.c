@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "err.h"
+#include "events.h"
 #include "log.h"
 #include "processes_internal.h"
 
@@ -32,10 +33,16 @@ void processes_tell(struct processes *p, const struct process_record *r,
 {
 	const struct process_store *s = accounting_store(p->c->acct);
 	struct process_boot boot = { 0 };
+	int known;
 
+	if (p->syslog == NULL && !events_active(p->c->events))
+		return;
+	known = s != NULL && process_store_boot(s, &boot);
+	events_process_end(p->c->events, r, a,
+	    known && !process_store_other_boot(s, p->c->boot_id) ? &boot : NULL);
 	if (p->syslog == NULL)
 		return;
-	if (s == NULL || !process_store_boot(s, &boot))
+	if (!known)
 		boot.boot_wall_ns = 0;
 	process_syslog_boot(p->syslog, p->c->boot_id, boot.boot_wall_ns);
 	process_syslog_ended(p->syslog, r, a);

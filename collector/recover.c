@@ -11,6 +11,7 @@
 
 #include "clock.h"
 #include "err.h"
+#include "events.h"
 #include "id_name.h"
 #include "identity.h"
 #include "io.h"
@@ -91,6 +92,7 @@ static int give_up(struct collector *c, const char *day, struct session_name *na
 
 	log_error("session %" PRIu64 ": its live file cannot be taken up (%s); cut", name->n,
 	    err_text(error));
+	events_tamper_file(c->events, name, day, error, 0, 0);
 	r = store_rename(&c->store, day, name, SESSION_CUT);
 	if (r != 0)
 		log_error("session %" PRIu64 ": it cannot be renamed (%s)", name->n, err_text(r));
@@ -115,6 +117,7 @@ static void take_up(struct collector *c, const char *day, const struct session_n
 	s->synced = chain->sealed_frame;
 	s->gone = !identity_alive(&chain->cert, c->boot_id);
 	s->grace_ns = clock_mono() + GRACE_NS;
+	events_session_taken_up(c->events, s);
 	if (chain->ended) {
 		session_close(s, END_CLOSED);
 	} else if (fifo < 0 && session_spool_left(s)) {
@@ -134,6 +137,7 @@ static int name_closed(struct collector *c, const char *day, struct session_name
 {
 	int r = store_rename(&c->store, day, name, whole ? SESSION_CLOSED : SESSION_CUT);
 
+	events_session_found(c->events, name, whole);
 	if (r != 0)
 		log_error("session %" PRIu64 ": it cannot be renamed (%s)", name->n, err_text(r));
 	return 0;

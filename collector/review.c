@@ -14,6 +14,7 @@
 
 #include "approval.h"
 #include "err.h"
+#include "events.h"
 #include "io.h"
 #include "ledger.h"
 #include "log.h"
@@ -24,7 +25,9 @@ struct job {
 	LIST_ENTRY(job) link;
 	struct reviewer *r;
 	uint64_t n, leaf;
-	uint8_t digest[HASH_SIZE];
+	uint8_t digest[HASH_SIZE], id[ID_SIZE];
+	unsigned verdict;
+	char key_name[NOTE_NAME_MAX + 1];
 	void (*done)(void *arg, int error, uint64_t leaf); /* NULL: nobody waits */
 	void *arg;
 };
@@ -131,6 +134,7 @@ static void recorded(void *arg, int error)
 			log_error("a sign-off of session %" PRIu64 " keeps the name of an unfinished "
 			    "one until the next start: %s", j->n, err_text(e));
 		log_info("session %" PRIu64 " was signed off", j->n);
+		events_review(c->events, j->n, j->id, j->key_name, j->verdict, j->leaf);
 	} else {
 		log_error("a sign-off of session %" PRIu64 " may not be in the ledger: %s", j->n,
 		    err_text(error));
@@ -199,7 +203,9 @@ const char *reviewer_take(struct reviewer *r, const char *day, const char *note,
 		return wrong(r, REVIEW_DIR, dir);
 	j = malloc(sizeof(*j));
 	if (j != NULL) {
-		*j = (struct job){.r = r, .n = v.n, .done = done, .arg = arg};
+		*j = (struct job){.r = r, .n = v.n, .verdict = v.verdict, .done = done, .arg = arg};
+		memcpy(j->id, v.id, ID_SIZE);
+		memcpy(j->key_name, v.key.name, sizeof(j->key_name));
 		hash_of(j->digest, note, len);
 		why = look(dir, j->n, j->digest);
 	}

@@ -11,6 +11,7 @@
 
 #include "clock.h"
 #include "err.h"
+#include "events.h"
 #include "id_name.h"
 #include "gate.h"
 #include "ledger.h"
@@ -129,6 +130,7 @@ void session_finish(struct session *s)
 	int r;
 
 	session_ledger_close(s);
+	events_session_end(c->events, s);
 	processes_session_ended(c->processes, s->name.n);
 	r = store_rename(&c->store, s->day, &s->name, whole ? SESSION_CLOSED : SESSION_CUT);
 	if (r != 0) {

@@ -10,6 +10,7 @@
 #include "bytes.h"
 #include "clock.h"
 #include "err.h"
+#include "events.h"
 #include "gate.h"
 #include "log.h"
 #include "session.h"
@@ -117,6 +118,7 @@ void session_refuse(struct session *s, int error)
 	log_warn("session %" PRIu64 " %s: refused at frame %" PRIu64 ", offset %" PRIu64
 	    ": %s; it ends here, cut", s->name.n, id, s->in.chain.frame, s->in.chain.offset,
 	    err_text(error));
+	events_tamper(s->c->events, s, error);
 	session_refused(s, REFUSED_MALFORMED, err_text(error));
 	session_close(s, END_REFUSED);
 }

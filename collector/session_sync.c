@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "err.h"
+#include "events.h"
 #include "ledger.h"
 #include "log.h"
 #include "session.h"
@@ -81,6 +82,7 @@ int session_send_cert(const struct session *s)
 static void opened(struct session *s)
 {
 	s->opening = 0;
+	events_session_start(s->c->events, s);
 	if (s->end != END_NOT || s->sock < 0)
 		return;
 	if (s->sync_failed)

@@ -159,6 +159,13 @@ int acct_tty_is(uint16_t tty, uint32_t dev)
 	return tty != 0 && dev != 0 && tty == ((major << 8 | minor) & 0xffff);
 }
 
+uint32_t acct_tty_device(uint16_t tty)
+{
+	if ((tty & 0xf800) == 0x8800)
+		return 136u << 20 | (tty & 0x7ffu);
+	return tty == 0 ? 0 : (uint32_t)(tty >> 8) << 20 | (tty & 0xffu);
+}
+
 char *acct_tty_name(char *out, uint16_t tty)
 {
 	if (tty_name(out, tty >> 8, tty & 0xff) != 0)

@@ -45,6 +45,9 @@ int acct_record_is_marker(const struct acct_record *r);
  * minor)?  pts/2048 and pts/0 are the same number to the kernel. */
 int acct_tty_is(uint16_t tty, uint32_t dev);
 
+/* The device (major << 20 | minor) of such a number, as far as that says it; 0 for none. */
+uint32_t acct_tty_device(uint16_t tty);
+
 /* "pts/3", "tty1", "?" for none or unknown; out has room for TTY_NAME_SIZE chars. */
 char *acct_tty_name(char *out, uint16_t tty);
 
