@@ -45,7 +45,8 @@ void events_unrecorded(struct events *e, const struct process_record *r,
 	events_text_string(&m.t, "tty", identity_tty_name(tty, t->tty_dev));
 	events_text_word(&m.t, "reason", process_reason_name(r->reason));
 	events_text_word(&m.t, "certainty", process_certainty_name(r->certainty));
-	events_text_word(&m.t, "origin", process_origin_name(r->origin));
+	if (r->origin != ORIGIN_NOT_SAID)
+		events_text_word(&m.t, "origin", process_origin_name(r->origin));
 	if (t->state != 1) {
 		events_text_number(&m.t, "processes", t->processes);
 		if (t->to_boot_ns >= t->from_boot_ns)

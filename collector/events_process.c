@@ -24,11 +24,17 @@ static int64_t in_ns(double seconds)
 static void measure(struct span *s, const struct process_record *r, const struct acct_record *a,
     const struct process_boot *boot)
 {
+	int exact = r->start_ticks != 0 && boot != NULL;
+
 	s->elapsed_ns = in_ns(a->elapsed_s);
-	s->start_ns = r->start_ticks != 0 && boot != NULL ?
-	    process_boot_date(boot, r->start_ticks) : (int64_t)a->btime * SECOND_NS;
+	s->start_ns = exact ? process_boot_date(boot, r->start_ticks) :
+	    (int64_t)a->btime * SECOND_NS;
 	s->end_ns = s->start_ns + s->elapsed_ns;
-	/* both are rounded, and this is later than the end */
+	/* a record is read within some ms, or much later; btime is of a second, or the next */
+	if (!exact && r->read_wall_ns - s->end_ns < 2 * SECOND_NS) {
+		s->end_ns = r->read_wall_ns;
+		s->start_ns = s->end_ns - s->elapsed_ns;
+	}
 	if (s->end_ns > r->read_wall_ns || s->end_ns < s->start_ns)
 		s->end_ns = r->read_wall_ns;
 }
@@ -86,7 +92,8 @@ static void put_record(struct events_text *t, const struct process_record *r,
 	events_text_begin(t, "process", '{');
 	events_text_word(t, "reason", process_reason_name(r->reason));
 	events_text_word(t, "certainty", process_certainty_name(r->certainty));
-	events_text_word(t, "origin", process_origin_name(r->origin));
+	if (r->origin != ORIGIN_NOT_SAID)
+		events_text_word(t, "origin", process_origin_name(r->origin));
 	if (WIFSIGNALED(st)) {
 		events_text_number(t, "signal", (uint64_t)WTERMSIG(st));
 		events_text_bool(t, "core_dumped", WCOREDUMP(st) != 0);
