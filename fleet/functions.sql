@@ -378,7 +378,8 @@ grant execute on function shellac.prepare, shellac.put_sessions, shellac.put_chu
 grant select on all tables in schema shellac to shellac_auditor;
 grant execute on function shellac.retain to shellac_retention;
 grant execute on function shellac.prepare to shellac_retention;
-grant select on shellac.host, shellac.session, shellac.held to shellac_retention;
+grant select on shellac.version, shellac.host, shellac.session, shellac.held
+    to shellac_retention;
 grant select, insert, delete on shellac.policy, shellac.hold to shellac_retention;
 reset role;
 
