@@ -95,10 +95,16 @@ static void accept_event(void *arg, uint32_t events)
 	a->used++;
 }
 
+/* Plugins are not let in by the group. */
 static void shut(struct access *a)
 {
-	while (!LIST_EMPTY(&a->clients))
-		drop(a, LIST_FIRST(&a->clients));
+	struct access_client *cl, *next;
+
+	for (cl = LIST_FIRST(&a->clients); cl != NULL; cl = next) {
+		next = LIST_NEXT(cl, link);
+		if (!cl->is_plugin)
+			drop(a, cl);
+	}
 	if (a->fd < 0)
 		return;
 	loop_del(&a->c->loop, &a->source);
@@ -183,6 +189,44 @@ void access_configured(struct access *a)
 		log_error("auditors cannot be let in: %s", err_text(r));
 }
 
+int access_plugin(struct access *a, const char *plugin, int *fd,
+    void (*done)(void *arg, int error), void *arg)
+{
+	struct access_client *cl;
+	int pair[2], r;
+
+	if ((r = make_folder(&a->c->store)) != 0)
+		return r;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	cl = access_client_new(a, a->c, pair[0], geteuid());
+	r = cl == NULL ? -ENOMEM : loop_add(&a->c->loop, &cl->source, pair[0], EPOLLIN, client_event,
+	    cl);
+	if (r == 0)
+		r = access_client_grant(cl, plugin, done, arg);
+	if (r != 0) {
+		if (cl != NULL)
+			access_client_free(cl);
+		else
+			close(pair[0]);
+		close(pair[1]);
+		return r;
+	}
+	LIST_INSERT_HEAD(&a->clients, cl, link);
+	a->used++;
+	*fd = pair[1];
+	return 0;
+}
+
+void access_forget(struct access *a, const void *arg)
+{
+	struct access_client *cl;
+
+	LIST_FOREACH(cl, &a->clients, link)
+		if (cl->granted_arg == arg)
+			cl->granted = NULL;
+}
+
 void access_check(struct access *a)
 {
 	struct access_client *cl, *next;
@@ -203,6 +247,8 @@ void access_close(struct access *a)
 {
 	if (a == NULL)
 		return;
+	while (!LIST_EMPTY(&a->clients))
+		drop(a, LIST_FIRST(&a->clients));
 	shut(a);
 	free(a);
 }

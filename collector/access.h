@@ -33,6 +33,13 @@ int access_open(struct access **out, struct collector *c);
 /* NULL is fine. */
 void access_close(struct access *a);
 
+/* Makes a connection for the plugin of this name, which may then open whatever an auditor
+ * may who wanted all.  *fd is the plugin's end, the caller's to close; done is called when
+ * ACCESS is on disk, unless access_forget() comes first.  0 or -errno: there is none. */
+int access_plugin(struct access *a, const char *plugin, int *fd,
+    void (*done)(void *arg, int error), void *arg);
+void access_forget(struct access *a, const void *arg);
+
 /* The configuration is another. */
 void access_configured(struct access *a);
 

@@ -121,6 +121,18 @@ static int write_text(const struct access_client *cl)
 	return r;
 }
 
+static void plugin_recorded(struct access_client *cl, int error)
+{
+	if (error == 0)
+		log_info("%s reads the store", cl->who);
+	cl->all = error == 0;
+	if (cl->granted != NULL)
+		cl->granted(cl->granted_arg, error);
+	cl->granted = NULL;
+	if (error != 0)
+		access_gone(cl);
+}
+
 /* ACCESS is on disk, or never will be. */
 static void recorded(void *arg, int error)
 {
@@ -129,6 +141,10 @@ static void recorded(void *arg, int error)
 	cl->state = ACCESS_IDLE;
 	if (error == 0)
 		error = write_text(cl);
+	if (cl->is_plugin) {
+		plugin_recorded(cl, error);
+		return;
+	}
 	if (error != 0) {
 		log_error("%s: %s is refused: ACCESS cannot be written: %s", cl->who, cl->what,
 		    err_text(error));
@@ -181,23 +197,42 @@ static int read_want(struct access_client *cl, char *text)
 	return 0;
 }
 
-static int want(struct access_client *cl, char *text)
+/* ACCESS of who, what and reason.  0 or -errno. */
+static int add_access(struct access_client *cl)
 {
 	struct entry e = {.type = ENTRY_ACCESS};
 	int r;
 
-	if (read_want(cl, text) != 0)
-		return -EINVAL;
 	randombytes_buf(e.u.access.salt, sizeof(e.u.access.salt));
 	ledger_salted(e.u.access.who, e.u.access.salt, cl->who, strlen(cl->who));
 	ledger_salted(e.u.access.what, e.u.access.salt, cl->what, strlen(cl->what));
 	ledger_salted(e.u.access.reason, e.u.access.salt, cl->reason, strlen(cl->reason));
 	r = ledger_add(cl->c->ledger, &e, recorded, cl);
 	if (r != 0)
-		return refuse(cl, "the collector cannot log this access");
+		return r;
 	cl->index = e.index;
 	cl->state = ACCESS_WANTS;
 	return 0;
+}
+
+static int want(struct access_client *cl, char *text)
+{
+	if (read_want(cl, text) != 0)
+		return -EINVAL;
+	return add_access(cl) == 0 ? 0 : refuse(cl, "the collector cannot log this access");
+}
+
+int access_client_grant(struct access_client *cl, const char *plugin,
+    void (*done)(void *arg, int error), void *arg)
+{
+	loop_timer_clear(&cl->due);
+	snprintf(cl->who, sizeof(cl->who), "plugin %.*s", PLUGIN_NAME_MAX, plugin);
+	snprintf(cl->what, sizeof(cl->what), "plugin all");
+	cl->reason[0] = '\0';
+	cl->is_plugin = 1;
+	cl->granted = done;
+	cl->granted_arg = arg;
+	return add_access(cl);
 }
 
 /* A descriptor, which must lead to what the path looks like, or -errno. */

@@ -323,6 +323,7 @@ void collector_release(struct collector *c)
 	register_close(c->reg);
 	put_off_release(&c->put_off);
 	access_close(c->access);
+	c->access = NULL;
 	control_close(c->control);
 	dispatcher_close(c->dispatcher);
 	sync_free(c->syncer);

@@ -38,6 +38,7 @@ static int reap(struct dispatcher *d)
 {
 	int status = 0;
 
+	dispatcher_grants_drop(d);
 	dispatch_link_close(&d->link);
 	kill(d->pid, SIGKILL);
 	while (waitpid(d->pid, &status, 0) < 0 && errno == EINTR)

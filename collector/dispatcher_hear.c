@@ -37,6 +37,9 @@ void dispatcher_hear(struct dispatcher *d, const struct dispatch_message *m)
 	case DISPATCH_STATUS:
 		take_status(d, m);
 		break;
+	case DISPATCH_WANTS:
+		dispatcher_grant(d, m->text[0]);
+		break;
 	case DISPATCH_APPLIED:
 		log_info("%u plugins are active", plugin_set_active(&d->c->plugins));
 		break;

@@ -5,6 +5,14 @@
 #include "dispatch_link.h"
 #include "dispatcher.h"
 
+/* A plugin that is to read the store, until that is logged. */
+struct grant {
+	LIST_ENTRY(grant) link;
+	struct dispatcher *d;
+	int fd; /* the plugin's end */
+	char plugin[PLUGIN_NAME_MAX + 1];
+};
+
 struct dispatcher {
 	struct collector *c;
 	struct dispatch_link link;   /* to the child that runs */
@@ -15,11 +23,17 @@ struct dispatcher {
 	uint64_t started_ns;
 	uint64_t tail;               /* of the journal */
 	json_t *status;              /* what the child said last; NULL */
+	LIST_HEAD(, grant) grants;
 	unsigned long dropping;      /* plugins that drop events for want of room */
 };
 
 /* Starts the child, and *sock is the way to it.  0 or -errno. */
 int dispatcher_spawn(struct dispatcher *d, int *sock);
+
+/* dispatcher_grant.c: the plugin of this name asks for the store. */
+void dispatcher_grant(struct dispatcher *d, const char *plugin);
+/* Nobody waits for them any more. */
+void dispatcher_grants_drop(struct dispatcher *d);
 
 /* Takes one message of the child's. */
 void dispatcher_hear(struct dispatcher *d, const struct dispatch_message *m);
