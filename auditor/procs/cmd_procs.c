@@ -7,7 +7,9 @@
 
 #include "auditor.h"
 #include "err.h"
+#include "escape.h"
 #include "procs/procs.h"
+#include "procs/procs_fleet.h"
 #include "store/select.h"
 
 enum { OPT_JSON = OPT_LONG, OPT_SESSION, OPT_TREE, OPT_UNRECORDED, OPT_STRICT, OPT_SUM,
@@ -39,7 +41,7 @@ struct request {
 
 /* The sink that was asked for, and what it needs. */
 struct output {
-	struct users *users;
+	enum procs_text_of of;
 	struct procs_sink sink;
 	struct procs_text *text;
 	struct procs_tree *tree;
@@ -123,7 +125,7 @@ static const char *contradiction(const struct request *q)
 static int set_text(struct output *o, const struct request *q)
 {
 	const char *wrong;
-	int r = procs_text_new(&o->text, o->users, q->columns, q->file != NULL, &wrong);
+	int r = procs_text_new(&o->text, q->columns, o->of, &wrong);
 
 	if (r == E_FORMAT) {
 		complain("--columns \"%s\": expected some of %s, each once", wrong,
@@ -134,22 +136,45 @@ static int set_text(struct output *o, const struct request *q)
 	return r == 0 ? AUDIT_OK : no_memory();
 }
 
+static void tree_row(void *output, const struct procs_row *r)
+{
+	struct output *o = output;
+
+	procs_tree_row(o->tree, r);
+}
+
+/* A tree for each host. */
+static void next_tree(void *output, const char *host)
+{
+	struct output *o = output;
+	char safe[256];
+
+	if (o->tree != NULL) {
+		procs_tree_end(o->tree);
+		putchar('\n');
+	}
+	printf("%s:\n", escape_str(safe, sizeof safe, host));
+	o->tree = procs_tree_new();
+	if (o->tree == NULL)
+		exit(no_memory());
+}
+
 static int set_output(struct output *o, const struct request *q)
 {
 	int status = AUDIT_OK;
 
 	if (q->sum != NULL) {
-		o->sum = procs_sum_new(q->sum, o->users, q->json, q->reverse);
+		o->sum = procs_sum_new(q->sum, q->json, q->reverse, o->of == TEXT_OF_FLEET);
 		o->sink = (struct procs_sink){ procs_sum_row, o->sum };
 		return o->sum != NULL ? AUDIT_OK : no_memory();
 	}
 	if (q->tree) {
-		o->tree = procs_tree_new(o->users);
-		o->sink = (struct procs_sink){ procs_tree_row, o->tree };
-		return o->tree != NULL ? AUDIT_OK : no_memory();
+		o->tree = o->of == TEXT_OF_FLEET ? NULL : procs_tree_new(); /* one for each host */
+		o->sink = (struct procs_sink){ tree_row, o };
+		return o->tree != NULL || o->of == TEXT_OF_FLEET ? AUDIT_OK : no_memory();
 	}
 	if (q->json)
-		o->sink = (struct procs_sink){ procs_json_row, o->users };
+		o->sink = (struct procs_sink){ procs_json_row, NULL };
 	else
 		status = set_text(o, q);
 	if (status == AUDIT_OK && q->reverse) {
@@ -200,13 +225,34 @@ static int walk(struct auditor *a, const struct request *q, struct procs_source 
 	return AUDIT_OK;
 }
 
+/* Are programs' texts wanted? */
+static int knows_all_of(const struct request *q, const struct procs_filter *f)
+{
+	return f->wants_exec || q->json || q->tree || q->running || q->columns != NULL;
+}
+
+static int from_fleet(struct auditor *a, const struct request *q, struct procs_filter *f,
+    struct output *o)
+{
+	struct procs_fleet_ask ask = { .filter = f, .sink = o->sink, .session = q->session,
+		.execs = knows_all_of(q, f), .running = q->running || q->tree, .whole = q->no_index,
+		.host = q->tree ? next_tree : NULL };
+	struct procs_fleet *x = NULL;
+	int status = procs_fleet_open(&x, a, &ask);
+
+	if (status == AUDIT_OK)
+		status = procs_fleet_run(x);
+	end_output(o);
+	procs_fleet_free(x);
+	return status;
+}
+
 static int from_store(struct auditor *a, const struct request *q, struct procs_filter *f,
     struct output *o)
 {
 	struct procs_source s = { .store = &a->store, .filter = f, .sink = o->sink,
 		.running = q->running || q->tree, .live = a->control[0] != '\0' };
-	int status, knows_all = f->wants_exec || q->json || q->tree || q->running ||
-	    q->columns != NULL;
+	int status, knows_all = knows_all_of(q, f);
 
 	s.gaps = procs_gaps_new();
 	s.lives = knows_all ? procs_lives_new() : NULL;
@@ -216,11 +262,8 @@ static int from_store(struct auditor *a, const struct request *q, struct procs_f
 		status = walk(a, q, &s);
 	end_output(o);
 	if (s.gaps != NULL)
-		procs_gaps_say(s.gaps, f->from_ns > f->began_ns ? f->from_ns : f->began_ns,
+		procs_gaps_say(s.gaps, NULL, f->from_ns > f->began_ns ? f->from_ns : f->began_ns,
 		    f->to_ns);
-	if (f->uncertain > 0)
-		complain("%llu more are not certain, left out by --strict",
-		    (unsigned long long)f->uncertain);
 	procs_gaps_free(s.gaps);
 	procs_lives_free(s.lives);
 	return status;
@@ -231,7 +274,8 @@ static int show(struct auditor *a, const struct request *q, struct procs_filter 
 {
 	static char buffer[OUTPUT_BUFFER];
 	char why[EXPRESSION_WHY];
-	struct output o = { .users = f->users };
+	struct output o = { .of = q->file != NULL ? TEXT_OF_FILE : f->fleet ? TEXT_OF_FLEET :
+		TEXT_OF_STORE };
 	int r = procs_filter_words(f, argc, argv, why), status;
 
 	if (r == E_FORMAT)
@@ -242,10 +286,15 @@ static int show(struct auditor *a, const struct request *q, struct procs_filter 
 	status = set_output(&o, q);
 	if (status != AUDIT_OK)
 		return status;
-	if (q->file == NULL)
-		return from_store(a, q, f, &o);
-	status = procs_file(q->file, f, o.sink);
-	end_output(&o);
+	if (q->file != NULL) {
+		status = procs_file(q->file, f, o.sink);
+		end_output(&o);
+	} else {
+		status = f->fleet ? from_fleet(a, q, f, &o) : from_store(a, q, f, &o);
+	}
+	if (f->uncertain > 0)
+		complain("%llu more are not certain, left out by --strict",
+		    (unsigned long long)f->uncertain);
 	return status;
 }
 
@@ -275,6 +324,7 @@ int cmd_procs(struct auditor *a, int argc, char **argv)
 {
 	struct request q = { 0 };
 	struct procs_filter f = { .began_ns = INT64_MIN };
+	struct procs_host host = { .name = NULL };
 	const char *wrong;
 	int done, status = options(&q, argc, argv, &done);
 
@@ -287,14 +337,20 @@ int cmd_procs(struct auditor *a, int argc, char **argv)
 	}
 	f.unrecorded = q.unrecorded;
 	f.strict = q.strict;
-	if (q.file == NULL && (status = open_store(a, &q, &f)) != AUDIT_OK)
+	f.fleet = q.file == NULL && a->conninfo != NULL;
+	if (f.fleet && q.follow) {
+		complain("--follow is for a host's own store; a fleet gets records later");
+		return AUDIT_USAGE;
+	}
+	if (q.file == NULL && !f.fleet && (status = open_store(a, &q, &f)) != AUDIT_OK)
 		return status;
 	f.local = q.file != NULL || a->control[0] != '\0';
-	f.users = users_new(&a->store, f.local);
-	if (f.users == NULL)
+	host.users = users_new(f.fleet ? NULL : &a->store, f.local);
+	if (host.users == NULL)
 		return no_memory();
+	f.host = &host;
 	status = show(a, &q, &f, argc - optind, argv + optind);
 	expression_free(f.only);
-	users_free(f.users);
+	users_free(host.users);
 	return status;
 }

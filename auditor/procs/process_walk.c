@@ -207,21 +207,35 @@ static int take_slots(struct reading *g)
 	return 0;
 }
 
-static int open_segment(const struct store *s, struct reading *g, uint64_t k)
+static void name_segment(struct reading *g, uint64_t k)
 {
 	char name[PROCESS_NAME_MAX];
-	int r;
 
 	snprintf(g->path, sizeof g->path, "process/%s", process_file_name(name, k));
 	g->g = (struct process_segment){ 0 };
+}
+
+/* The beginning of g->fd. */
+static int begin_segment(struct reading *g, uint64_t k)
+{
+	int r = take_header(g, k);
+
+	if (r == 0 && g->w->segment != NULL)
+		g->w->segment(g->w->arg, &g->g);
+	return r;
+}
+
+static int open_segment(const struct store *s, struct reading *g, uint64_t k)
+{
+	int r;
+
+	name_segment(g, k);
 	g->fd = store_open_file(s, g->path);
 	if (g->fd < 0)
 		return g->fd;
-	r = take_header(g, k);
+	r = begin_segment(g, k);
 	if (r != 0)
 		close(g->fd);
-	else if (g->w->segment != NULL)
-		g->w->segment(g->w->arg, &g->g);
 	return r;
 }
 
@@ -301,6 +315,33 @@ long process_walk(const struct store *s, const struct process_walk *w)
 	return r != 0 ? r : (long)count;
 }
 
+static int read_parts(struct reading *g, const struct process_part *part, size_t parts)
+{
+	size_t n;
+	int r = 0;
+
+	for (n = 0; n < parts && r == 0; n++)
+		r = read_part(g, part[n].i, part[n].count);
+	return r;
+}
+
+int process_walk_parts_of(int fd, const struct process_walk *w, uint64_t k,
+    const struct process_part *part, size_t parts)
+{
+	struct reading *g = reading_new(w);
+	int r;
+
+	if (g == NULL)
+		return -ENOMEM;
+	name_segment(g, k);
+	g->fd = fd;
+	r = begin_segment(g, k);
+	if (r == 0)
+		r = read_parts(g, part, parts);
+	free(g);
+	return r;
+}
+
 int process_walk_parts(const struct store *s, const struct process_walk *w, uint64_t k,
     const struct process_part *part, size_t parts)
 {
@@ -311,8 +352,7 @@ int process_walk_parts(const struct store *s, const struct process_walk *w, uint
 		return -ENOMEM;
 	r = open_segment(s, g, k);
 	if (r == 0) {
-		for (size_t n = 0; n < parts && r == 0; n++)
-			r = read_part(g, part[n].i, part[n].count);
+		r = read_parts(g, part, parts);
 		close(g->fd);
 	}
 	free(g);

@@ -52,6 +52,11 @@ struct process_part {
 int process_walk_parts(const struct store *s, const struct process_walk *w, uint64_t k,
     const struct process_part *part, size_t parts);
 
+/* The same of a file that is open: of which only the first slot and what the parts need has
+ * to be there.  fd stays the caller's. */
+int process_walk_parts_of(int fd, const struct process_walk *w, uint64_t k,
+    const struct process_part *part, size_t parts);
+
 /* Goes on at *at, which then is where the next call goes on: behind the last slot that is
  * whole, an EXEC or INPUT with all its TEXTs.  { 0, 0 } is the begin of the first segment.  What is
  * torn at the end is no trouble here: it may be there the next time.  0 or negative. */

@@ -26,8 +26,15 @@ struct procs_exec {
 	size_t args_len;
 };
 
+/* Whose records a row is of. */
+struct procs_host {
+	const char *name;     /* as a fleet calls it, hostile; NULL: there is one host alone */
+	struct users *users;
+};
+
 /* A life that has ended, or runs. */
 struct procs_row {
+	const struct procs_host *host;       /* as long as the sink that gets it */
 	const struct acct_record *acct;      /* of a running one: what its EXEC says */
 	const struct process_record *record; /* NULL: of a foreign file */
 	const struct procs_exec *exec;       /* NULL: not known, or not asked for */
@@ -66,10 +73,11 @@ int procs_session(const struct store *s, const struct store_session *e, struct c
 
 /* procs_filter.c, procs_words.c: what was asked for. */
 struct procs_filter {
-	struct users *users;
-	const struct store *store; /* NULL: a foreign file */
+	const struct procs_host *host; /* whose rows come */
+	const struct store *store; /* NULL: a foreign file, or a fleet */
 	int local;                 /* names of this machine are names of the records */
-	char host[256];            /* of the store; set where it is asked for */
+	int fleet;                 /* hosts have the names that their fleet gives them */
+	char host_name[256];       /* of the store; set where it is asked for */
 	struct expression *only;   /* NULL: all */
 	uint64_t session;          /* 0: all */
 	int unrecorded, strict;
@@ -88,12 +96,15 @@ int procs_filter_words(struct procs_filter *f, int argc, char *const *argv,
     char why[EXPRESSION_WHY]);
 /* What of that an index can tell: 1, or 0 where it is nothing. */
 int procs_filter_query(struct procs_filter *f, struct process_index_query *q);
+/* Of a fleet: can it be true of any process of the host of that name?  1 or 0. */
+int procs_filter_host(const struct procs_filter *f, const char *name);
 int procs_filter_takes(struct procs_filter *f, const struct procs_row *r);
 
-/* procs_text.c: a table.  list: names of columns by commas, NULL the usual ones (foreign:
- * of a foreign file).  0; -ENOMEM; E_FORMAT: a name that is none, in *wrong. */
+/* procs_text.c: a table.  list: names of columns by commas, NULL the usual ones of what is
+ * read.  0; -ENOMEM; E_FORMAT: a name that is none, in *wrong. */
 struct procs_text;
-int procs_text_new(struct procs_text **out, struct users *users, const char *list, int foreign,
+enum procs_text_of { TEXT_OF_STORE, TEXT_OF_FILE, TEXT_OF_FLEET };
+int procs_text_new(struct procs_text **out, const char *list, enum procs_text_of of,
     const char **wrong);
 void procs_text_free(struct procs_text *t);
 /* Rows from now on have so much in front of their ARGS. */
@@ -101,12 +112,12 @@ void procs_text_indent(struct procs_text *t, size_t chars);
 void procs_text_row(void *text, const struct procs_row *r);
 extern const char procs_columns_help[];
 
-/* procs_json.c; users is the context. */
-void procs_json_row(void *users, const struct procs_row *r);
+/* procs_json.c; without a context. */
+void procs_json_row(void *none, const struct procs_row *r);
 
 /* procs_tree.c */
 struct procs_tree;
-struct procs_tree *procs_tree_new(struct users *users);
+struct procs_tree *procs_tree_new(void);
 void procs_tree_row(void *tree, const struct procs_row *r);
 /* Prints and frees it. */
 void procs_tree_end(struct procs_tree *t);
@@ -114,7 +125,7 @@ void procs_tree_end(struct procs_tree *t);
 /* procs_sum.c: by is "command", "user" or "session". */
 struct procs_sum;
 int procs_sum_is(const char *by);
-struct procs_sum *procs_sum_new(const char *by, struct users *users, int json, int reverse);
+struct procs_sum *procs_sum_new(const char *by, int json, int reverse, int fleet);
 void procs_sum_row(void *sum, const struct procs_row *r);
 void procs_sum_end(struct procs_sum *s);
 
@@ -132,8 +143,9 @@ void procs_gaps_loss(struct procs_gaps *g, const struct process_record *p,
     const struct process_boot *boot);
 /* Of a row that is shown: those that process events did not follow are a time too. */
 void procs_gaps_row(struct procs_gaps *g, const struct process_record *p);
-/* Says on stderr those that fall into this time. */
-void procs_gaps_say(const struct procs_gaps *g, int64_t from_ns, int64_t to_ns);
+/* Says on stderr those that fall into this time; host: of a fleet, or NULL. */
+void procs_gaps_say(const struct procs_gaps *g, const char *host, int64_t from_ns,
+    int64_t to_ns);
 
 /* procs_lives.c: the last EXEC of each life that has not ended yet, of one boot. */
 struct procs_lives;

@@ -64,6 +64,14 @@ static size_t put_command(struct procs_text *t, char *p, const struct procs_row 
 	return strlen(escape_str(p, COMM_TEXT, c));
 }
 
+static size_t put_host(struct procs_text *t, char *p, const struct procs_row *r)
+{
+	(void)t;
+	if (r->host->name == NULL)
+		return put_string(p, "-");
+	return strlen(escape_str(p, PROCS_HOST_TEXT, r->host->name));
+}
+
 static size_t put_flags(struct procs_text *t, char *p, const struct procs_row *r)
 {
 	(void)t;
@@ -76,8 +84,12 @@ static size_t put_user(struct procs_text *t, char *p, const struct procs_row *r)
 	struct kept_user *k = &t->user[uid % PROCS_USERS];
 	const char *name;
 
+	if (t->host != r->host) {
+		memset(t->user, 0, sizeof t->user);
+		t->host = r->host;
+	}
 	if (!k->known || k->uid != uid) {
-		name = users_name(t->users, uid);
+		name = users_name(r->host->users, uid);
 		if (name != NULL)
 			escape_str(k->text, sizeof k->text, name);
 		else
@@ -249,21 +261,22 @@ static size_t put_args(struct procs_text *t, char *p, const struct procs_row *r)
 }
 
 const struct procs_column procs_columns[COLUMNS] = {
-	[COMMAND] = { "COMMAND", 16, 0, 1, 1, put_command },
-	[FLAGS] = { "FL", 3, 0, 1, 1, put_flags },
-	[USER] = { "USER", 10, 0, 1, 1, put_user },
-	[TTY] = { "TTY", 8, 0, 1, 1, put_tty },
-	[SESSION] = { "SESSION", 7, 1, 1, 0, put_session },
-	[PID] = { "PID", 7, 1, 1, 1, put_pid },
-	[EXIT] = { "EXIT", 6, 0, 1, 1, put_exit },
-	[CPU] = { "CPU", 8, 1, 1, 1, put_cpu },
-	[ELAPSED] = { "ELAPSED", 10, 1, 1, 1, put_elapsed },
-	[START] = { "START", 20, 0, 1, 1, put_start },
-	[REASON] = { "REASON", 20, 0, 1, 0, put_reason },
-	[PPID] = { "PPID", 7, 1, 0, 0, put_ppid },
-	[UID] = { "UID", 10, 1, 0, 0, put_uid },
-	[MEMORY] = { "MEMORY", 8, 1, 0, 0, put_memory },
-	[ORIGIN] = { "ORIGIN", 11, 0, 0, 0, put_origin },
-	[CERTAINTY] = { "CERTAINTY", 9, 0, 0, 0, put_certainty },
-	[ARGS] = { "ARGS", 20, 0, 0, 0, put_args },
+	[HOST] = { "HOST", 12, 0, 0, 0, 1, put_host },
+	[COMMAND] = { "COMMAND", 16, 0, 1, 1, 1, put_command },
+	[FLAGS] = { "FL", 3, 0, 1, 1, 1, put_flags },
+	[USER] = { "USER", 10, 0, 1, 1, 1, put_user },
+	[TTY] = { "TTY", 8, 0, 1, 1, 1, put_tty },
+	[SESSION] = { "SESSION", 7, 1, 1, 0, 1, put_session },
+	[PID] = { "PID", 7, 1, 1, 1, 1, put_pid },
+	[EXIT] = { "EXIT", 6, 0, 1, 1, 1, put_exit },
+	[CPU] = { "CPU", 8, 1, 1, 1, 1, put_cpu },
+	[ELAPSED] = { "ELAPSED", 10, 1, 1, 1, 1, put_elapsed },
+	[START] = { "START", 20, 0, 1, 1, 1, put_start },
+	[REASON] = { "REASON", 20, 0, 1, 0, 1, put_reason },
+	[PPID] = { "PPID", 7, 1, 0, 0, 0, put_ppid },
+	[UID] = { "UID", 10, 1, 0, 0, 0, put_uid },
+	[MEMORY] = { "MEMORY", 8, 1, 0, 0, 0, put_memory },
+	[ORIGIN] = { "ORIGIN", 11, 0, 0, 0, 0, put_origin },
+	[CERTAINTY] = { "CERTAINTY", 9, 0, 0, 0, 0, put_certainty },
+	[ARGS] = { "ARGS", 20, 0, 0, 0, 0, put_args },
 };

@@ -11,13 +11,14 @@
  */
 
 #define PROCS_USER_TEXT 64
+#define PROCS_HOST_TEXT 256
 #define PROCS_ARGS_TEXT (2 * EXEC_TEXT_MAX)
 #define PROCS_INDENT 128
 #define PROCS_LINE (PROCS_ARGS_TEXT + PROCS_INDENT + 1024)
 #define PROCS_USERS 256
 #define PROCS_TTYS 64
 
-enum procs_cell { COMMAND, FLAGS, USER, TTY, SESSION, PID, EXIT, CPU, ELAPSED, START, REASON,
+enum procs_cell { HOST, COMMAND, FLAGS, USER, TTY, SESSION, PID, EXIT, CPU, ELAPSED, START, REASON,
 	PPID, UID, MEMORY, ORIGIN, CERTAINTY, ARGS, COLUMNS };
 
 struct kept_user {
@@ -34,7 +35,7 @@ struct kept_tty {
 
 /* The table, and what its cells remember. */
 struct procs_text {
-	struct users *users;
+	const struct procs_host *host; /* whose users these are */
 	unsigned char shown[COLUMNS];
 	unsigned count;
 	size_t indent;     /* of ARGS, at most PROCS_INDENT */
@@ -48,7 +49,7 @@ struct procs_text {
 struct procs_column {
 	const char *head;
 	size_t width;
-	int right, usual, foreign; /* usual: shown where nothing else is asked for */
+	int right, usual, foreign, fleet; /* shown where nothing else is asked for, of what */
 	/* Writes the cell at p, which has room for it; its chars. */
 	size_t (*put)(struct procs_text *t, char *p, const struct procs_row *r);
 };

@@ -53,7 +53,7 @@ static int fill(struct reading *g)
  * which older versions do not have. */
 static void give(struct reading *g, const struct acct_record *a)
 {
-	struct procs_row r = { .acct = a };
+	struct procs_row r = { .host = g->filter->host, .acct = a };
 
 	g->records++;
 	if (a->pid != 0 && acct_record_is_marker(a)) {

@@ -139,13 +139,16 @@ static void say(const struct gap *g)
 		complain("because: %s", g->text);
 }
 
-void procs_gaps_say(const struct procs_gaps *g, int64_t from_ns, int64_t to_ns)
+void procs_gaps_say(const struct procs_gaps *g, const char *host, int64_t from_ns,
+    int64_t to_ns)
 {
 	size_t i, said = 0, more = 0;
 
 	for (i = 0; i < g->count; i++) {
 		if (g->gap[i].from > to_ns || g->gap[i].to < from_ns)
 			continue;
+		if (said == 0 && host != NULL)
+			complain("on %s:", host);
 		if (said < SAID_MAX)
 			say(&g->gap[i]);
 		else

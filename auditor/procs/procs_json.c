@@ -107,15 +107,18 @@ static void put_end(json_t *o, const struct procs_row *r)
 	    !r->running && WIFSIGNALED(st) ? json_integer(WTERMSIG(st)) : json_null());
 }
 
-void procs_json_row(void *users, const struct procs_row *r)
+void procs_json_row(void *none, const struct procs_row *r)
 {
 	const struct acct_record *a = r->acct;
-	const char *user = users_name(users, a->uid);
+	const char *user = users_name(r->host->users, a->uid);
 	char tty[TTY_NAME_SIZE], flags[PROCS_FLAGS];
 	json_t *o = json_object();
 
+	(void)none;
 	procs_flags(flags, r);
 	procs_tty(tty, r);
+	if (r->host->name != NULL)
+		json_object_set_new(o, "host", json_bytes(r->host->name));
 	json_object_set_new(o, "pid", json_u64(a->pid));
 	json_object_set_new(o, "ppid", json_u64(a->ppid));
 	json_object_set_new(o, "uid", json_u64(a->uid));

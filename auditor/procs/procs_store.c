@@ -11,7 +11,8 @@ static void give(struct procs_source *s, const struct procs_row *r)
 {
 	if (s->muted || !procs_filter_takes(s->filter, r))
 		return;
-	procs_gaps_row(s->gaps, r->record);
+	if (s->gaps != NULL)
+		procs_gaps_row(s->gaps, r->record);
 	s->sink.row(s->sink.ctx, r);
 }
 
@@ -36,7 +37,8 @@ static void take_slot(void *arg, const struct process_place *at, const struct pr
 static void take_record(void *arg, const struct process_record *p, const struct acct_record *a)
 {
 	struct procs_source *s = arg;
-	struct procs_row r = { .acct = a, .record = p, .boot_id = s->segment.boot_id };
+	struct procs_row r = { .host = s->filter->host, .acct = a, .record = p,
+		.boot_id = s->segment.boot_id };
 
 	if (s->lives != NULL)
 		r.exec = procs_lives_take(s->lives, a->pid, p);
@@ -54,8 +56,10 @@ static void take_exec(void *arg, const struct process_text *t)
 
 static void trouble(void *arg, const char *path, uint64_t offset, const char *text, int tail)
 {
-	(void)arg;
-	complain("%s, offset %llu: %s%s", path, (unsigned long long)offset, text,
+	const struct procs_source *s = arg;
+	const char *host = s->filter->host != NULL ? s->filter->host->name : NULL;
+
+	complain("%s%s%s, offset %llu: %s%s", host != NULL ? host : "", host != NULL ? ": " : "", path, (unsigned long long)offset, text,
 	    tail ? ", left out" : "");
 }
 
@@ -82,8 +86,8 @@ static void give_running(void *arg, const struct process_record *p, const struct
 {
 	struct procs_source *s = arg;
 	struct acct_record a = { .uid = e->exec.uid, .pid = e->exec.pid, .ppid = p->parent_pid };
-	struct procs_row r = { .acct = &a, .record = p, .exec = e, .running = 1,
-		.boot_id = s->segment.boot_id };
+	struct procs_row r = { .host = s->filter->host, .acct = &a, .record = p, .exec = e,
+		.running = 1, .boot_id = s->segment.boot_id };
 
 	if (!is_there(s, a.pid, p->start_ticks))
 		return;

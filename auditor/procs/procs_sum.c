@@ -17,6 +17,7 @@
 #define NAME_TEXT (4 * ACCT_COMM + 8)
 
 struct total {
+	const struct procs_host *host;
 	uint8_t key[ACCT_COMM]; /* name, user id or session */
 	uint64_t count;         /* 0: an empty slot */
 	double cpu_s, elapsed_s, memory_s, memory; /* memory_s: KiB * seconds of cpu */
@@ -27,8 +28,7 @@ struct total {
 struct procs_sum {
 	void (*key)(uint8_t key[ACCT_COMM], const struct procs_row *r);
 	const char *by;
-	struct users *users;
-	int json, reverse;
+	int json, reverse, fleet;
 	struct total all;
 	struct total *slot;
 	size_t slots, used;
@@ -69,16 +69,16 @@ int procs_sum_is(const char *by)
 	return 0;
 }
 
-struct procs_sum *procs_sum_new(const char *by, struct users *users, int json, int reverse)
+struct procs_sum *procs_sum_new(const char *by, int json, int reverse, int fleet)
 {
 	struct procs_sum *s = calloc(1, sizeof *s);
 	size_t i;
 
 	if (s == NULL)
 		return NULL;
-	s->users = users;
 	s->json = json;
 	s->reverse = reverse;
+	s->fleet = fleet;
 	s->slots = FIRST_SLOTS;
 	s->slot = calloc(s->slots, sizeof *s->slot);
 	for (i = 0; i < KINDS; i++)
@@ -93,19 +93,21 @@ struct procs_sum *procs_sum_new(const char *by, struct users *users, int json, i
 	return s;
 }
 
-/* Where this key is, or would be. */
-static struct total *find(const struct procs_sum *s, const uint8_t key[ACCT_COMM])
+/* Where this key of a host is, or would be. */
+static struct total *find(const struct procs_sum *s, const struct procs_host *host,
+    const uint8_t key[ACCT_COMM])
 {
 	uint64_t a, b;
 	size_t i;
 
 	memcpy(&a, key, sizeof a);
 	memcpy(&b, key + sizeof a, sizeof b);
+	b ^= (uintptr_t)host;
 	a = (a ^ b * UINT64_C(0xff51afd7ed558ccd)) * UINT64_C(0x9e3779b97f4a7c15);
 	for (i = (size_t)(a >> 32);; i++) {
 		struct total *t = &s->slot[i & (s->slots - 1)];
 
-		if (t->count == 0 || memcmp(t->key, key, ACCT_COMM) == 0)
+		if (t->count == 0 || (t->host == host && memcmp(t->key, key, ACCT_COMM) == 0))
 			return t;
 	}
 }
@@ -123,7 +125,7 @@ static void grow(struct procs_sum *s)
 	s->slots = 2 * n;
 	for (i = 0; i < n; i++)
 		if (old[i].count > 0)
-			*find(s, old[i].key) = old[i];
+			*find(s, old[i].host, old[i].key) = old[i];
 	free(old);
 }
 
@@ -149,12 +151,13 @@ void procs_sum_row(void *sum, const struct procs_row *r)
 	if (r->running)
 		return;
 	s->key(key, r);
-	t = find(s, key);
+	t = find(s, r->host, key);
 	if (t->count == 0) {
 		if (2 * ++s->used > s->slots) {
 			grow(s);
-			t = find(s, key);
+			t = find(s, r->host, key);
 		}
+		t->host = r->host;
 		memcpy(t->key, key, ACCT_COMM);
 	}
 	add(t, r->acct);
@@ -170,6 +173,8 @@ static int compare(const void *a, const void *b)
 		return x->cpu_s > y->cpu_s ? -1 : 1;
 	if (x->count != y->count)
 		return x->count > y->count ? -1 : 1;
+	if (x->host != y->host)
+		return strcmp(x->host->name, y->host->name);
 	return memcmp(x->key, y->key, ACCT_COMM);
 }
 
@@ -185,7 +190,7 @@ static const char *name_of(const struct procs_sum *s, const struct total *t)
 		snprintf(text, sizeof text, "%.*s", ACCT_COMM, (const char *)t->key);
 	} else if (s->key == key_of_user) {
 		memcpy(&uid, t->key, sizeof uid);
-		if ((user = users_name(s->users, uid)) != NULL)
+		if ((user = users_name(t->host->users, uid)) != NULL)
 			return user;
 		snprintf(text, sizeof text, "%lu", (unsigned long)uid);
 	} else {
@@ -202,11 +207,14 @@ static double memory_of(const struct total *t)
 	return t->count > 0 ? t->memory / (double)t->count : 0;
 }
 
-static void print_text(const struct total *t, const char *name)
+static void print_text(const struct procs_sum *s, const struct total *t, const char *name)
 {
-	char safe[4 * ACCT_COMM + 64];
+	char safe[256];
 	double n = t->count > 0 ? (double)t->count : 1;
 
+	if (s->fleet)
+		printf("%-12s ", t->host != NULL ?
+		    escape_str(safe, sizeof safe, t->host->name) : "(all)");
 	printf("%9llu %12.2f %14.2f %10.3f %12.3f %9.0f %8.0f %s\n", (unsigned long long)t->count,
 	    t->cpu_s, t->elapsed_s, t->cpu_s / n, t->elapsed_s / n, memory_of(t), t->io,
 	    escape_str(safe, sizeof safe, name));
@@ -224,6 +232,8 @@ static void print_json(const struct procs_sum *s, const struct total *t)
 	} else {
 		json_object_set_new(o, s->by, json_bytes(name_of(s, t)));
 	}
+	if (t->host->name != NULL)
+		json_object_set_new(o, "host", json_bytes(t->host->name));
 	if (s->key == key_of_user) {
 		memcpy(&uid, t->key, sizeof uid);
 		json_object_set_new(o, "uid", json_u64(uid));
@@ -246,17 +256,19 @@ void procs_sum_end(struct procs_sum *s)
 			s->slot[n++] = s->slot[i];
 	qsort(s->slot, n, sizeof *s->slot, compare);
 	if (!s->json) {
+		if (s->fleet)
+			printf("%-12s ", "HOST");
 		printf("%9s %12s %14s %10s %12s %9s %8s %s\n", "COUNT", "CPU", "ELAPSED", "CPU/N",
 		    "ELAPSED/N", "MEMORY", "IO", s->key == key_of_command ? "COMMAND" :
 		    s->key == key_of_user ? "USER" : "SESSION");
-		print_text(&s->all, "(all)");
+		print_text(s, &s->all, "(all)");
 	}
 	for (i = 0; i < n; i++) {
 		at = s->reverse ? n - 1 - i : i;
 		if (s->json)
 			print_json(s, &s->slot[at]);
 		else
-			print_text(&s->slot[at], name_of(s, &s->slot[at]));
+			print_text(s, &s->slot[at], name_of(s, &s->slot[at]));
 	}
 	free(s->slot);
 	free(s);

@@ -9,7 +9,7 @@
 #include "err.h"
 #include "procs/procs_cells.h"
 
-const char procs_columns_help[] = "command, fl, user, tty, session, pid, exit, cpu, elapsed, "
+const char procs_columns_help[] = "host, command, fl, user, tty, session, pid, exit, cpu, elapsed, "
     "start, reason, ppid, uid, memory, origin, certainty, args";
 
 /* what goes first where a terminal is too narrow */
@@ -37,13 +37,18 @@ static int choose(struct procs_text *t, const char *list, const char **wrong)
 	return 0;
 }
 
-static void choose_usual(struct procs_text *t, int foreign)
+static int is_usual(const struct procs_column *c, enum procs_text_of of)
+{
+	return of == TEXT_OF_FILE ? c->foreign : of == TEXT_OF_FLEET ? c->fleet : c->usual;
+}
+
+static void choose_usual(struct procs_text *t, enum procs_text_of of)
 {
 	size_t width[COLUMNS] = { 0 };
 	unsigned i, kept;
 
 	for (i = 0; i < COLUMNS; i++)
-		if (foreign ? procs_columns[i].foreign : procs_columns[i].usual)
+		if (is_usual(&procs_columns[i], of))
 			width[i] = procs_columns[i].width;
 	kept = columns_fit(width, REASON + 1, 1, drop);
 	for (i = 0; i <= REASON; i++)
@@ -83,7 +88,7 @@ static void put_head(struct procs_text *t)
 	fwrite(t->line, 1, (size_t)(p - t->line), stdout);
 }
 
-int procs_text_new(struct procs_text **out, struct users *users, const char *list, int foreign,
+int procs_text_new(struct procs_text **out, const char *list, enum procs_text_of of,
     const char **wrong)
 {
 	struct procs_text *t = calloc(1, sizeof *t);
@@ -91,12 +96,11 @@ int procs_text_new(struct procs_text **out, struct users *users, const char *lis
 
 	if (t == NULL)
 		return -ENOMEM;
-	t->users = users;
 	t->day = -1;
 	if (list != NULL)
 		r = choose(t, list, wrong);
 	else
-		choose_usual(t, foreign);
+		choose_usual(t, of);
 	if (r != 0) {
 		free(t);
 		return r;

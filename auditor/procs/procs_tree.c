@@ -28,13 +28,13 @@ struct procs_tree {
 	long *by_pid;      /* nodes by pid, then in their order */
 };
 
-struct procs_tree *procs_tree_new(struct users *users)
+struct procs_tree *procs_tree_new(void)
 {
 	struct procs_tree *t = calloc(1, sizeof *t);
 	const char *wrong;
 
-	if (t != NULL && procs_text_new(&t->text, users, "pid,user,tty,start,elapsed,exit,args", 0,
-	    &wrong) != 0) {
+	if (t != NULL && procs_text_new(&t->text, "pid,user,tty,start,elapsed,exit,args",
+	    TEXT_OF_STORE, &wrong) != 0) {
 		free(t);
 		return NULL;
 	}

@@ -11,6 +11,7 @@
 #include "procs/procs.h"
 #include "store/select.h"
 #include "words/date.h"
+#include "words/options.h"
 #include "words/word.h"
 
 #define COMMAND_TEXT (2 * EXEC_TEXT_MAX)
@@ -54,8 +55,31 @@ static int read_host(void *ctx, const char *text, void **value)
 {
 	struct procs_filter *f = ctx;
 
-	find_host(f->store, f->host, sizeof f->host);
-	return f->host[0] != '\0' ? word_read(ctx, text, value) : -ENOENT;
+	if (f->fleet)
+		return word_read(ctx, text, value);
+	find_host(f->store, f->host_name, sizeof f->host_name);
+	return f->host_name[0] != '\0' ? word_read(ctx, text, value) : -ENOENT;
+}
+
+/* "db1/12", or "12" of whichever host */
+static int read_fleet_session(void *ctx, const char *text, void **value)
+{
+	const char *slash = strrchr(text, '/');
+	unsigned long long n;
+	int r = opt_number(slash != NULL ? slash + 1 : text, INT64_MAX, &n);
+
+	if (r == 0 && (r = word_read(ctx, text, value)) == 0)
+		((struct word *)*value)->number = n;
+	return r;
+}
+
+/* Can a session that is written so be of that host? */
+static int is_session_of(const struct word *w, const char *host)
+{
+	const char *slash = strrchr(w->text, '/');
+	size_t len = strlen(host);
+
+	return slash == NULL || ((size_t)(slash - w->text) == len && memcmp(w->text, host, len) == 0);
 }
 
 static int read_session(void *ctx, const char *text, void **value)
@@ -63,7 +87,11 @@ static int read_session(void *ctx, const char *text, void **value)
 	const struct procs_filter *f = ctx;
 	struct word *w;
 	long other, i;
-	int r = word_read(ctx, text, value);
+	int r;
+
+	if (f->fleet)
+		return read_fleet_session(ctx, text, value);
+	r = word_read(ctx, text, value);
 
 	if (r != 0)
 		return r;
@@ -107,7 +135,7 @@ static int is_user(const struct procs_filter *f, const struct word *w, uint32_t 
 
 	if (w->is_number && w->number == uid)
 		return 1;
-	name = users_name(f->users, uid);
+	name = users_name(f->host->users, uid);
 	return name != NULL && strcmp(name, w->text) == 0;
 }
 
@@ -142,7 +170,7 @@ static int test_host(void *ctx, const void *subject, const void *value)
 	const struct word *w = value;
 
 	(void)subject;
-	return fnmatch(w->text, f->host, 0) == 0;
+	return fnmatch(w->text, f->fleet ? f->host->name : f->host_name, 0) == 0;
 }
 
 static int test_cwd(void *ctx, const void *subject, const void *value)
@@ -182,11 +210,12 @@ static int test_command(void *ctx, const void *subject, const void *value)
 
 static int test_session(void *ctx, const void *subject, const void *value)
 {
+	const struct procs_filter *f = ctx;
 	const struct procs_row *r = subject;
 	const struct word *w = value;
 
-	(void)ctx;
-	return (r->record != NULL ? r->record->session : 0) == w->number;
+	return (r->record != NULL ? r->record->session : 0) == w->number &&
+	    (!f->fleet || is_session_of(w, f->host->name));
 }
 
 static int test_pid(void *ctx, const void *subject, const void *value)
@@ -247,7 +276,7 @@ static const struct predicate predicates[] = {
 	{ "host", "a host's name, * for any part, in a store that has sessions", read_host, test_host, free },
 	{ "fromdate", DATE_WORDS, word_read_date, test_from, free },
 	{ "todate", DATE_WORDS, word_read_date, test_to, free },
-	{ "session", "a session of this store, 0 for none", read_session, test_session, free },
+	{ "session", "a session of this store, in a fleet HOST/N, 0 for none", read_session, test_session, free },
 	{ "pid", "a process id", word_read_number, test_pid, free },
 	{ "exit", "an exit status", word_read_number, test_exit, free },
 	{ "origin", "sshd, cron or another origin", word_read, test_origin, free },
@@ -312,4 +341,21 @@ int procs_filter_query(struct procs_filter *f, struct process_index_query *q)
 	q->to_ns = f->to_ns;
 	return q->uid != NULL || q->comm != NULL || q->session != 0 || q->from_ns != INT64_MIN ||
 	    q->to_ns != INT64_MAX;
+}
+
+/* What is known of predicates where only the host is: its name. */
+static int known_host(void *name, const struct predicate *p, const void *value)
+{
+	const struct word *w = value;
+
+	if (p->test == test_host)
+		return fnmatch(w->text, name, 0) == 0;
+	if (p->test == test_session && !is_session_of(w, name))
+		return 0;
+	return EXPRESSION_OPEN;
+}
+
+int procs_filter_host(const struct procs_filter *f, const char *name)
+{
+	return f->only == NULL || expression_partial(f->only, known_host, (void *)(uintptr_t)name) != 0;
 }
