@@ -276,7 +276,7 @@ static int give(struct access_client *cl, const char *path)
 	if (class == ACCESS_NEVER)
 		return refuse(cl, "nobody but root reads this");
 	if ((class == ACCESS_SESSION && !cl->all && cl->n != n) ||
-	    (class == ACCESS_PROCESS && !cl->all))
+	    (class == ACCESS_ALL_OF_IT && !cl->all))
 		return answer(cl, "want", -1);
 	fd = open_path(&cl->c->store, path, class);
 	if (fd < 0) {

@@ -75,8 +75,9 @@ enum access_class access_classify(const char *path, uint64_t *n)
 	if ((p = after(path, LEDGER_DIR)) != NULL)
 		return classify_ledger(p);
 	if ((p = after(path, REVIEW_DIR)) != NULL)
-		return review_note_name_parse(p, "note", n, digest) == 0 ? ACCESS_SESSION : ACCESS_NEVER;
+		return review_note_name_parse(p, "note", n, digest) != 0 ? ACCESS_NEVER :
+		    *n != 0 ? ACCESS_SESSION : ACCESS_ALL_OF_IT;
 	if ((p = after(path, "process")) != NULL && process_file_number(p) != 0)
-		return ACCESS_PROCESS;
+		return ACCESS_ALL_OF_IT;
 	return ACCESS_NEVER;
 }

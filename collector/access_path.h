@@ -10,7 +10,7 @@ enum access_class {
 	ACCESS_FOLDER,  /* to read its names; nothing can be opened through it */
 	ACCESS_PLAIN,   /* a file in which nobody is named and nothing recorded */
 	ACCESS_SESSION, /* a session's file, or what somebody signed about it */
-	ACCESS_PROCESS, /* process records of all sessions */
+	ACCESS_ALL_OF_IT, /* process records of all sessions, what was signed about no session */
 };
 
 /* path is hostile.  *n: the number, of ACCESS_SESSION. */

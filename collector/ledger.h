@@ -75,6 +75,8 @@ int ledger_knows(const struct ledger *l, uint64_t n);
 uint64_t ledger_number(const struct ledger *l);
 
 uint64_t ledger_size(const struct ledger *l);
+/* merkle_leaf() of its entry of this index.  0, E_RANGE: it has none; -EIO: it cannot say. */
+int ledger_leaf(const struct ledger *l, uint64_t index, uint8_t leaf[MERKLE_HASH]);
 /* Bytes of process records that it vouches for. */
 uint64_t ledger_records(const struct ledger *l);
 

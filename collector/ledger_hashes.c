@@ -67,6 +67,16 @@ void ledger_hashes_leaf(struct ledger *l, const uint8_t *p, size_t len)
 	    err_text(r));
 }
 
+int ledger_leaf(const struct ledger *l, uint64_t index, uint8_t leaf[MERKLE_HASH])
+{
+	if (index >= l->tree.size)
+		return E_RANGE;
+	if (l->hashes_bad || io_pread_all(l->hashes, leaf, MERKLE_HASH,
+	    merkle_place(0, index) * MERKLE_HASH) != MERKLE_HASH)
+		return -EIO;
+	return 0;
+}
+
 void ledger_hashes_end(struct ledger *l)
 {
 	uint64_t len = merkle_places(l->tree.size) * MERKLE_HASH;

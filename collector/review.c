@@ -25,6 +25,7 @@ struct job {
 	LIST_ENTRY(job) link;
 	struct reviewer *r;
 	uint64_t n, leaf;
+	char what[REVIEW_WHAT];
 	uint8_t digest[HASH_SIZE], id[ID_SIZE];
 	unsigned verdict;
 	char key_name[NOTE_NAME_MAX + 1];
@@ -86,6 +87,15 @@ static int is_day(const char *s)
 	return s[i] == '\0';
 }
 
+/* Is there this entry?  What is signed about is hashed, so that it cannot be another. */
+static int is_entry(const struct collector *c, const struct review_note *note)
+{
+	uint8_t leaf[MERKLE_HASH];
+
+	return ledger_leaf(c->ledger, note->entry, leaf) == 0 &&
+	    memcmp(leaf, note->head, sizeof(leaf)) == 0;
+}
+
 /* Has the store this session's file?  The ledger takes no other. */
 static int is_stored(const struct collector *c, const char *day, const struct review_note *note)
 {
@@ -131,12 +141,12 @@ static void recorded(void *arg, int error)
 			close(dir);
 		}
 		if (e != 0)
-			log_error("a sign-off of session %" PRIu64 " keeps the name of an unfinished "
-			    "one until the next start: %s", j->n, err_text(e));
-		log_info("session %" PRIu64 " was signed off", j->n);
+			log_error("the sign-off of %s keeps the name of an unfinished one until "
+			    "the next start: %s", j->what, err_text(e));
+		log_info("%s was signed off", j->what);
 		events_review(c->events, j->n, j->id, j->key_name, j->verdict, j->leaf);
 	} else {
-		log_error("a sign-off of session %" PRIu64 " may not be in the ledger: %s", j->n,
+		log_error("the sign-off of %s may not be in the ledger: %s", j->what,
 		    err_text(error));
 	}
 	if (j->done != NULL)
@@ -194,7 +204,9 @@ const char *reviewer_take(struct reviewer *r, const char *day, const char *note,
 	struct job *j;
 	int dir;
 
-	if (why == NULL && !is_stored(r->c, day, &v))
+	if (why == NULL && v.n == 0 && !is_entry(r->c, &v))
+		why = "the ledger has no such entry";
+	if (why == NULL && v.n != 0 && !is_stored(r->c, day, &v))
 		why = "there is no such session here";
 	if (why != NULL)
 		return why;
@@ -207,6 +219,7 @@ const char *reviewer_take(struct reviewer *r, const char *day, const char *note,
 		memcpy(j->id, v.id, ID_SIZE);
 		memcpy(j->key_name, v.key.name, sizeof(j->key_name));
 		hash_of(j->digest, note, len);
+		review_note_what(j->what, &v);
 		why = look(dir, j->n, j->digest);
 	}
 	if (why == NULL)

@@ -113,8 +113,10 @@ static int read_ledger(const struct store *s, struct list *x)
 
 static int finish(int dir, const struct left *l)
 {
+	char what[REVIEW_WHAT];
+
 	if (l->recorded) {
-		log_info("session %llu was signed off, as the ledger says", (unsigned long long)l->n);
+		log_info("%s was signed off, as the ledger says", review_note_what(what, &l->is));
 		return review_name(dir, l->n, l->digest);
 	}
 	return unlinkat(dir, l->name, 0) < 0 || fsync(dir) < 0 ? -errno : 0;

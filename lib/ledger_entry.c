@@ -216,8 +216,6 @@ static int body_wrong(const struct entry *e)
 		return recover_wrong(e);
 	case ENTRY_CONFIG:
 		return e->u.config.what < CONFIG_FILE || e->u.config.what > CONFIG_PLUGIN;
-	case ENTRY_REVIEW:
-		return e->u.review.n == 0;
 	case ENTRY_PURGE:
 		return e->u.purge.n == 0 || e->u.purge.why < PURGE_RETENTION ||
 		    e->u.purge.why > PURGE_APPROVAL;

@@ -13,6 +13,7 @@
 #define HEAD "shellac review v1\n"
 #define HEX_ID (2 * ID_SIZE)
 #define HEX_HASH (2 * HASH_SIZE)
+#define ABOUT_MAX 256
 
 static const char *const words[] = { "ok", "concern", "violation", "unreadable" };
 #define WORDS (sizeof(words) / sizeof(words[0]))
@@ -49,19 +50,45 @@ static int text_good(const char *s)
 	return 1;
 }
 
-int review_note_format(char out[REVIEW_NOTE_MAX], const struct review_note *r)
+void review_note_about(struct review_note *r, uint64_t entry, const uint8_t leaf[MERKLE_HASH])
 {
-	char id[HEX_ID + 1], head[HEX_HASH + 1], key[NOTE_VKEY_MAX];
-	const char *verdict = review_verdict_word(r->verdict);
+	r->n = r->chunks = 0;
+	r->entry = entry;
+	memcpy(r->head, leaf, MERKLE_HASH);
+	memcpy(r->id, leaf, ID_SIZE);
+}
 
-	if (r->n == 0 || r->n > INT64_MAX || r->chunks > INT64_MAX || verdict == NULL ||
-	    !note_date_good(r->date) || r->key.alg != NOTE_ED25519 || !text_good(r->text))
-		return E_FORMAT;
+char *review_note_what(char out[REVIEW_WHAT], const struct review_note *r)
+{
+	snprintf(out, REVIEW_WHAT, "%s %" PRIu64, r->n != 0 ? "session" : "entry",
+	    r->n != 0 ? r->n : r->entry);
+	return out;
+}
+
+/* The lines that say what it is about. */
+static int format_about(char out[ABOUT_MAX], const struct review_note *r)
+{
+	char id[HEX_ID + 1], head[HEX_HASH + 1];
+
 	hex_put(id, r->id, ID_SIZE);
 	hex_put(head, r->head, HASH_SIZE);
+	if (r->n == 0)
+		return snprintf(out, ABOUT_MAX, "entry %" PRIu64 " %s\n", r->entry, head);
+	return snprintf(out, ABOUT_MAX, "session %" PRIu64 " %s\nchunks %" PRIu64 "\nhead %s\n", r->n,
+	    id, r->chunks, head);
+}
+
+int review_note_format(char out[REVIEW_NOTE_MAX], const struct review_note *r)
+{
+	char about[ABOUT_MAX], key[NOTE_VKEY_MAX];
+	const char *verdict = review_verdict_word(r->verdict);
+
+	if (r->n > INT64_MAX || r->entry > INT64_MAX || r->chunks > INT64_MAX || verdict == NULL ||
+	    !note_date_good(r->date) || r->key.alg != NOTE_ED25519 || !text_good(r->text))
+		return E_FORMAT;
+	(void)format_about(about, r);
 	note_key_format(key, &r->key);
-	return snprintf(out, REVIEW_NOTE_MAX, HEAD "session %" PRIu64 " %s\nchunks %" PRIu64
-	    "\nhead %s\nverdict %s\ndate %s\nkey %s\ntext %s\n", r->n, id, r->chunks, head,
+	return snprintf(out, REVIEW_NOTE_MAX, HEAD "%sverdict %s\ndate %s\nkey %s\ntext %s\n", about,
 	    verdict, r->date, key, r->text);
 }
 
@@ -74,19 +101,41 @@ static int read_session(struct review_note *v, const char *s)
 	    strlen(s + len + 1) == HEX_ID && hex_get(v->id, ID_SIZE, s + len + 1) == 0;
 }
 
+/* "INDEX HASH" */
+static int read_entry(struct review_note *v, const char *s)
+{
+	size_t len = strcspn(s, " ");
+	uint8_t leaf[MERKLE_HASH];
+	uint64_t entry;
+
+	if (decimal_get(&entry, s, len) != 0 || s[len] != ' ' || strlen(s + len + 1) != HEX_HASH ||
+	    hex_get(leaf, sizeof leaf, s + len + 1) != 0)
+		return 0;
+	review_note_about(v, entry, leaf);
+	return 1;
+}
+
+static int read_about(struct review_note *v, struct rest *b)
+{
+	char line[NOTE_VKEY_MAX];
+
+	if (note_text_take(b, "entry", line, sizeof line) == 0)
+		return read_entry(v, line);
+	return note_text_take(b, "session", line, sizeof line) == 0 && read_session(v, line) &&
+	    note_text_take(b, "chunks", line, sizeof line) == 0 &&
+	    decimal_get(&v->chunks, line, strlen(line)) == 0 &&
+	    note_text_take(b, "head", line, sizeof line) == 0 && strlen(line) == HEX_HASH &&
+	    hex_get(v->head, HASH_SIZE, line) == 0;
+}
+
 int review_note_parse(struct review_note *r, const char *text, size_t len)
 {
 	struct rest b = { .p = (const uint8_t *)text, .len = len };
 	const uint8_t *head = rest_take(&b, sizeof(HEAD) - 1);
+	struct review_note v = { .n = 0 };
 	char line[NOTE_VKEY_MAX];
-	struct review_note v;
 
-	if (head == NULL || memcmp(head, HEAD, sizeof(HEAD) - 1) != 0 ||
-	    note_text_take(&b, "session", line, sizeof line) != 0 || !read_session(&v, line) ||
-	    note_text_take(&b, "chunks", line, sizeof line) != 0 ||
-	    decimal_get(&v.chunks, line, strlen(line)) != 0 ||
-	    note_text_take(&b, "head", line, sizeof line) != 0 || strlen(line) != HEX_HASH ||
-	    hex_get(v.head, HASH_SIZE, line) != 0 ||
+	if (head == NULL || memcmp(head, HEAD, sizeof(HEAD) - 1) != 0 || !read_about(&v, &b) ||
 	    note_text_take(&b, "verdict", line, sizeof line) != 0 ||
 	    (v.verdict = review_verdict_find(line)) == 0 ||
 	    note_text_take(&b, "date", v.date, sizeof v.date) != 0 || !note_date_good(v.date) ||
@@ -153,7 +202,7 @@ int review_note_name_parse(const char *name, const char *suffix, uint64_t *n,
 	char hex[HEX_HASH + 1];
 	uint64_t v;
 
-	if (decimal_get(&v, name, len) != 0 || v == 0 || name[len] != '-' ||
+	if (decimal_get(&v, name, len) != 0 || name[len] != '-' ||
 	    strlen(name + len + 1) != HEX_HASH + 1 + strlen(suffix))
 		return E_FORMAT;
 	name += len + 1;

@@ -13,7 +13,7 @@
 /*
  * That somebody looked at a session and what they think of it, shellac-format(5),
  * "Sign-offs": a note that names the session, how far it was read, and the key that
- * signed it.
+ * signed it.  Or at an entry of the ledger, such as a terminal that nobody recorded.
  */
 enum review_verdict {
 	REVIEW_OK = 1,
@@ -28,10 +28,11 @@ enum review_verdict {
 #define REVIEW_NAME_MAX 96
 
 struct review_note {
-	uint64_t n;              /* 1 to 2^63 - 1 */
-	uint8_t id[ID_SIZE];
+	uint64_t n;              /* 1 to 2^63 - 1; 0: it is about an entry */
+	uint8_t id[ID_SIZE];     /* of an entry the first bytes of head */
 	uint64_t chunks;         /* seals that it had, and the hash of the last one's body: */
-	uint8_t head[HASH_SIZE]; /* struct chain's prev */
+	uint8_t head[HASH_SIZE]; /* struct chain's prev; of an entry merkle_leaf() of it */
+	uint64_t entry;          /* its index, where n is 0 */
 	enum review_verdict verdict;
 	char date[NOTE_DATE_SIZE];
 	struct note_key key;     /* that signs it */
@@ -48,6 +49,13 @@ int review_note_parse(struct review_note *r, const char *text, size_t len);
 /* The whole note of len bytes: signed by the key that it names.  0 and *r; E_FORMAT,
  * E_RANGE; E_KEY where that key did not sign, E_SIGNATURE where it is wrong. */
 int review_note_open(struct review_note *r, const char *p, size_t len);
+
+/* "session 7" or "entry 12", for eyes. */
+#define REVIEW_WHAT 32
+char *review_note_what(char out[REVIEW_WHAT], const struct review_note *r);
+
+/* It is about this entry. */
+void review_note_about(struct review_note *r, uint64_t entry, const uint8_t leaf[MERKLE_HASH]);
 
 /* What REVIEW says of the note of len bytes, but for the salt, which e has. */
 void review_note_entry(struct entry *e, const struct review_note *r, const char *p, size_t len);

@@ -122,10 +122,6 @@ class Entry:
         need(1 <= what <= 3)
 
     @staticmethod
-    def check_review(n, **_):
-        need(n >= 1)
-
-    @staticmethod
     def check_purge(n, why, **_):
         need(n >= 1 and why in (1, 2))
 

@@ -9,6 +9,7 @@ FILE is the host's public key, host.pub, or its enrolment.
 """
 import argparse
 import glob
+import hashlib
 import json
 import os
 import re
@@ -249,7 +250,16 @@ def judge_store(ledger, store, host_key):
             yield {"n": n, "id": None, "status": "MISSING", "level": None, "kinds": ["missing"]}
 
 
-def is_sign_off(store, name, entry):
+def is_about(fields, entry, entries):
+    """Does a sign-off name the session of this REVIEW, or if it has none an entry before it?"""
+    if entry.n:
+        return fields["session"] == f"{entry.n} {entry.id.hex()}"
+    index, leaf = fields["entry"].split(" ")
+    return int(index) < entry.index and entry.id.hex() == leaf[:32] and \
+        hashlib.sha256(b"\0" + entries[int(index)].data).hexdigest() == leaf
+
+
+def is_sign_off(store, name, entry, entries):
     """Is the file of that name what this REVIEW is about, signed by the key that it names?"""
     data = read(os.path.join(store, "review", name))
     note = Signed(data)
@@ -260,7 +270,7 @@ def is_sign_off(store, name, entry):
     return bool(
         re.fullmatch(rf"{entry.n}-{blake(data).hex()}\.(note|new)", name) and blobs
         and all(signed(note.text, blob, key.key) for blob in blobs)
-        and fields["session"] == f"{entry.n} {entry.id.hex()}" and verdict == entry.verdict
+        and is_about(fields, entry, entries) and verdict == entry.verdict
         and blake(entry.salt + fields["key"].encode()) == entry.who
         and blake(entry.salt + data) == entry.text)
 
@@ -272,8 +282,8 @@ def check_reviews(store, ledger):
     for entry in (e for e in ledger.log.entries if e.word == "REVIEW"):
         for name in [name for name in names if name.startswith(f"{entry.n}-")]:
             try:
-                found = is_sign_off(store, name, entry)
-            except (ValueError, KeyError, AttributeError):
+                found = is_sign_off(store, name, entry, ledger.log.entries)
+            except (ValueError, KeyError, AttributeError, IndexError):
                 found = False
             if found:
                 names.remove(name)

@@ -9,6 +9,7 @@
 #include "coverage/coverage.h"
 #include "err.h"
 #include "output/progress.h"
+#include "review/entries.h"
 #include "review/review.h"
 #include "review/rules_session.h"
 
@@ -35,6 +36,14 @@ static int is_signed_off(const struct filling *g, const struct session_row *row)
 {
 	return reviews_of(&g->reviews, row->entry->name.n, row->entry->name.id,
 	    g->has_by ? &g->by : NULL) != NULL;
+}
+
+static int is_entry_signed_off(struct filling *g, uint64_t entry)
+{
+	int is = reviews_of_entry(&g->reviews, entry, g->has_by ? &g->by : NULL) != NULL;
+
+	g->out->entries_signed_off += (size_t)is;
+	return is;
 }
 
 /* 0 or negative; a session that cannot be read is in the queue for what is known of it. */
@@ -82,12 +91,56 @@ static int look_at_sessions(struct filling *g)
 	return r;
 }
 
+struct opens {
+	struct queue_item *item; /* of missing sessions, by number */
+	size_t items;
+};
+
+static int take_open(void *arg, const struct entry *e, const uint8_t leaf[MERKLE_HASH])
+{
+	const struct opens *x = arg;
+	size_t low = 0, high = x->items;
+
+	(void)leaf;
+	while (e->type == ENTRY_OPEN && low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (x->item[mid].n < e->u.open.n)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (e->type == ENTRY_OPEN && low < x->items && x->item[low].n == e->u.open.n) {
+		x->item[low].entry = e->index;
+		x->item[low].has_entry = 1;
+	}
+	return 0;
+}
+
+/* What the ledger says of missing sessions, which stand in the queue from first on, is what
+ * can be signed off; those that are leave it. */
+static int find_opens(struct filling *g, size_t first)
+{
+	struct queue *q = &g->out->queue;
+	struct opens x = { q->item + first, q->items - first };
+	int r = entries_each(&g->a->store, take_open, &x);
+	size_t i = first;
+
+	while (r == 0 && i < q->items) {
+		if (q->item[i].has_entry && is_entry_signed_off(g, q->item[i].entry))
+			queue_drop(q, i);
+		else
+			i++;
+	}
+	return r;
+}
+
 /* Numbers that no file of the store has. */
 static int look_for_missing(struct filling *g)
 {
 	const struct store *s = &g->a->store;
 	uint64_t n, missing = 0, last = s->last;
-	size_t i = 0;
+	size_t i = 0, first = g->out->queue.items;
 	int r = 0;
 
 	if (s->sessions > 0 && s->session[s->sessions - 1].name.n > last)
@@ -100,7 +153,7 @@ static int look_for_missing(struct filling *g)
 		missing++;
 		r = queue_missing(&g->out->queue, n);
 	}
-	return r;
+	return r == 0 && missing > 0 ? find_opens(g, first) : r;
 }
 
 static int look_at_terminals(struct filling *g, const struct review_args *args)
@@ -119,7 +172,8 @@ static int look_at_terminals(struct filling *g, const struct review_args *args)
 		cover_finish(&c, users);
 	}
 	for (i = 0; r == 0 && i < c.rows; i++)
-		if (c.row[i].kind == COVER_UNRECORDED)
+		if (c.row[i].kind == COVER_UNRECORDED &&
+		    !(c.row[i].has_leaf && is_entry_signed_off(g, c.row[i].leaf)))
 			r = queue_terminal(&g->out->queue, &c.row[i]);
 	users_free(users);
 	cover_release(&c);

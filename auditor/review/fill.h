@@ -12,6 +12,7 @@ struct fill {
 	struct rules *rules;
 	int status;          /* AUDIT_FINDING, AUDIT_CANNOT: something that was said is missing */
 	size_t open, signed_off; /* sessions that nobody, that somebody has signed off */
+	size_t entries_signed_off; /* terminals and missing sessions */
 };
 
 /* Opens the store and fills the queue.  An exit status, with a message; release it either

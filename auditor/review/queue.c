@@ -189,7 +189,8 @@ int queue_session(struct queue *q, const struct queue_how *how, const struct ses
 
 int queue_terminal(struct queue *q, const struct cover_row *row)
 {
-	struct queue_item t = { .class = (enum queue_class)QUEUE_CLASSES, .start_ns = row->from_ns };
+	struct queue_item t = { .class = (enum queue_class)QUEUE_CLASSES, .start_ns = row->from_ns,
+		.entry = row->leaf, .has_entry = row->has_leaf };
 	int r = add_reason(&t, QUEUE_UNRECORDED, "process %u and what it began were not recorded%s%s",
 	    row->pid, row->what[0] != '\0' ? ": " : "", row->what);
 
@@ -202,6 +203,13 @@ int queue_missing(struct queue *q, uint64_t n)
 	int r = add_reason(&t, QUEUE_FINDING, "MISSING: the store has no file of this session");
 
 	return add(q, &t, "", "", r);
+}
+
+void queue_drop(struct queue *q, size_t i)
+{
+	release(&q->item[i]);
+	q->items--;
+	memmove(&q->item[i], &q->item[i + 1], (q->items - i) * sizeof *q->item);
 }
 
 static int by_number(uint64_t a, uint64_t b)

@@ -24,6 +24,8 @@ struct queue_item {
 	unsigned severity;             /* of the severest rule that fits, 0 none */
 	const struct session_row *row; /* NULL: no session that is in the store */
 	uint64_t n;                    /* 0: no session */
+	uint64_t entry;                /* of the ledger, that can be signed off, where has_entry: */
+	int has_entry;                 /* of a terminal, of a missing session */
 	int64_t start_ns;              /* 0: not known */
 	char *user, *tty;              /* hostile, "" not known */
 	char *reason[QUEUE_CLASSES];   /* hostile; NULL where that does not fit */
@@ -50,6 +52,9 @@ int queue_session(struct queue *q, const struct queue_how *how, const struct ses
 /* A terminal without a recorder, and a session whose file is missing. */
 int queue_terminal(struct queue *q, const struct cover_row *row);
 int queue_missing(struct queue *q, uint64_t n);
+
+/* Takes one out. */
+void queue_drop(struct queue *q, size_t i);
 
 /* Puts it in order: the same store gives the same queue, whoever asks. */
 void queue_order(struct queue *q);

@@ -13,6 +13,7 @@
 #include "auditor.h"
 #include "err.h"
 #include "ledger_file.h"
+#include "review/entries.h"
 #include "review_note.h"
 
 #define AGAIN_NS 200000000
@@ -160,6 +161,7 @@ static int find_note(struct reading *g, const struct entry *e, struct review *ou
 	out->fits = 1;
 	snprintf(out->who, sizeof out->who, "%s", note.key.name);
 	memcpy(out->pk, note.key.pk, PK_SIZE);
+	out->entry = note.entry;
 	out->chunks = note.chunks;
 	memcpy(out->head, note.head, HASH_SIZE);
 	out->text = strdup(note.text);
@@ -202,6 +204,30 @@ static int read_ledger(struct reading *g)
 	if (r == 0)
 		g->out->wrong = wrong;
 	return r;
+}
+
+static int look_at_entry(void *arg, const struct entry *e, const uint8_t leaf[MERKLE_HASH])
+{
+	struct reviews *out = arg;
+	size_t i;
+
+	for (i = 0; i < out->reviews; i++)
+		if (out->review[i].n == 0 && out->review[i].fits && out->review[i].entry == e->index)
+			out->review[i].other = memcmp(out->review[i].head, leaf, MERKLE_HASH) != 0 ||
+			    out->review[i].leaf <= e->index;
+	return 0;
+}
+
+/* Those about entries: is that what was signed about? */
+static int compare_entries(struct reading *g)
+{
+	struct reviews *out = g->out;
+	size_t i, any = 0;
+
+	for (i = 0; i < out->reviews; i++)
+		if (out->review[i].n == 0)
+			any += (size_t)(out->review[i].other = 1);
+	return any > 0 ? entries_each(g->store, look_at_entry, out) : 0;
 }
 
 static int compare_n(const void *x, const void *y)
@@ -250,6 +276,8 @@ static int read_once(struct reviews *out, const struct store *s)
 	r = list_notes(&g);
 	if (r == 0)
 		r = read_ledger(&g);
+	if (r == 0)
+		r = compare_entries(&g);
 	if (r == 0)
 		r = add_unknown(&g);
 	if (r == 0)
@@ -304,7 +332,7 @@ static int counts(const struct review *v, const struct approvers *by)
 {
 	unsigned i;
 
-	if (!v->fits || v->partial)
+	if (!v->fits || v->partial || v->other)
 		return 0;
 	for (i = 0; by != NULL && i < by->keys; i++)
 		if (strcmp(by->key[i].name, v->who) == 0 &&
@@ -329,4 +357,16 @@ const struct review *reviews_of(const struct reviews *r, uint64_t n, const uint8
 		if (memcmp(r->by_n[lo - 1]->id, id, ID_SIZE) == 0 && counts(r->by_n[lo - 1], by))
 			return r->by_n[lo - 1];
 	return NULL;
+}
+
+const struct review *reviews_of_entry(const struct reviews *r, uint64_t entry,
+    const struct approvers *by)
+{
+	const struct review *newest = NULL;
+	size_t i;
+
+	for (i = 0; i < r->reviews && r->by_n[i]->n == 0; i++)
+		if (r->by_n[i]->entry == entry && counts(r->by_n[i], by))
+			newest = r->by_n[i];
+	return newest;
 }

@@ -14,8 +14,10 @@ struct store;
 
 /* Sign-offs: each is a signed note in the store, whose salted digest is in a REVIEW entry. */
 struct review {
-	uint64_t n;          /* the session */
+	uint64_t n;          /* the session; 0: it is about an entry of the ledger */
 	uint8_t id[ID_SIZE]; /* its id, by the entry */
+	uint64_t entry;      /* that it is about, where n is 0 and it fits */
+	int other;           /* ... but that entry is not the one that was signed about */
 	uint64_t leaf;       /* index of REVIEW */
 	int64_t wall_ns;
 	uint32_t verdict;    /* enum review_verdict of lib/review_note.h */
@@ -49,6 +51,9 @@ void reviews_release(struct reviews *r);
  * these keys count (NULL: all). */
 struct approvers;
 const struct review *reviews_of(const struct reviews *r, uint64_t n, const uint8_t id[ID_SIZE],
+    const struct approvers *by);
+/* The newest about an entry of the ledger.  As above. */
+const struct review *reviews_of_entry(const struct reviews *r, uint64_t entry,
     const struct approvers *by);
 
 #endif

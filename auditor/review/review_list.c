@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "err.h"
 #include "output/json.h"
+#include "review/entries.h"
 #include "review/review.h"
 #include "review/verbs.h"
 #include "output/table.h"
@@ -14,8 +15,9 @@ static void print_json(const struct review *v)
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, "n", json_u64(v->n));
-	json_object_set_new(o, "id", json_hex(v->id, ID_SIZE));
+	json_object_set_new(o, "n", v->n != 0 ? json_u64(v->n) : json_null());
+	json_object_set_new(o, "id", v->n != 0 ? json_hex(v->id, ID_SIZE) : json_null());
+	json_object_set_new(o, "entry", v->n == 0 && v->fits ? json_u64(v->entry) : json_null());
 	json_object_set_new(o, "leaf", json_u64(v->leaf));
 	json_object_set_new(o, "time", json_time(v->wall_ns));
 	json_object_set_new(o, "verdict", review_verdict_word(v->verdict) != NULL ?
@@ -23,19 +25,22 @@ static void print_json(const struct review *v)
 	json_object_set_new(o, "who", json_bytes(v->who));
 	json_object_set_new(o, "text", json_bytes(v->text != NULL ? v->text : ""));
 	json_object_set_new(o, "chunks", v->fits ? json_u64(v->chunks) : json_null());
-	json_object_set_new(o, "proven", json_boolean(v->fits));
+	json_object_set_new(o, "proven", json_boolean(v->fits && !v->other));
 	json_object_set_new(o, "whole", v->fits ? json_boolean(!v->partial) : json_null());
 	json_line(o);
 }
 
 static void add_row(struct table *t, const struct review *v)
 {
-	char n[24], leaf[24], at[CLOCK_RFC3339_SIZE];
+	char n[32] = "?", leaf[24], at[CLOCK_RFC3339_SIZE];
 	const char *word = review_verdict_word(v->verdict);
 	const char *cells[] = { n, at, word != NULL ? word : "?", v->fits ? v->who : "?", leaf,
-		v->fits ? v->text : "the note is not there, or is not the one that was taken" };
+		!v->fits ? "the note is not there, or is not the one that was taken" :
+		v->other ? "the ledger's entry is not the one that was signed about" : v->text };
 
-	snprintf(n, sizeof n, "%llu", (unsigned long long)v->n);
+	if (v->n != 0 || v->fits)
+		snprintf(n, sizeof n, "%s%llu", v->n != 0 ? "" : ENTRIES_NAME,
+		    (unsigned long long)(v->n != 0 ? v->n : v->entry));
 	snprintf(leaf, sizeof leaf, "%llu", (unsigned long long)v->leaf);
 	clock_rfc3339(at, v->wall_ns);
 	if (at[0] != '\0')
@@ -55,7 +60,7 @@ static int show(const struct reviews *r, int json)
 			add_row(t, &r->review[i]);
 		else
 			print_json(&r->review[i]);
-		if (!r->review[i].fits)
+		if (!r->review[i].fits || r->review[i].other)
 			status = AUDIT_FINDING;
 	}
 	if (t != NULL)

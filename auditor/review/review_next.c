@@ -11,10 +11,12 @@
 
 #include "err.h"
 #include "escape.h"
+#include "review/entries.h"
 #include "review/fill.h"
 #include "review/sign_off.h"
 
 #define LINE_SIZE (REVIEW_TEXT_MAX + 16)
+#define NAME_SIZE 32
 
 /* What to do with a session that was shown. */
 enum answer { SIGN, AGAIN, SKIP, QUIT };
@@ -78,15 +80,17 @@ static int ask(const char *question, char line[LINE_SIZE])
 	return 0;
 }
 
-static enum answer ask_verdict(enum review_verdict *verdict)
+static enum answer ask_verdict(const struct queue_item *t, enum review_verdict *verdict)
 {
+	const char *question = t->row != NULL ?
+	    "o ok, c concern, v violation, u unreadable; r replay it again, s skip it, q quit: " :
+	    "o ok, c concern, v violation, u unreadable; s skip it, q quit: ";
 	static const char letters[] = "ocvu";
 	char line[LINE_SIZE];
 	const char *found;
 
 	for (;;) {
-		if (ask("o ok, c concern, v violation, u unreadable; r replay it again, s skip it, q quit: ",
-		    line) != 0)
+		if (ask(question, line) != 0)
 			return QUIT;
 		*verdict = review_verdict_find(line);
 		found = line[0] != '\0' && line[1] == '\0' ? strchr(letters, line[0]) : NULL;
@@ -94,7 +98,7 @@ static enum answer ask_verdict(enum review_verdict *verdict)
 			*verdict = (enum review_verdict)(found - letters + 1);
 		if (*verdict != 0)
 			return SIGN;
-		if (strcmp(line, "r") == 0)
+		if (strcmp(line, "r") == 0 && t->row != NULL)
 			return AGAIN;
 		if (strcmp(line, "s") == 0)
 			return SKIP;
@@ -118,13 +122,20 @@ static int ask_text(char line[LINE_SIZE])
 	return 0;
 }
 
+/* As review sign takes it. */
+static void name(char out[NAME_SIZE], const struct queue_item *t)
+{
+	snprintf(out, NAME_SIZE, "%s%llu", t->row != NULL ? "" : ENTRIES_NAME,
+	    (unsigned long long)(t->row != NULL ? t->n : t->entry));
+}
+
 static int sign(struct auditor *a, const struct review_args *args, const struct queue_item *t,
     enum review_verdict verdict, const char *text)
 {
-	char n[24], path[PATH_MAX], *argv[] = { n, NULL };
+	char n[NAME_SIZE], path[PATH_MAX], *argv[] = { n, NULL };
 	struct review_args one = *args;
 
-	snprintf(n, sizeof n, "%llu", (unsigned long long)t->n);
+	name(n, t);
 	one.verdict = verdict;
 	one.text = text;
 	one.argc = 1;
@@ -141,8 +152,12 @@ static void show(const struct queue_item *t, size_t i, size_t count)
 	char user[4 * 256], why[4 * QUEUE_REASON_SIZE];
 	int k;
 
-	printf("\n%zu of %zu: session %llu of %s\n", i + 1, count, (unsigned long long)t->n,
-	    escape_str(user, sizeof user, t->user[0] != '\0' ? t->user : "nobody known"));
+	escape_str(user, sizeof user, t->user[0] != '\0' ? t->user : "nobody known");
+	if (t->n > 0)
+		printf("\n%zu of %zu: session %llu of %s\n", i + 1, count, (unsigned long long)t->n, user);
+	else
+		printf("\n%zu of %zu: a terminal of %s, entry %llu of the ledger\n", i + 1, count, user,
+		    (unsigned long long)t->entry);
 	for (k = 0; k < QUEUE_CLASSES; k++)
 		if (t->reason[k] != NULL)
 			printf("  %s: %s\n", queue_word((enum queue_class)k),
@@ -158,10 +173,10 @@ static enum answer one(struct auditor *a, const struct review_args *args,
 	int r;
 
 	do {
-		r = play(a, t);
+		r = t->row != NULL ? play(a, t) : 0;
 		if (r != 0)
 			complain("replay: %s", err_text(r));
-		answer = ask_verdict(&verdict);
+		answer = ask_verdict(t, &verdict);
 	} while (answer == AGAIN);
 	if (answer != SIGN)
 		return answer;
@@ -171,6 +186,12 @@ static enum answer one(struct auditor *a, const struct review_args *args,
 	if (*status != AUDIT_FINDING && r != AUDIT_OK)
 		*status = r;
 	return r == AUDIT_OK ? SKIP : QUIT;
+}
+
+/* A session that can be played, or an entry of the ledger that stands for what cannot. */
+static int can_sign(const struct queue_item *t)
+{
+	return t->row != NULL || t->has_entry;
 }
 
 int review_next(struct auditor *a, const struct review_args *args)
@@ -186,12 +207,12 @@ int review_next(struct auditor *a, const struct review_args *args)
 	if (status == AUDIT_OK)
 		status = f.status;
 	for (i = 0; i < f.queue.items; i++)
-		count += f.queue.item[i].row != NULL;
+		count += (size_t)can_sign(&f.queue.item[i]);
 	if (count < f.queue.items)
-		printf("%zu are no session that can be played: shellac review lists them\n",
+		printf("of %zu the ledger says nothing: shellac review lists them\n",
 		    f.queue.items - count);
 	for (i = 0; i < f.queue.items && answer != QUIT; i++) {
-		if (f.queue.item[i].row == NULL)
+		if (!can_sign(&f.queue.item[i]))
 			continue;
 		show(&f.queue.item[i], k++, count);
 		answer = one(a, args, &f.queue.item[i], &status);

@@ -6,6 +6,7 @@
 #include "bytes.h"
 #include "clock.h"
 #include "output/json.h"
+#include "review/entries.h"
 #include "review/fill.h"
 #include "output/table.h"
 
@@ -30,6 +31,7 @@ static void print_json(const struct queue_item *t)
 	json_object_set_new(o, "n", t->n > 0 ? json_u64(t->n) : json_null());
 	json_object_set_new(o, "id", t->row != NULL ?
 	    json_hex(t->row->entry->name.id, ID_SIZE) : json_null());
+	json_object_set_new(o, "entry", t->has_entry ? json_u64(t->entry) : json_null());
 	json_object_set_new(o, "class", json_string(queue_word(t->class)));
 	json_object_set_new(o, "severity", t->severity > 0 ? json_integer(t->severity) : json_null());
 	json_object_set_new(o, "user", json_bytes(t->user));
@@ -52,7 +54,7 @@ static void print_json(const struct queue_item *t)
 
 static void add_row(struct table *table, const struct queue_item *t)
 {
-	char n[24] = "-", at[CLOCK_RFC3339_SIZE] = "", why[WHY_SIZE] = "";
+	char n[32] = "-", at[CLOCK_RFC3339_SIZE] = "", why[WHY_SIZE] = "";
 	const char *cells[] = { queue_word(t->class), n, at, t->user[0] != '\0' ? t->user : "-",
 		t->tty[0] != '\0' ? t->tty : "-", why };
 	size_t len = 0;
@@ -60,6 +62,8 @@ static void add_row(struct table *table, const struct queue_item *t)
 
 	if (t->n > 0)
 		snprintf(n, sizeof n, "%llu", (unsigned long long)t->n);
+	else if (t->has_entry)
+		snprintf(n, sizeof n, ENTRIES_NAME "%llu", (unsigned long long)t->entry);
 	if (t->start_ns != 0 && clock_rfc3339(at, t->start_ns)[0] != '\0')
 		memcpy(at + 19, "Z", 2);
 	for (i = 0; i < QUEUE_CLASSES; i++)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* shellac review sign, submit. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "err.h"
 #include "output/outcome.h"
+#include "review/entries.h"
 #include "review/sign_off.h"
 #include "review/verbs.h"
 #include "store/select.h"
@@ -31,18 +33,46 @@ static void remark_own(const struct sign_off *s, const struct verdict *v)
 		    (unsigned long long)s->note.n, s->note.key.name);
 }
 
-int review_sign_open(struct auditor *a, const struct review_args *args)
+static int make_entry(struct auditor *a, struct sign_off *s, uint64_t index,
+    const struct sign_off_word *word)
+{
+	uint8_t leaf[MERKLE_HASH];
+	int r = entries_leaf(&a->store, index, leaf);
+
+	if (r == 0)
+		return sign_off_make_entry(s, index, leaf, word);
+	complain("entry %llu: %s", (unsigned long long)index, r == -ENOENT ?
+	    "the ledger has none of this number" : err_text(r));
+	return r == -ENOENT ? AUDIT_USAGE : AUDIT_CANNOT;
+}
+
+static int make_session(struct auditor *a, struct sign_off *s, struct store_session *e,
+    const struct sign_off_word *word)
 {
 	static struct verdict v;
-	struct store_session *e;
+	int status = judge_it(a, e, &v);
+
+	if (status == AUDIT_OK)
+		status = sign_off_make(s, e, &v, word);
+	if (status == AUDIT_OK)
+		remark_own(s, &v);
+	return status;
+}
+
+int review_sign_open(struct auditor *a, const struct review_args *args)
+{
+	const struct sign_off_word word = { args->verdict, args->text, args->key };
+	struct store_session *e = NULL;
 	struct sign_off s;
+	uint64_t index;
 	int status;
 
-	e = select_or_complain(a, args->argv[0], &status);
-	if (e == NULL || (status = judge_it(a, e, &v)) != AUDIT_OK ||
-	    (status = sign_off_make(&s, e, &v, args->verdict, args->text, args->key)) != AUDIT_OK)
+	if (entries_named(args->argv[0], &index))
+		status = make_entry(a, &s, index, &word);
+	else if ((e = select_or_complain(a, args->argv[0], &status)) != NULL)
+		status = make_session(a, &s, e, &word);
+	if (status != AUDIT_OK)
 		return status;
-	remark_own(&s, &v);
 	return args->output != NULL ? sign_off_write(&s, args->output) : sign_off_submit(&s, a, e);
 }
 
@@ -73,8 +103,8 @@ int review_sign(struct auditor *a, const struct review_args *args)
 		one.text = "";
 	wrong = sign_off_text_wrong(one.text);
 	if (args->argc != 1 || args->verdict == 0) {
-		complain(args->argc != 1 ? "review sign takes one session: its number, the start of its "
-		    "id, or \"last\"" : "review sign wants --verdict ok, concern, violation or "
+		complain(args->argc != 1 ? "review sign takes one session (its number, the start of its "
+		    "id, or \"last\"), or entry:N of the ledger" : "review sign wants --verdict ok, concern, violation or "
 		    "unreadable");
 		return AUDIT_USAGE;
 	}
@@ -101,7 +131,7 @@ static int submit_one(struct auditor *a, const char *path)
 		if (a->store.session[i].name.n == s.note.n &&
 		    memcmp(a->store.session[i].name.id, s.note.id, ID_SIZE) == 0)
 			e = &a->store.session[i];
-	if (e != NULL)
+	if (e != NULL || s.note.n == 0)
 		return sign_off_submit(&s, a, e);
 	complain("%s: session %llu that it is about is not in %s", path,
 	    (unsigned long long)s.note.n, a->store_path);

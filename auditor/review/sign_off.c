@@ -32,14 +32,17 @@ const char *sign_off_text_wrong(const char *text)
 	    "it is one line of UTF-8 text, without control characters" : NULL;
 }
 
-static int sign(struct sign_off *s, const char *key_path)
+static int say_and_sign(struct sign_off *s, const struct sign_off_word *word)
 {
 	char line[NOTE_LINE_MAX];
 	uint8_t sk[SK_SIZE];
-	int status = key_load_auditor(key_path, &s->note.key, sk), len, n = E_FORMAT;
+	int status = key_load_auditor(word->key_path, &s->note.key, sk), len, n = E_FORMAT;
 
 	if (status != AUDIT_OK)
 		return status;
+	s->note.verdict = word->verdict;
+	note_date_now(s->note.date);
+	snprintf(s->note.text, sizeof s->note.text, "%s", word->text);
 	len = review_note_format(s->text, &s->note);
 	if (len > 0)
 		n = note_sign(line, s->text, (size_t)len, &s->note.key, sk, 0);
@@ -53,17 +56,22 @@ static int sign(struct sign_off *s, const char *key_path)
 }
 
 int sign_off_make(struct sign_off *s, const struct store_session *e, const struct verdict *v,
-    enum review_verdict verdict, const char *text, const char *key_path)
+    const struct sign_off_word *word)
 {
 	memset(s, 0, sizeof *s);
 	s->note.n = e->name.n;
 	memcpy(s->note.id, e->name.id, ID_SIZE);
 	s->note.chunks = v->chain.chunk;
 	memcpy(s->note.head, v->chain.prev, HASH_SIZE);
-	s->note.verdict = verdict;
-	note_date_now(s->note.date);
-	snprintf(s->note.text, sizeof s->note.text, "%s", text);
-	return sign(s, key_path);
+	return say_and_sign(s, word);
+}
+
+int sign_off_make_entry(struct sign_off *s, uint64_t entry, const uint8_t leaf[MERKLE_HASH],
+    const struct sign_off_word *word)
+{
+	memset(s, 0, sizeof *s);
+	review_note_about(&s->note, entry, leaf);
+	return say_and_sign(s, word);
 }
 
 int sign_off_read(struct sign_off *s, const char *path)
@@ -139,25 +147,26 @@ static const char *refusal(const char *answer)
 
 int sign_off_submit(const struct sign_off *s, struct auditor *a, const struct store_session *e)
 {
-	unsigned long long n = e->name.n;
-	char *why = NULL, who[4 * NOTE_NAME_MAX];
+	char *why = NULL, who[4 * NOTE_NAME_MAX], what[REVIEW_WHAT];
+	const char *day = e != NULL ? e->day : "-";
 	uint64_t leaf = 0;
 	int r;
 
+	review_note_what(what, &s->note);
 	if (a->store.access != NULL)
-		r = access_review(a->store.access, e->day, s->text, &leaf);
+		r = access_review(a->store.access, day, s->text, &leaf);
 	else
-		r = submit_line(s, a->control, e->day, &leaf, &why);
+		r = submit_line(s, a->control, day, &leaf, &why);
 	if (r == 0) {
-		printf("session %llu: signed off by %s as %s, entry %llu of the ledger\n", n,
+		printf("%s: signed off by %s as %s, entry %llu of the ledger\n", what,
 		    escape_str(who, sizeof who, s->note.key.name), review_verdict_word(s->note.verdict),
 		    (unsigned long long)leaf);
 		return AUDIT_OK;
 	}
 	if (why != NULL)
-		complain("session %llu: %s", n, refusal(why));
+		complain("%s: %s", what, refusal(why));
 	else if (r != E_REFUSED) /* what access said auditor_close() says */
-		complain("session %llu: %s; shellacd has to run for this, or give -o FILE", n,
+		complain("%s: %s; shellacd has to run for this, or give -o FILE", what,
 		    err_text(r));
 	free(why);
 	return AUDIT_CANNOT;

@@ -20,11 +20,14 @@ static void find(struct verify *v, uint64_t n, const char *text)
 	verify_print_finding(v, n, NULL, &f);
 }
 
-/* Is what was looked at a beginning of the session that the ledger closed? */
+/* Is what was looked at a beginning of the session that the ledger closed, or its entry? */
 static int is_of_session(const struct verify *v, const struct review *r)
 {
 	const struct evidence_session *s = evidence_of(&v->evidence, r->n);
 	const struct expect *x = s != NULL ? &s->expect : NULL;
+
+	if (r->n == 0)
+		return !r->other;
 
 	if (x == NULL)
 		return 1;
@@ -44,7 +47,7 @@ static void look_at(struct verify *v, const struct review *r)
 		    "in the store, or is another", (unsigned long long)r->leaf);
 	else if (!is_of_session(v, r))
 		snprintf(text, sizeof text, "entry %llu of the ledger is a sign-off of something else "
-		    "than this session", (unsigned long long)r->leaf);
+		    "than there is", (unsigned long long)r->leaf);
 	else
 		return;
 	find(v, r->n, text);

@@ -26,8 +26,9 @@ START_TEST(what_is_given)
 	is(ACCESS_SESSION, "session/2026/11/21/17-" ID ".shlc.cut");
 	is(ACCESS_FOLDER, "review");
 	is(ACCESS_SESSION, "review/17-" ID ID ".note");
+	is(ACCESS_ALL_OF_IT, "review/0-" ID ID ".note");
 	is(ACCESS_FOLDER, "process");
-	is(ACCESS_PROCESS, "process/00000003.shlp");
+	is(ACCESS_ALL_OF_IT, "process/00000003.shlp");
 	is(ACCESS_FOLDER, "ledger");
 	is(ACCESS_FOLDER, "ledger/live");
 	is(ACCESS_PLAIN, "ledger/live/4711");
@@ -50,7 +51,7 @@ START_TEST(what_is_not)
 		"session/2026/11/21/.pack-17-" ID ".shlc", "session/2026/11/17-" ID ".shlc",
 		"session/2026/11/21/../21/17-" ID ".shlc", "session2026", "sessions",
 		"review/", "review/..", "review/17-" ID ".note", "review/17-" ID ID ".new",
-		"review/x17-" ID ID ".note", "review/17-" ID ID ".note/", "review/0-" ID ID ".note",
+		"review/x17-" ID ID ".note", "review/17-" ID ID ".note/", "review/00-" ID ID ".note",
 		"process/", "process/kernel-00000001.acct", "process/3.shlp", "process/..",
 		"process/00000003.shlp/x", "ledger/", "ledger/access", "ledger/access/1",
 		"ledger/live/", "ledger/live/..", "ledger/live/1/x", "ledger/live/x", "ledger/log/",

@@ -251,7 +251,6 @@ START_TEST(refuses_values_out_of_their_limits)
 	REFUSES(ENTRY_RECOVER, u.recover.clean, 2);
 	REFUSES(ENTRY_CONFIG, u.config.what, 0);
 	REFUSES(ENTRY_CONFIG, u.config.what, CONFIG_PLUGIN + 1);
-	REFUSES(ENTRY_REVIEW, u.review.n, 0);
 	REFUSES(ENTRY_PURGE, u.purge.n, 0);
 	REFUSES(ENTRY_PURGE, u.purge.why, 0);
 	REFUSES(ENTRY_PURGE, u.purge.why, 3);

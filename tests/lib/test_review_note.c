@@ -117,6 +117,36 @@ START_TEST(refuses_what_it_would_not_write)
 }
 END_TEST
 
+START_TEST(may_be_about_an_entry)
+{
+	static const char *const bad[] = { "entry 12", "entry 12 " HEX32 "00", "entry -1 " HEX32,
+		"entry 012 " HEX32, "entry 12  " HEX32, "entry 12 " HEX32 "\nchunks 1" };
+	char text[REVIEW_NOTE_MAX], out[REVIEW_NOTE_MAX], what[REVIEW_WHAT];
+	struct entry e = { .index = 20 };
+	struct review_note r;
+	size_t i;
+
+	make_keys();
+	snprintf(text, sizeof text, "shellac review v1\nentry 12 " HEX32 "\n"
+	    "verdict ok\ndate 2026-11-21T08:00:00Z\nkey %s\ntext a test\n", vkey[0]);
+	ck_assert_int_eq(review_note_parse(&r, text, strlen(text)), 0);
+	ck_assert_uint_eq(r.n, 0);
+	ck_assert_uint_eq(r.entry, 12);
+	ck_assert_uint_eq(r.head[31], 0x1f);
+	ck_assert_str_eq(review_note_what(what, &r), "entry 12");
+	ck_assert_int_eq(review_note_format(out, &r), strlen(text));
+	ck_assert_str_eq(out, text);
+	review_note_entry(&e, &r, text, strlen(text));
+	ck_assert_uint_eq(e.u.review.n, 0);
+	ck_assert_int_eq(memcmp(e.u.review.id, r.head, ID_SIZE), 0);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof text, "shellac review v1\n%s\n"
+		    "verdict ok\ndate 2026-11-21T08:00:00Z\nkey %s\ntext a test\n", bad[i], vkey[0]);
+		ck_assert_msg(review_note_parse(&r, text, strlen(text)) < 0, "%s", bad[i]);
+	}
+}
+END_TEST
+
 START_TEST(counts_who_is_named)
 {
 	char note[2 * REVIEW_NOTE_MAX];
@@ -167,7 +197,7 @@ END_TEST
 
 START_TEST(has_a_name)
 {
-	static const char *const bad[] = { "", "7", "7-" HEX32, "0-" HEX32 ".note", "07-" HEX32 ".note",
+	static const char *const bad[] = { "", "7", "7-" HEX32, "07-" HEX32 ".note",
 		"7-" HEX32 ".new", "7-" HEX32 ".note2", "-" HEX32 ".note", "7-" HEX32 "note",
 		"7-x" HEX32 ".note", "../" HEX32 ".note" };
 	uint8_t digest[HASH_SIZE], got[HASH_SIZE];
@@ -190,7 +220,7 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = { says_what_it_read, refuses_what_it_would_not_write,
-		counts_who_is_named, makes_an_entry, has_a_name };
+		may_be_about_an_entry, counts_who_is_named, makes_an_entry, has_a_name };
 
 	return suite_run("review_note", tests, sizeof(tests) / sizeof(tests[0]));
 }

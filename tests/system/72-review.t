@@ -125,12 +125,43 @@ hurt "a note of nobody's" "for f in 2-*; do cp \$f 1-\${f#2-}; done" 1
 "$shellac" -S "$work/copy" review list >/dev/null 2>"$work/err"
 is "$? $(grep -c 'no entry of the ledger' "$work/err")" "1 1" "review list says so"
 
+# -- what is no session in the store: an entry of the ledger
+queue() { auditor review --json --sample 0 --night 0-0 | "$python" -c 'import json, sys
+print(*["%s:%s:%s" % (e["class"], e["n"], e["entry"]) for e in map(json.loads, sys.stdin)])'; }
+recorded -c 'echo lost' >/dev/null
+eventually 20 all_are COMPLETE 4
+mv "$store"/session/*/*/*/4-* "$work/"
+open=$(auditor ledger --json | "$python" -c 'import json, sys
+print(*[e["index"] for e in map(json.loads, sys.stdin) if e["type"] == "OPEN" and e["n"] == 4])')
+is "$(queue)" "finding:4:$open" "a session that is missing waits, by its entry"
+sign ann --verdict concern --text 'whose was it?' "entry:$open" >"$work/out"
+is "$? $(cut -d, -f1 "$work/out")" "0 entry $open: signed off by ann as concern" "which is signed off"
+is "$(queue)" "" "and waits no more"
+auditor review list | grep -q "entry:$open .* concern .* whose"
+ok $? "the list has it"
+sign ann --verdict ok "entry:99999" 2>"$work/err"
+is "$? $(grep -c 'the ledger has none of this number' "$work/err")" "2 1" "an entry that there is not"
+auditor verify --json >"$work/out"
+is "$(grep -c '"kind": *"review"' "$work/out")" 0 "verify finds nothing wrong with it" || note <"$work/out"
+second | grep -q '"review"'
+is "$?" 1 "nor does the second reader"
+hurt "an entry's note that is gone" "rm 0-*" 1
+mkdir -m 700 "$work/two"
+echo 'acct = off' >"$work/two/shellac.conf"
+"$shellacd" -d "$work/two" -n </dev/null 2>/dev/null &
+eventually 60 test -S "$work/two/run/register.sock"
+kill $!
+wait $!
+"$shellac" -S "$work/two/store" review sign --key "$work/keys/ann" --verdict ok -o "$work/about" entry:1
+refused "the ledger has no such entry" auditor review submit "$work/about"
+mv "$work"/4-* "$store"/session/*/*/*/
+
 # -- crashes: at every call that changes the disk
 if sanitized; then
 	skip "a crash leaves nothing half done" "sanitized programs bear no preloaded object"
 else
 	stop_collector
-	k=0 bad=0 done=0 have=3
+	k=0 bad=0 done=0 have=4
 	while [ $k -lt 40 ] && [ $done = 0 ]; do
 		k=$((k + 1))
 		"$shellac" -S "$store" review sign --key "$work/keys/ann" --verdict ok --text "try $k" \
