@@ -132,8 +132,10 @@ void events_review(struct events *e, uint64_t n, const uint8_t id[ID_SIZE], cons
 	if (!events_begin_plain(e, &m, &head_review))
 		return;
 	events_shellac(&m);
-	events_put_session(&m.t, n, id);
-	events_text_end(&m.t, '}');
+	if (n != 0) { /* else it is about an entry of the ledger, which its note names */
+		events_put_session(&m.t, n, id);
+		events_text_end(&m.t, '}');
+	}
 	events_text_begin(&m.t, "review", '{');
 	events_text_string(&m.t, "key_name", who);
 	events_text_word(&m.t, "verdict", word != NULL ? word : "?");
