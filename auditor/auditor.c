@@ -37,7 +37,7 @@ const struct command commands[] = {
 	{ "report", cmd_report, "", "evidence for an audit, and what is missing", report_opts },
 	{ "bundle", cmd_bundle, "ID", "a session and what proves it, in one file", bundle_opts },
 	{ "export", cmd_export, "ID", "a session in the formats of other programs", export_opts },
-	{ "ledger", cmd_ledger, "", "what the host says of all sessions together", ledger_opts },
+	{ "ledger", cmd_ledger, "[HOST]", "what the host says of all sessions together", ledger_opts },
 	{ "check", cmd_check, "", "look for what is wrong with a running host", check_opts },
 	{ "rotate", cmd_rotate, "", "end the ledger's epoch now", rotate_opts },
 	{ "witness", cmd_witness, "", "cosign other hosts' checkpoints; shellac-witness(1)", NULL },

@@ -38,7 +38,7 @@ static int cannot_connect(int r, const char *why)
 
 int hosts_connect(struct auditor *a)
 {
-	char why[FLEET_WHY], folder[PATH_MAX];
+	char why[FLEET_WHY];
 	int r;
 
 	if (a->fleet != NULL)
@@ -50,7 +50,7 @@ int hosts_connect(struct auditor *a)
 	if (fleet_is_exposed(a->fleet))
 		complain("%s: the connection is not encrypted; sslmode=verify-full wants a server "
 		    "that can prove itself", a->store_path);
-	fleet_know_all(a->fleet, folder, sizeof folder, bad_key);
+	fleet_know_all(a->fleet, bad_key);
 	return AUDIT_OK;
 }
 
@@ -80,6 +80,9 @@ int hosts_open(struct auditor *a, const struct fleet_host *h)
 	if (r != 0)
 		return cannot_read(a, r);
 	auditor_load_key(a);
+	if (!a->have_key)
+		complain("%s: no key of this host is known here, and none of the fleet's is taken: "
+		    "keep its enrolment in %s", h->name, fleet_folder(a->fleet));
 	return AUDIT_OK;
 }
 
@@ -186,12 +189,17 @@ void hosts_close(struct auditor *a)
 	a->host = NULL;
 }
 
-/* The connection stays the one of a. */
-static int open_child(struct auditor *child, const struct auditor *a, const struct fleet_host *h)
+int hosts_open_child(struct auditor *child, const struct auditor *a, const struct fleet_host *h)
 {
 	*child = (struct auditor){ .conninfo = a->conninfo, .fleet = a->fleet,
 		.command = a->command, .reason = a->reason, .store = { .fd = -1 } };
 	return hosts_open(child, h);
+}
+
+void hosts_close_child(struct auditor *child)
+{
+	child->fleet = NULL; /* the parent's */
+	auditor_close(child);
 }
 
 static int open_fleet(struct hosts *all, struct auditor *a)
@@ -209,7 +217,7 @@ static int open_fleet(struct hosts *all, struct auditor *a)
 	for (i = 0; i < n && status == AUDIT_OK; i++) {
 		all->host[i] = &all->own[i];
 		all->hosts = i + 1;
-		status = open_child(&all->own[i], a, fleet_host(a->fleet, i));
+		status = hosts_open_child(&all->own[i], a, fleet_host(a->fleet, i));
 	}
 	return status;
 }
@@ -230,10 +238,8 @@ void hosts_release(struct hosts *all)
 {
 	size_t i;
 
-	for (i = 0; all->own != NULL && i < all->hosts; i++) {
-		all->own[i].fleet = NULL; /* the parent's */
-		auditor_close(&all->own[i]);
-	}
+	for (i = 0; all->own != NULL && i < all->hosts; i++)
+		hosts_close_child(&all->own[i]);
 	free(all->host);
 	free(all->own);
 	memset(all, 0, sizeof *all);

@@ -27,8 +27,13 @@ const struct fleet_host *hosts_find(struct auditor *a, const char *text, int who
 /* The host's key by the auditor's own folder: 0 or -ENOENT. */
 int host_key(const struct fleet_host *h, struct host_pub *key);
 
-/* Ends the connection, if it is a's. */
+/* Ends the connection. */
 void hosts_close(struct auditor *a);
+
+/* The store of this host in an auditor beside a, which has the connection.  As
+ * hosts_open(); close it either way. */
+int hosts_open_child(struct auditor *child, const struct auditor *a, const struct fleet_host *h);
+void hosts_close_child(struct auditor *child);
 
 /* All stores of what was opened: those of a fleet, by name, or the one. */
 struct hosts {

@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "err.h"
 #include "escape.h"
+#include "fleet/hosts.h"
 #include "output/json.h"
 #include "ledger/ledger_access.h"
 #include "ledger_file.h"
@@ -172,6 +173,17 @@ static int show_ledger(struct auditor *a, int json, uint64_t since)
 	return status;
 }
 
+static int show_host(struct auditor *a, int json, uint64_t since, const char *name)
+{
+	const struct fleet_host *h;
+	int status;
+
+	h = hosts_find(a, name, 1, &status);
+	if (h != NULL)
+		status = hosts_open(a, h);
+	return status == AUDIT_OK ? show_ledger(a, json, since) : status;
+}
+
 int cmd_ledger(struct auditor *a, int argc, char **argv)
 {
 	const struct command *c = command_find("ledger");
@@ -190,8 +202,10 @@ int cmd_ledger(struct auditor *a, int argc, char **argv)
 	}
 	if (done)
 		return AUDIT_OK;
+	if (a->conninfo != NULL && optind + 1 == argc)
+		return show_host(a, json, since, argv[optind]);
 	if (optind != argc) {
-		complain("ledger takes no arguments");
+		complain("ledger takes no arguments, but of a fleet the name of a host");
 		return AUDIT_USAGE;
 	}
 	return show_ledger(a, json, since);

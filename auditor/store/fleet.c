@@ -122,6 +122,8 @@ int fleet_open(struct fleet **out, const char *conninfo, char why[FLEET_WHY])
 
 	why[0] = '\0';
 	if (r == 0)
+		r = -pthread_mutex_init(&f->lock, NULL);
+	if (r == 0)
 		r = dial(f, conninfo);
 	if (r == 0 && ((r = exec(f, begin)) != 0 || (r = check_version(f)) != 0 ||
 	    (r = read_hosts(f)) != 0))
@@ -146,6 +148,7 @@ void fleet_free(struct fleet *f)
 		known_host_release(&f->host[i].known);
 	free(f->host);
 	PQfinish(f->pg);
+	pthread_mutex_destroy(&f->lock);
 	free(f);
 }
 

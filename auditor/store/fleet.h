@@ -56,10 +56,10 @@ struct fleet_host *fleet_host_named(const struct fleet *f, const char *name, siz
  * fleet has no such host; or as known_host_load(). */
 int fleet_know(struct fleet *f, const char *path);
 /* All enrolments (*.enrolment and *.pub) of $XDG_CONFIG_HOME/shellac/hosts, else
- * ~/.config/shellac/hosts, whose path is written to folder; a host that is known already
+ * ~/.config/shellac/hosts, which fleet_folder() then tells; a host that is known already
  * keeps its key.  bad is told of each that cannot be taken. */
-void fleet_know_all(struct fleet *f, char *folder, size_t size,
-    void (*bad)(const char *path, int r));
+void fleet_know_all(struct fleet *f, void (*bad)(const char *path, int r));
+const char *fleet_folder(const struct fleet *f);
 
 /* From here on what is there now is seen.  0 or -EIO. */
 int fleet_refresh(struct fleet *f);

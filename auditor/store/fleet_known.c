@@ -81,19 +81,24 @@ static int is_key_name(const struct dirent *e)
 	    (strcmp(dot, ".enrolment") == 0 || strcmp(dot, ".pub") == 0);
 }
 
-void fleet_know_all(struct fleet *f, char *folder, size_t size,
-    void (*bad)(const char *path, int r))
+const char *fleet_folder(const struct fleet *f)
+{
+	return f->folder;
+}
+
+void fleet_know_all(struct fleet *f, void (*bad)(const char *path, int r))
 {
 	char path[PATH_MAX + NAME_MAX + 2];
 	struct dirent **list;
 	int n, i, r;
 
-	snprintf(folder, size, "~/.config/shellac/hosts");
-	if (hosts_folder(folder, size) != 0)
+	if (hosts_folder(f->folder, sizeof f->folder) != 0) {
+		snprintf(f->folder, sizeof f->folder, "$XDG_CONFIG_HOME/shellac/hosts");
 		return;
-	n = scandir(folder, &list, is_key_name, alphasort);
+	}
+	n = scandir(f->folder, &list, is_key_name, alphasort);
 	for (i = 0; i < n; i++) {
-		snprintf(path, sizeof path, "%s/%s", folder, list[i]->d_name);
+		snprintf(path, sizeof path, "%s/%s", f->folder, list[i]->d_name);
 		if ((r = know(f, path, 1)) < 0)
 			bad(path, r);
 		free(list[i]);
@@ -101,5 +106,5 @@ void fleet_know_all(struct fleet *f, char *folder, size_t size,
 	if (n >= 0)
 		free(list);
 	else if (errno != ENOENT)
-		bad(folder, -errno);
+		bad(f->folder, -errno);
 }

@@ -75,19 +75,21 @@ int fleet_rows(struct fleet *f, PGresult **out, const char *sql, const struct fl
 
 	if (a == NULL)
 		a = &none;
+	pthread_mutex_lock(&f->lock);
 	r = PQexecParams(f->pg, sql, a->count, a->type, a->value, a->len, a->format, 1);
 	if (r == NULL)
-		return -ENOMEM;
-	if (PQresultStatus(r) == PGRES_TUPLES_OK || PQresultStatus(r) == PGRES_COMMAND_OK)
+		e = -ENOMEM;
+	else if (PQresultStatus(r) == PGRES_TUPLES_OK || PQresultStatus(r) == PGRES_COMMAND_OK)
 		*out = r;
 	else
 		e = fleet_failed(f, r);
+	pthread_mutex_unlock(&f->lock);
 	if (e != 0)
 		PQclear(r);
 	return e;
 }
 
-int fleet_each(struct fleet *f, const char *sql, const struct fleet_ask *a,
+static int each_row(struct fleet *f, const char *sql, const struct fleet_ask *a,
     int (*take)(void *arg, const PGresult *row), void *arg)
 {
 	PGresult *r;
@@ -105,6 +107,17 @@ int fleet_each(struct fleet *f, const char *sql, const struct fleet_ask *a,
 		PQclear(r);
 	}
 	return e;
+}
+
+int fleet_each(struct fleet *f, const char *sql, const struct fleet_ask *a,
+    int (*take)(void *arg, const PGresult *row), void *arg)
+{
+	int r;
+
+	pthread_mutex_lock(&f->lock);
+	r = each_row(f, sql, a, take, arg);
+	pthread_mutex_unlock(&f->lock);
+	return r;
 }
 
 int64_t fleet_number(const PGresult *r, int row, int col)

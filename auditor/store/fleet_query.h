@@ -9,7 +9,7 @@
 
 /*
  * Questions to a fleet's database.  Values go as parameters, never as text of the question;
- * answers are binary: questions cast their columns to int8, bytea or text.
+ * answers are binary: questions cast their columns to int8, bytea or text.  Any thread may ask.
  */
 #define FLEET_PARAMS 16
 
@@ -32,7 +32,7 @@ void fleet_ask_bytes(struct fleet_ask *a, const void *p, size_t len);
 int fleet_rows(struct fleet *f, PGresult **out, const char *sql, const struct fleet_ask *a);
 
 /* Row by row, so that no more than one is in memory: take gets a result of one row and
- * returns 0 to go on.  What take returned; or as above. */
+ * returns 0 to go on, and asks nothing itself.  What take returned; or as above. */
 int fleet_each(struct fleet *f, const char *sql, const struct fleet_ask *a,
     int (*take)(void *arg, const PGresult *row), void *arg);
 

@@ -18,8 +18,10 @@ int fleet_store_open(struct store *s, struct fleet *f, const struct fleet_host *
 	struct fleet_store *fs = calloc(1, sizeof *fs);
 	size_t i;
 
-	if (fs == NULL)
+	if (fs == NULL || pthread_mutex_init(&fs->lock, NULL) != 0) {
+		free(fs);
 		return -ENOMEM;
+	}
 	fs->fleet = f;
 	fs->host = h;
 	for (i = 0; i < FLEET_KEPT; i++)
@@ -50,6 +52,7 @@ void fleet_store_free(struct fleet_store *fs)
 	if (fs == NULL)
 		return;
 	drop_all(fs);
+	pthread_mutex_destroy(&fs->lock);
 	free(fs->fault);
 	free(fs);
 }
@@ -80,10 +83,11 @@ void fleet_store_fault(void *arg, const struct fleet_fault *x)
 {
 	struct fleet_store *fs = arg;
 
-	if (fs->faults == FLEET_FAULTS || is_told(fs, x) ||
-	    array_room(&fs->fault, fs->faults, &fs->fault_room, sizeof *x) != 0)
-		return;
-	fs->fault[fs->faults++] = *x;
+	pthread_mutex_lock(&fs->lock);
+	if (fs->faults < FLEET_FAULTS && !is_told(fs, x) &&
+	    array_room(&fs->fault, fs->faults, &fs->fault_room, sizeof *x) == 0)
+		fs->fault[fs->faults++] = *x;
+	pthread_mutex_unlock(&fs->lock);
 }
 
 size_t fleet_store_faults(const struct store *s, const struct fleet_fault **out)
@@ -92,14 +96,21 @@ size_t fleet_store_faults(const struct store *s, const struct fleet_fault **out)
 	return s->fleet->faults;
 }
 
-static struct fleet_kept *find_kept(struct fleet_store *fs, const char *path)
+/* A descriptor of a file that is kept, or -ENOENT. */
+static int find_kept(struct fleet_store *fs, const char *path)
 {
+	int fd = -ENOENT;
 	size_t i;
 
-	for (i = 0; i < FLEET_KEPT; i++)
-		if (fs->kept[i].fd >= 0 && strcmp(fs->kept[i].path, path) == 0)
-			return &fs->kept[i];
-	return NULL;
+	pthread_mutex_lock(&fs->lock);
+	for (i = 0; i < FLEET_KEPT && fd < 0; i++) {
+		if (fs->kept[i].fd < 0 || strcmp(fs->kept[i].path, path) != 0)
+			continue;
+		fs->kept[i].used = ++fs->clock;
+		fd = temp_file_again(fs->kept[i].fd);
+	}
+	pthread_mutex_unlock(&fs->lock);
+	return fd;
 }
 
 /* In the place of the one that was asked for longest ago. */
@@ -108,6 +119,7 @@ static void keep(struct fleet_store *fs, const char *path, int fd)
 	struct fleet_kept *k = &fs->kept[0];
 	size_t i;
 
+	pthread_mutex_lock(&fs->lock);
 	for (i = 1; i < FLEET_KEPT && k->fd >= 0; i++)
 		if (fs->kept[i].fd < 0 || fs->kept[i].used < k->used)
 			k = &fs->kept[i];
@@ -115,6 +127,7 @@ static void keep(struct fleet_store *fs, const char *path, int fd)
 	snprintf(k->path, sizeof k->path, "%s", path);
 	k->fd = fd;
 	k->used = ++fs->clock;
+	pthread_mutex_unlock(&fs->lock);
 }
 
 /* A descriptor, which becomes the caller's, or -errno. */
@@ -137,16 +150,13 @@ static int put_together(struct fleet_store *fs, const char *path)
 int fleet_store_file(const struct store *s, const char *path)
 {
 	struct fleet_store *fs = s->fleet;
-	struct fleet_kept *k;
 	int fd, again;
 
 	if (strlen(path) >= FLEET_PATH)
 		return -ENAMETOOLONG;
-	k = find_kept(fs, path);
-	if (k != NULL) {
-		k->used = ++fs->clock;
-		return temp_file_again(k->fd);
-	}
+	fd = find_kept(fs, path);
+	if (fd >= 0)
+		return fd;
 	fd = put_together(fs, path);
 	if (fd < 0)
 		return fd;

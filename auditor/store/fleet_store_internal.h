@@ -2,6 +2,8 @@
 #ifndef SHELLAC_FLEET_STORE_INTERNAL_H
 #define SHELLAC_FLEET_STORE_INTERNAL_H
 
+#include <pthread.h>
+
 #include "store/fleet_pieces.h"
 
 #define FLEET_KEPT 16  /* files that are kept open */
@@ -16,7 +18,8 @@ struct fleet_kept {
 struct fleet_store {
 	struct fleet *fleet;
 	const struct fleet_host *host;
-	int by_pieces;
+	int by_pieces, walked;
+	pthread_mutex_t lock; /* of what follows */
 	struct fleet_kept kept[FLEET_KEPT];
 	uint64_t clock;
 	struct fleet_fault *fault;

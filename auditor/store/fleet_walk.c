@@ -188,10 +188,14 @@ static int compare(const void *a, const void *b)
 
 int fleet_store_walk(struct store *s)
 {
-	int r;
+	int r = 0;
 
 	fleet_store_forget(s->fleet);
-	r = by_rows(s);
+	if (s->fleet->walked)
+		r = fleet_refresh(s->fleet->fleet);
+	s->fleet->walked = 1;
+	if (r == 0)
+		r = by_rows(s);
 	if (r == 0)
 		r = by_files(s);
 	if (r == 0 && s->fleet->by_pieces)

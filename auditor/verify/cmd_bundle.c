@@ -25,7 +25,8 @@ static int evidence_for(struct auditor *a, struct evidence *e)
 	int r;
 
 	if (ask.host_pk == NULL) {
-		complain("no key of the host: %s/host.pub is not there", a->store_path);
+		if (a->host == NULL) /* else it was said */
+			complain("no key of the host: %s/host.pub is not there", a->store_path);
 		return AUDIT_CANNOT;
 	}
 	r = evidence_read(e, &a->store, &ask);

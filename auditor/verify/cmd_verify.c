@@ -219,10 +219,19 @@ static int check_seen(const char *path)
 	return status;
 }
 
+#define KEYS_MAX 256
+
 struct verify_options {
-	const char *key, *policy;
+	const char *key[KEYS_MAX], *policy;
+	size_t keys;
 	int done;
 };
+
+static int two_keys(void)
+{
+	complain("--key may stand more than once for a fleet alone, and at most %d times", KEYS_MAX);
+	return AUDIT_USAGE;
+}
 
 static int parse_options(struct verify *v, struct verify_options *o, int argc, char **argv)
 {
@@ -235,7 +244,9 @@ static int parse_options(struct verify *v, struct verify_options *o, int argc, c
 		} else if (c == OPT_FAST) {
 			v->fast = 1;
 		} else if (c == OPT_KEY) {
-			o->key = optarg;
+			if (o->keys == KEYS_MAX)
+				return two_keys();
+			o->key[o->keys++] = optarg;
 		} else if (c == OPT_POLICY) {
 			o->policy = optarg;
 		} else if (c == OPT_SEEN) {
@@ -254,7 +265,7 @@ static int parse_options(struct verify *v, struct verify_options *o, int argc, c
 int cmd_verify(struct auditor *a, int argc, char **argv)
 {
 	static struct verify v;
-	struct verify_options o = { 0 };
+	static struct verify_options o;
 	struct witness_policy *policy = NULL;
 	struct known_host known = { .text = NULL };
 	int status = parse_options(&v, &o, argc, argv);
@@ -266,7 +277,12 @@ int cmd_verify(struct auditor *a, int argc, char **argv)
 	if (o.policy != NULL && (status = load_policy(&policy, o.policy)) != AUDIT_OK)
 		return status;
 	v.policy = policy;
-	status = verify_run(a, &v, &known, o.key, argc - optind, argv + optind);
+	if (a->conninfo != NULL)
+		status = verify_fleet(a, &v, o.key, o.keys, argc - optind, argv + optind);
+	else if (o.keys > 1)
+		status = two_keys();
+	else
+		status = verify_run(a, &v, &known, o.key[0], argc - optind, argv + optind);
 	policy_free(policy);
 	known_host_release(&known);
 	return status;

@@ -32,6 +32,7 @@ struct verify {
 	int fast;        /* no seals' signatures where the ledger vouches */
 	const struct witness_policy *policy;
 	const char *seen; /* path of a checkpoint that was kept, or NULL */
+	const char *host; /* of a fleet, by whose name lines are told; or NULL */
 	const struct verify_taker *taker; /* NULL: all is printed */
 	const struct verdict *judged;     /* of the session that is told of now */
 	int bad;         /* there was a finding */
@@ -91,5 +92,12 @@ void verify_store(struct verify *v, struct store *s);
 
 /* The last lines, for eyes only. */
 void verify_summary(const struct verify *v);
+
+struct auditor;
+
+/* Hosts and sessions of a fleet, "HOST", "HOST/ID" or "ID"; none: all of it.  how: what was
+ * asked for; keys: files of --key.  An exit status. */
+int verify_fleet(struct auditor *a, const struct verify *how, const char *const *keys,
+    size_t key_count, int argc, char **argv);
 
 #endif

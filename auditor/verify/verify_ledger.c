@@ -81,9 +81,13 @@ static int64_t witnessed_ns(const struct evidence *e)
 	    (int64_t)e->witnessed_s * 1000000000 : INT64_MAX;
 }
 
-static void print_json(const struct evidence *e, const struct evidence_epoch *until)
+static void print_json(const struct verify *v, const struct evidence_epoch *until)
 {
+	const struct evidence *e = &v->evidence;
 	json_t *o = json_object(), *l = json_object();
+
+	if (v->host != NULL)
+		json_object_set_new(o, "host", json_bytes(v->host));
 
 	json_object_set_new(l, "status", json_string(ledger_status_word(e->status)));
 	json_object_set_new(l, "entries", json_u64(e->file.tree.size));
@@ -126,7 +130,7 @@ void verify_ledger(struct verify *v, int all)
 	until = evidence_until(e);
 	find_all(v, all);
 	if (v->taker == NULL && v->json && all && e->status != LEDGER_NONE)
-		print_json(e, until);
+		print_json(v, until);
 	else if (v->taker == NULL && !v->json)
 		print_line(e, until);
 	evidence_release(&v->evidence);

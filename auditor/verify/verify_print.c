@@ -13,6 +13,18 @@ static json_t *id_or_null(const uint8_t *id)
 	return id != NULL ? json_hex(id, ID_SIZE) : json_null();
 }
 
+/* The first keys of each line. */
+static json_t *about(const struct verify *v, uint64_t n, const uint8_t *id)
+{
+	json_t *o = json_object();
+
+	if (v->host != NULL)
+		json_object_set_new(o, "host", json_bytes(v->host));
+	json_object_set_new(o, "n", n != 0 ? json_u64(n) : json_null());
+	json_object_set_new(o, "id", id_or_null(id));
+	return o;
+}
+
 void verify_print_session(struct verify *v, uint64_t n, const uint8_t *id, const char *status,
     int level, const uint8_t *approval)
 {
@@ -27,9 +39,7 @@ void verify_print_session(struct verify *v, uint64_t n, const uint8_t *id, const
 	if (approval != NULL && all_zero(approval, HASH_SIZE))
 		approval = NULL;
 	if (v->json) {
-		o = json_object();
-		json_object_set_new(o, "n", n != 0 ? json_u64(n) : json_null());
-		json_object_set_new(o, "id", id_or_null(id));
+		o = about(v, n, id);
 		json_object_set_new(o, "status", json_string(status));
 		json_object_set_new(o, "level", level < 0 ? json_null() : json_integer(level));
 		if (approval != NULL)
@@ -63,9 +73,7 @@ void verify_print_finding(struct verify *v, uint64_t n, const uint8_t *id,
 		return;
 	}
 	if (v->json) {
-		o = json_object();
-		json_object_set_new(o, "n", n != 0 ? json_u64(n) : json_null());
-		json_object_set_new(o, "id", id_or_null(id));
+		o = about(v, n, id);
 		json_object_set_new(o, "chunk",
 		    f->chunk >= 0 ? json_integer(f->chunk) : json_null());
 		json_object_set_new(o, "offset", nowhere ? json_null() : json_u64(f->offset));
