@@ -6,7 +6,7 @@
 #include "err.h"
 #include "fleet/fleet.h"
 
-enum { OPT_NAME = OPT_LONG, OPT_HEARTBEAT, OPT_DAYS, OPT_FOREVER, OPT_RELEASE };
+enum { OPT_NAME = OPT_LONG, OPT_HEARTBEAT, OPT_DAYS, OPT_FOREVER, OPT_RELEASE, OPT_PLAIN };
 
 const struct opt fleet_opts[] = {
 	{ 'S', "store", "CONNINFO", "the database, as postgresql://... or host=... dbname=..." },
@@ -15,6 +15,7 @@ const struct opt fleet_opts[] = {
 	{ OPT_DAYS, "days", "NUMBER", "retention: keep so many days from now on" },
 	{ OPT_FOREVER, "forever", NULL, "retention: keep all from now on" },
 	{ OPT_RELEASE, "release", NULL, "hold: the sessions need not be kept any more" },
+	{ OPT_PLAIN, "plain", NULL, "restore: leave sessions uncompressed" },
 	{ 'h', "help", NULL, "show this help" },
 	{ 0 },
 };
@@ -30,6 +31,7 @@ static const struct verb {
 	{ "list", fleet_verb_list, 0, 0, "no arguments" },
 	{ "maintain", fleet_verb_maintain, 0, 0, "no arguments" },
 	{ "retention", fleet_verb_retention, 0, 0, "no arguments" },
+	{ "restore", fleet_verb_restore, 2, 2, "a host and a new folder" },
 	{ "hold", fleet_verb_hold, 0, -1, "sessions, as HOST/NUMBER" },
 };
 
@@ -77,7 +79,7 @@ static int run(struct auditor *a, const char *name, const struct fleet_args *arg
 			v = &verbs[i];
 	if (v == NULL) {
 		complain("fleet wants one of: init, add FILE..., list, maintain, retention, "
-		    "hold HOST/NUMBER...");
+		    "restore HOST DIR, hold HOST/NUMBER...");
 		return AUDIT_USAGE;
 	}
 	if (args->count < v->least || (v->most >= 0 && args->count > v->most)) {
@@ -120,6 +122,7 @@ int cmd_fleet(struct auditor *a, int argc, char **argv)
 			break;
 		case OPT_FOREVER: args.forever = 1; break;
 		case OPT_RELEASE: args.release = 1; break;
+		case OPT_PLAIN: args.plain = 1; break;
 		default: return AUDIT_USAGE;
 		}
 	}

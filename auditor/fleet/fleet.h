@@ -11,7 +11,7 @@ struct fleet_args {
 	const char *conninfo;   /* of the fleet store */
 	const char *name, *reason;
 	unsigned long long heartbeat_s, days;
-	int forever, release;
+	int forever, release, plain;
 	char **arg;             /* behind the verb, */
 	int count;
 };
@@ -22,6 +22,7 @@ int fleet_verb_add(struct auditor *a, const struct fleet_args *args);
 int fleet_verb_list(struct auditor *a, const struct fleet_args *args);
 int fleet_verb_maintain(struct auditor *a, const struct fleet_args *args);
 int fleet_verb_retention(struct auditor *a, const struct fleet_args *args);
+int fleet_verb_restore(struct auditor *a, const struct fleet_args *args);
 int fleet_verb_hold(struct auditor *a, const struct fleet_args *args);
 
 /* Connects to a store that has our tables.  AUDIT_OK and *out, or AUDIT_CANNOT and said

@@ -167,8 +167,13 @@ static int list_holds(struct auditor *a)
 	size_t count = 0, room = 0, i;
 	struct dirent *e;
 	DIR *d;
-	int status = auditor_open(a, 0);
+	int status;
 
+	if (a->conninfo != NULL) {
+		complain("shellac fleet hold tells what a fleet holds");
+		return AUDIT_USAGE;
+	}
+	status = auditor_open(a, 0);
 	if (status != AUDIT_OK)
 		return status;
 	if (a->store.access != NULL) {

@@ -255,6 +255,8 @@ int cmd_list(struct auditor *a, int argc, char **argv)
 			return status;
 	if (done)
 		return AUDIT_OK;
+	if (a->conninfo != NULL && q.columns == NULL && !q.json)
+		q.columns = LIST_FLEET;
 	if ((status = check(&q)) != AUDIT_OK)
 		return status;
 	if (q.policy != NULL && (c = policy_load(&policy, q.policy, &line)) != 0) {

@@ -19,6 +19,8 @@ struct list_column {
 };
 
 #define LIST_COLUMNS 32
+/* The usual ones of a fleet. */
+#define LIST_FLEET "host,n,user,from,tty,start,length,active,commands,status,level,exit,id"
 /* The column of that name of len chars, or NULL. */
 const struct list_column *list_column(const char *name, size_t len);
 /* Columns by commas; NULL: the usual ones.  How many, or 0: one is none, or is there twice,

@@ -189,13 +189,35 @@ static int list_processes(struct fleet_store *fs, int (*take)(void *arg, const c
 	return e;
 }
 
+static int each_name(PGresult *r, int (*take)(void *arg, const char *name), void *arg)
+{
+	int i, e = 0;
+
+	for (i = 0; i < PQntuples(r) && e == 0; i++)
+		e = take(arg, fleet_text(r, i, 0));
+	PQclear(r);
+	return e;
+}
+
+int fleet_store_paths(const struct store *s, int (*take)(void *arg, const char *path), void *arg)
+{
+	struct fleet_ask a = { .count = 0 };
+	PGresult *r;
+	int e;
+
+	fleet_ask_bytes(&a, s->fleet->host->id, ID_SIZE);
+	e = fleet_rows(s->fleet->fleet, &r, "select path from shellac.stream where host = $1"
+	    " and kind = 4 and gone is null and path is not null order by path", &a);
+	return e != 0 ? e : each_name(r, take, arg);
+}
+
 int fleet_store_list(const struct store *s, const char *folder,
     int (*take)(void *arg, const char *name), void *arg)
 {
 	struct fleet_store *fs = s->fleet;
 	struct fleet_ask a = { .count = 0 };
 	PGresult *r;
-	int i, e;
+	int e;
 
 	if (strcmp(folder, "process") == 0)
 		return list_processes(fs, take, arg);
@@ -206,12 +228,10 @@ int fleet_store_list(const struct store *s, const char *folder,
 	    " and strpos(substr(path, length($2) + 2), '/') = 0 order by 1", &a);
 	if (e != 0)
 		return e;
-	if (PQntuples(r) == 0)
-		e = -ENOENT;
-	for (i = 0; i < PQntuples(r) && e == 0; i++)
-		e = take(arg, fleet_text(r, i, 0));
+	if (PQntuples(r) > 0)
+		return each_name(r, take, arg);
 	PQclear(r);
-	return e;
+	return -ENOENT;
 }
 
 #define MARK "coalesce(sum(octet_length(p.data)), 0)::int8," \

@@ -26,6 +26,9 @@ int fleet_store_list(const struct store *s, const char *folder,
     int (*take)(void *arg, const char *name), void *arg);
 int fleet_store_state(const struct store *s, const char *path, struct store_state *out);
 
+/* Tells the paths of all small files, by their names. */
+int fleet_store_paths(const struct store *s, int (*take)(void *arg, const char *path), void *arg);
+
 /* Sets the state of each session that store_walk() found.  0 or -errno. */
 int fleet_store_states(struct store *s);
 
