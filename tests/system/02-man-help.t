@@ -10,7 +10,8 @@ import harness as h
 
 PAGES = {h.REC: "shellac-rec.1.in", h.SHELLACD: "shellacd.8", h.SHELLAC: "shellac.1",
          os.path.join(h.BUILD, "witness/shellac-witness"): "shellac-witness.1",
-         os.path.join(h.BUILD, "plugins/filter/shellac-filter"): "shellac-filter.8"}
+         os.path.join(h.BUILD, "plugins/filter/shellac-filter"): "shellac-filter.8",
+         os.path.join(h.BUILD, "plugins/input/shellac-input"): "shellac-input.8"}
 
 
 def page(name):
