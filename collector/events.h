@@ -92,7 +92,7 @@ void events_tamper_file(struct events *e, const struct session_name *name, const
 /* Somebody may read session n, 0: all; who is "UID NAME".  index: of ACCESS. */
 void events_access(struct events *e, const char *who, const char *what, const char *reason,
     uint64_t n, uint64_t index);
-/* A sign-off was taken; who is the name of the key.  index: of REVIEW. */
+/* A sign-off was taken; who is the name of the key; n 0: of an entry.  index: of REVIEW. */
 void events_review(struct events *e, uint64_t n, const uint8_t id[16], const char *who,
     unsigned verdict, uint64_t index);
 /* What a session holds is kept from being deleted; reason NULL: no more. */
