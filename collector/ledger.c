@@ -12,6 +12,7 @@
 #include "bytes.h"
 #include "clock.h"
 #include "err.h"
+#include "io.h"
 #include "events.h"
 #include "ledger_internal.h"
 #include "log.h"
@@ -30,23 +31,6 @@ static int make_smooth(struct ledger *l)
 	if (l->ragged && ftruncate(l->log, (off_t)l->offset) < 0)
 		return -errno;
 	l->ragged = 0;
-	return 0;
-}
-
-static int write_at(int fd, const uint8_t *p, size_t len, uint64_t off)
-{
-	ssize_t n;
-
-	while (len > 0) {
-		n = pwrite(fd, p, len, (off_t)off);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -EIO;
-		p += n;
-		len -= (size_t)n;
-		off += (uint64_t)n;
-	}
 	return 0;
 }
 
@@ -71,7 +55,7 @@ static int write_entry(struct ledger *l, uint8_t *p, size_t len)
 	int r;
 
 	put_u16(p, (uint16_t)len);
-	r = write_at(l->log, p, LEDGER_SIZE + len, l->offset);
+	r = io_pwrite_all(l->log, p, LEDGER_SIZE + len, l->offset);
 	if (r != 0) {
 		l->ragged = ftruncate(l->log, (off_t)l->offset) < 0;
 		return r;

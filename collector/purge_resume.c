@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Purges that an earlier collector did not finish. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -46,31 +45,19 @@ static int list_left(const struct store *s, struct left **out, size_t *count)
 	return 0;
 }
 
-static void mark(struct left *list, size_t count, uint64_t n)
+struct all_left {
+	struct left *list;
+	size_t count;
+};
+
+static void mark(void *arg, const struct entry *e)
 {
+	const struct all_left *x = arg;
 	size_t i;
 
-	for (i = 0; i < count; i++)
-		if (list[i].job.n == n)
-			list[i].recorded = 1;
-}
-
-static int read_ledger(const struct store *s, struct left *list, size_t count)
-{
-	struct ledger_file l;
-	struct entry e;
-	int fd, r;
-
-	fd = openat(s->dir, LEDGER_DIR "/" LEDGER_LOG, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	ledger_file_init(&l, fd, NULL);
-	while ((r = ledger_file_next(&l, &e)) > 0)
-		if (e.type == ENTRY_PURGE)
-			mark(list, count, e.u.purge.n);
-	ledger_file_end(&l);
-	close(fd);
-	return r;
+	for (i = 0; e->type == ENTRY_PURGE && i < x->count; i++)
+		if (x->list[i].job.n == e->u.purge.n)
+			x->list[i].recorded = 1;
 }
 
 static void finish(const struct store *s, struct packer *packer, struct left *l)
@@ -100,7 +87,7 @@ int purge_resume(const struct store *s, struct packer *packer)
 
 	r = list_left(s, &list, &count);
 	if (r == 0 && count > 0)
-		r = read_ledger(s, list, count);
+		r = ledger_file_all(s->dir, mark, &(struct all_left){list, count});
 	for (i = 0; i < count && r == 0; i++)
 		finish(s, packer, &list[i]);
 	free(list);

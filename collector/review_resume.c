@@ -79,36 +79,19 @@ static int list_left(const struct store *s, struct list *x)
 	return r;
 }
 
-static void mark(struct list *x, const struct entry *e)
+static void mark(void *arg, const struct entry *e)
 {
+	struct list *x = arg;
 	struct entry want = *e;
 	size_t i;
 
-	for (i = 0; i < x->count; i++) {
+	for (i = 0; e->type == ENTRY_REVIEW && i < x->count; i++) {
 		if (x->left[i].note == NULL)
 			continue;
 		review_note_entry(&want, &x->left[i].is, x->left[i].note, x->left[i].len);
 		if (memcmp(&want.u.review, &e->u.review, sizeof(want.u.review)) == 0)
 			x->left[i].recorded = 1;
 	}
-}
-
-static int read_ledger(const struct store *s, struct list *x)
-{
-	struct ledger_file l;
-	struct entry e;
-	int fd, r;
-
-	fd = openat(s->dir, LEDGER_DIR "/" LEDGER_LOG, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	ledger_file_init(&l, fd, NULL);
-	while ((r = ledger_file_next(&l, &e)) > 0)
-		if (e.type == ENTRY_REVIEW)
-			mark(x, &e);
-	ledger_file_end(&l);
-	close(fd);
-	return r;
 }
 
 static int finish(int dir, const struct left *l)
@@ -129,7 +112,7 @@ int review_resume(const struct store *s)
 	size_t i;
 
 	if (r == 0 && x.count > 0)
-		r = read_ledger(s, &x);
+		r = ledger_file_all(s->dir, mark, &x);
 	if (r == 0 && x.count > 0)
 		r = dir = io_make_dir(s->dir, REVIEW_DIR, 0700);
 	for (i = 0; i < x.count; i++) {

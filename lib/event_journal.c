@@ -193,23 +193,6 @@ static int fits(const struct event_journal *j, size_t len, uint64_t next)
 	return j->size == 0 || j->size + len <= EVENT_JOURNAL_SEGMENT;
 }
 
-static int write_at(int fd, const char *p, size_t len, uint64_t off)
-{
-	ssize_t n;
-
-	while (len > 0) {
-		n = pwrite(fd, p, len, (off_t)off);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -EIO;
-		p += n;
-		len -= (size_t)n;
-		off += (uint64_t)n;
-	}
-	return 0;
-}
-
 static int append(struct event_journal *j, const char *p, size_t len, uint64_t next)
 {
 	int r = fits(j, len, next) ? 0 : begin_segment(j);
@@ -218,7 +201,7 @@ static int append(struct event_journal *j, const char *p, size_t len, uint64_t n
 		r = -errno;
 	if (r != 0)
 		return r;
-	r = write_at(j->fd, p, len, j->size);
+	r = io_pwrite_all(j->fd, p, len, j->size);
 	j->ragged = r != 0 && ftruncate(j->fd, (off_t)j->size) < 0;
 	if (r == 0)
 		j->size += len;

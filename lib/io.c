@@ -29,6 +29,24 @@ int io_write_all(int fd, const void *p, size_t len)
 	return 0;
 }
 
+int io_pwrite_all(int fd, const void *p, size_t len, uint64_t off)
+{
+	const uint8_t *b = p;
+	ssize_t n;
+
+	while (len > 0) {
+		n = pwrite(fd, b, len, (off_t)off);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+		b += n;
+		len -= (size_t)n;
+		off += (uint64_t)n;
+	}
+	return 0;
+}
+
 ssize_t io_read_all(int fd, void *p, size_t len)
 {
 	uint8_t *b = p;

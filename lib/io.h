@@ -12,6 +12,9 @@
 /* Writes all len bytes, through EINTR and short writes.  0 or -errno. */
 int io_write_all(int fd, const void *p, size_t len);
 
+/* The same at an offset, whatever the descriptor's is. */
+int io_pwrite_all(int fd, const void *p, size_t len, uint64_t off);
+
 /* Reads until len bytes are there or the file ends, through EINTR.  Returns
  * the bytes read or -errno. */
 ssize_t io_read_all(int fd, void *p, size_t len);

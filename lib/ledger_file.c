@@ -2,7 +2,9 @@
 #include "ledger_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "bytes.h"
 #include "err.h"
@@ -257,5 +259,22 @@ int ledger_file_next(struct ledger_file *l, struct entry *e)
 	r = next_entry(l, e);
 	if (r < 0 && r != E_SHORT)
 		l->error = r;
+	return r;
+}
+
+int ledger_file_all(int store, void (*each)(void *arg, const struct entry *e), void *arg)
+{
+	struct ledger_file l;
+	struct entry e;
+	int fd, r;
+
+	fd = openat(store, LEDGER_DIR "/" LEDGER_LOG, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ledger_file_init(&l, fd, NULL);
+	while ((r = ledger_file_next(&l, &e)) > 0)
+		each(arg, &e);
+	ledger_file_end(&l);
+	close(fd);
 	return r;
 }

@@ -77,4 +77,8 @@ void ledger_file_end(struct ledger_file *l);
  * which is wrong, tree.size its index. */
 int ledger_file_next(struct ledger_file *l, struct entry *e);
 
+/* Takes all entries of the ledger of a store, of which store is a descriptor.  As above: 0, or
+ * where it stopped; -errno where there is none to be read. */
+int ledger_file_all(int store, void (*each)(void *arg, const struct entry *e), void *arg);
+
 #endif

@@ -289,19 +289,23 @@ static void find_other_boot(struct reading *g, struct process_segment *before)
 		*before = g->g;
 }
 
+/* All segments there are, and what reads them; free both either way. */
+static int begin(struct reading **g, uint64_t **list, size_t *count, const struct store *s,
+    const struct process_walk *w)
+{
+	*count = 0;
+	*g = reading_new(w);
+	return *g == NULL ? -ENOMEM : process_walk_list(s, list, count);
+}
+
 long process_walk(const struct store *s, const struct process_walk *w)
 {
 	struct process_segment before = { 0 };
 	struct reading *g;
-	uint64_t *list;
+	uint64_t *list = NULL;
 	size_t count, i;
-	int r = process_walk_list(s, &list, &count);
+	int r = begin(&g, &list, &count, s, w);
 
-	if (r != 0)
-		return r;
-	g = reading_new(w);
-	if (g == NULL)
-		r = -ENOMEM;
 	for (i = 0; i < count && r == 0; i++) {
 		find_gap(w, list, i);
 		r = read_segment(s, g, list[i], 0);
@@ -363,15 +367,10 @@ int process_walk_on(const struct store *s, const struct process_walk *w,
     struct process_place *at)
 {
 	struct reading *g;
-	uint64_t *list;
+	uint64_t *list = NULL;
 	size_t count, i;
-	int r = process_walk_list(s, &list, &count);
+	int r = begin(&g, &list, &count, s, w);
 
-	if (r != 0)
-		return r;
-	g = reading_new(w);
-	if (g == NULL)
-		r = -ENOMEM;
 	for (i = 0; i < count && r == 0; i++) {
 		if (list[i] < at->k)
 			continue;

@@ -15,6 +15,7 @@
 #include "escape.h"
 #include "io.h"
 #include "key/key.h"
+#include "output/new_file.h"
 #include "store/live.h"
 
 const char *sign_off_text_wrong(const char *text)
@@ -95,23 +96,16 @@ int sign_off_read(struct sign_off *s, const char *path)
 	return r == E_SIGNATURE ? AUDIT_FINDING : AUDIT_CANNOT;
 }
 
-int sign_off_write(const struct sign_off *s, const char *path)
+static int write_text(void *ctx, int fd)
 {
-	int to_stdout = strcmp(path, "-") == 0, r;
-	int fd = to_stdout ? STDOUT_FILENO :
-	    open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	const struct sign_off *s = ctx;
 
-	r = fd < 0 ? -errno : io_write_all(fd, s->text, s->len);
-	if (fd >= 0 && !to_stdout && r == 0 && fsync(fd) != 0)
-		r = -errno;
-	if (fd >= 0 && !to_stdout && close(fd) != 0 && r == 0)
-		r = -errno;
-	if (r == 0)
-		return AUDIT_OK;
-	if (fd >= 0 && !to_stdout)
-		unlink(path);
-	complain("%s: %s", path, err_text(r));
-	return AUDIT_CANNOT;
+	return io_write_all(fd, s->text, s->len);
+}
+
+int sign_off_write(struct sign_off *s, const char *path)
+{
+	return new_file(path, write_text, s) == 0 ? AUDIT_OK : AUDIT_CANNOT;
 }
 
 /* On the control socket: 0 and the leaf; E_REFUSED with why, which the caller frees; or

@@ -32,7 +32,7 @@ int sign_off_make_entry(struct sign_off *s, uint64_t entry, const uint8_t leaf[M
 int sign_off_read(struct sign_off *s, const char *path);
 
 /* Writes it to a file that is not there yet, or to standard output ("-"), as above. */
-int sign_off_write(const struct sign_off *s, const char *path);
+int sign_off_write(struct sign_off *s, const char *path);
 
 /* Hands it to the collector of the open store; e: the session, NULL where it is about an
  * entry.  As above; says which leaf it got. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "auditor.h"
 #include "verify/bundle_write.h"
 #include "err.h"
+#include "output/new_file.h"
 #include "output/outcome.h"
 #include "store/select.h"
 
@@ -36,23 +36,9 @@ static int evidence_for(struct auditor *a, struct evidence *e)
 	return AUDIT_CANNOT;
 }
 
-static int write_to(const char *path, struct bundle_sources *b)
+static int write_it(void *ctx, int fd)
 {
-	int to_stdout = strcmp(path, "-") == 0, r;
-	int fd = to_stdout ? STDOUT_FILENO :
-	    open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-	r = fd < 0 ? -errno : bundle_write(b, fd);
-	if (fd >= 0 && !to_stdout && r == 0 && fsync(fd) != 0)
-		r = -errno;
-	if (fd >= 0 && !to_stdout && close(fd) != 0 && r == 0)
-		r = -errno;
-	if (r == 0)
-		return AUDIT_OK;
-	if (fd >= 0 && !to_stdout)
-		unlink(path);
-	complain("%s: %s", path, err_text(r));
-	return AUDIT_CANNOT;
+	return bundle_write(ctx, fd);
 }
 
 /* What goes into it, judged once more, so that nobody takes it for better than it is. */
@@ -88,7 +74,8 @@ static int bundle_session(struct auditor *a, struct evidence *e, struct store_se
 		complain("session %llu: %s", (unsigned long long)s->name.n, err_text(r));
 		status = AUDIT_CANNOT;
 	} else {
-		status = write_to(path != NULL ? path : name, &b);
+		status = new_file(path != NULL ? path : name, write_it, &b) == 0 ? AUDIT_OK :
+		    AUDIT_CANNOT;
 	}
 	bundle_sources_free(&b);
 	return status == AUDIT_OK ? judge_it(a, s, &b.expect) : status;
