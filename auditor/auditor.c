@@ -24,7 +24,7 @@ const struct command commands[] = {
 	{ "cat", cmd_cat, "ID", "a session's output as text", cat_opts },
 	{ "search", cmd_search, "PATTERN [WORDS]", "text that was shown or typed, and programs",
 	    search_opts },
-	{ "coverage", cmd_coverage, "", "who was here, and who of them was not recorded",
+	{ "coverage", cmd_coverage, "[host NAME]", "who was here, and who of them was not recorded",
 	    coverage_opts },
 	{ "procs", cmd_procs, "[WORDS]", "processes, and the session each belongs to", procs_opts },
 	{ "alive", cmd_alive, "LIFE", "whether one process goes on, or how it ended", alive_opts },

@@ -9,6 +9,8 @@
 #include "coverage/coverage.h"
 #include "words/date.h"
 #include "err.h"
+#include "fleet/host_words.h"
+#include "fleet/hosts.h"
 #include "output/json.h"
 #include "store/live.h"
 
@@ -21,6 +23,12 @@ const struct opt coverage_opts[] = {
 	{ OPT_JSON, "json", NULL, "one JSON object a line" },
 	{ 'h', "help", NULL, "show this help" },
 	{ 0 },
+};
+
+struct asked {
+	int64_t since_ns, until_ns;
+	int live, json;
+	struct expression *hosts; /* of a fleet */
 };
 
 /* What the collector says of the rows that it keeps: how many processes each has had. */
@@ -93,9 +101,10 @@ static int cannot(const struct auditor *a, int r)
 	return AUDIT_CANNOT;
 }
 
-static int show(struct auditor *a, struct cover *c, int live, int json)
+/* What one host's store says.  1 where some of it is not right, which was said; 0; or an
+ * exit status below 0, said. */
+static int gather(struct auditor *a, struct cover *c, int live)
 {
-	struct cover_count n;
 	struct users *users;
 	int r, wrong;
 	long files;
@@ -108,22 +117,80 @@ static int show(struct auditor *a, struct cover *c, int live, int json)
 	if (files == 0)
 		files = no_records(c);
 	if (files < 0)
-		return cannot(a, (int)files);
+		return -cannot(a, (int)files);
 	if (a->control[0] != '\0')
 		ask_live(a, c);
 	users = users_new(&a->store, a->control[0] != '\0');
 	if (users == NULL)
-		return cannot(a, -ENOMEM);
+		return -cannot(a, -ENOMEM);
 	if (live)
 		keep_live(c);
 	cover_finish(c, users);
 	users_free(users);
-	if (json)
+	return wrong;
+}
+
+static int show(const struct cover *c, const struct asked *q, int fleet, int wrong)
+{
+	struct cover_count n = cover_count(c);
+
+	if (q->json)
 		cover_json(c);
 	else
-		cover_print(c);
-	n = cover_count(c);
+		cover_print(c, fleet);
 	return wrong || n.unrecorded > 0 || n.gaps > 0 ? AUDIT_FINDING : AUDIT_OK;
+}
+
+static int of_store(struct auditor *a, const struct asked *q)
+{
+	struct cover c = { .since_ns = q->since_ns, .until_ns = q->until_ns };
+	int status = auditor_open(a, 1), r = 0;
+
+	if (status == AUDIT_OK)
+		status = auditor_want_all(a);
+	if (status == AUDIT_OK)
+		r = gather(a, &c, q->live);
+	if (status == AUDIT_OK)
+		status = r < 0 ? -r : show(&c, q, 0, r);
+	cover_release(&c);
+	return status;
+}
+
+/* Adds one host's. */
+static int of_host(struct auditor *a, const struct fleet_host *h, const struct asked *q,
+    struct cover *all)
+{
+	struct cover c = { .since_ns = q->since_ns, .until_ns = q->until_ns };
+	struct auditor one;
+	int status = hosts_open_child(&one, a, h), r = status == AUDIT_OK ? 0 : -status;
+
+	if (r == 0)
+		r = gather(&one, &c, q->live);
+	if (r >= 0 && cover_join(all, &c, h->name) != 0)
+		r = -cannot(&one, -ENOMEM);
+	cover_release(&c);
+	hosts_close_child(&one);
+	return r;
+}
+
+static int of_fleet(struct auditor *a, const struct asked *q)
+{
+	struct cover all = { .since_ns = q->since_ns, .until_ns = q->until_ns };
+	int status = hosts_connect(a), r = 0, wrong = 0;
+	size_t i;
+
+	for (i = 0; status == AUDIT_OK && r >= 0 && i < fleet_hosts(a->fleet); i++) {
+		const struct fleet_host *h = fleet_host(a->fleet, i);
+
+		if (!host_words_takes(q->hosts, h->name))
+			continue;
+		r = of_host(a, h, q, &all);
+		wrong |= r > 0;
+	}
+	if (status == AUDIT_OK)
+		status = r < 0 ? -r : show(&all, q, 1, wrong);
+	cover_release(&all);
+	return status;
 }
 
 static int take_date(const char *option, int64_t *out)
@@ -136,30 +203,36 @@ static int take_date(const char *option, int64_t *out)
 	return -1;
 }
 
+static int read_words(struct asked *q, const struct auditor *a, int argc, char **argv)
+{
+	if (a->conninfo == NULL && argc > 0) {
+		complain("coverage takes no arguments, but of a fleet: which hosts");
+		return AUDIT_USAGE;
+	}
+	if (q->since_ns > q->until_ns) {
+		complain("--since is later than --until");
+		return AUDIT_USAGE;
+	}
+	return host_words_read(&q->hosts, "coverage", argc, argv);
+}
+
 int cmd_coverage(struct auditor *a, int argc, char **argv)
 {
-	struct cover c = { .since_ns = INT64_MIN, .until_ns = INT64_MAX };
-	int o, done, status, live = 0, json = 0;
+	struct asked q = { .since_ns = INT64_MIN, .until_ns = INT64_MAX };
+	int o, done, status;
 
 	while ((o = command_next(command_find("coverage"), argc, argv, &done)) != OPT_END) {
-		if (o == OPT_USAGE || (o == OPT_SINCE && take_date("since", &c.since_ns) != 0) ||
-		    (o == OPT_UNTIL && take_date("until", &c.until_ns) != 0))
+		if (o == OPT_USAGE || (o == OPT_SINCE && take_date("since", &q.since_ns) != 0) ||
+		    (o == OPT_UNTIL && take_date("until", &q.until_ns) != 0))
 			return AUDIT_USAGE;
-		live |= o == OPT_LIVE;
-		json |= o == OPT_JSON;
+		q.live |= o == OPT_LIVE;
+		q.json |= o == OPT_JSON;
 	}
 	if (done)
 		return AUDIT_OK;
-	if (optind != argc || c.since_ns > c.until_ns) {
-		complain(optind != argc ? "coverage takes no arguments" :
-		    "--since is later than --until");
-		return AUDIT_USAGE;
-	}
-	status = auditor_open(a, 1);
+	status = read_words(&q, a, argc - optind, argv + optind);
 	if (status == AUDIT_OK)
-		status = auditor_want_all(a);
-	if (status == AUDIT_OK)
-		status = show(a, &c, live, json);
-	cover_release(&c);
+		status = a->conninfo != NULL ? of_fleet(a, &q) : of_store(a, &q);
+	expression_free(q.hosts);
 	return status;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "coverage/coverage.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,8 @@ static int compare(const void *a, const void *b)
 
 	if (x->from_ns != y->from_ns)
 		return x->from_ns < y->from_ns ? -1 : 1;
+	if (x->host != y->host)
+		return strcmp(x->host, y->host);
 	return x->n < y->n ? -1 : x->n > y->n;
 }
 
@@ -77,6 +80,24 @@ void cover_finish(struct cover *c, struct users *users)
 	c->rows = kept;
 	if (kept > 0)
 		qsort(c->row, kept, sizeof *c->row, compare);
+}
+
+int cover_join(struct cover *to, const struct cover *from, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < from->rows; i++) {
+		struct cover_row *r = cover_add(to, from->row[i].kind);
+
+		if (r == NULL)
+			return -ENOMEM;
+		*r = from->row[i];
+		r->host = name;
+	}
+	to->seen |= from->seen;
+	if (to->rows > 1)
+		qsort(to->row, to->rows, sizeof *to->row, compare);
+	return 0;
 }
 
 struct cover_count cover_count(const struct cover *c)

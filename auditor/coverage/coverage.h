@@ -24,6 +24,7 @@ enum cover_kind {
 
 struct cover_row {
 	enum cover_kind kind;
+	const char *host;       /* of a fleet: as it calls it, hostile; else NULL */
 	uint64_t n;             /* the session; of a LEAD_IN its own */
 	int64_t from_ns, to_ns; /* wall clock */
 	int ended;              /* to_ns is known */
@@ -73,14 +74,18 @@ long cover_processes(struct cover *c, const struct store *s, int *trouble);
 /* Drops what is outside of the time asked for, names users, puts the rest in order. */
 void cover_finish(struct cover *c, struct users *users);
 
+/* Puts those of a fleet's host, which it is finished with, to the others.  name stays the
+ * caller's, longer than to.  0 or -ENOMEM. */
+int cover_join(struct cover *to, const struct cover *from, const char *name);
+
 /* How many rows there are of each kind. */
 struct cover_count {
 	size_t sessions, unrecorded, lead_ins, gaps, live;
 };
 struct cover_count cover_count(const struct cover *c);
 
-/* Prints rows, and the summary last. */
-void cover_print(const struct cover *c);
+/* Prints rows, and the summary last; fleet: with their hosts. */
+void cover_print(const struct cover *c, int fleet);
 void cover_json(const struct cover *c);
 
 #endif

@@ -42,10 +42,10 @@ static const char *end_of(char out[TIME_SIZE], const struct cover_row *r)
 	return r->ended ? put_time(out, r->to_ns) : r->live ? "live" : "?";
 }
 
-static void put_row(struct table *t, const struct cover_row *r)
+static void put_row(struct table *t, const struct cover_row *r, int fleet)
 {
 	char n[24] = "NONE", start[TIME_SIZE], end[TIME_SIZE], processes[24] = "-";
-	const char *cells[] = { n, or_dash(r->user), or_dash(r->tty), or_dash(r->from),
+	const char *cells[] = { r->host, n, or_dash(r->user), or_dash(r->tty), or_dash(r->from),
 		put_time(start, r->from_ns), end_of(end, r), processes, or_dash(r->what) };
 
 	if (r->kind == COVER_SESSION)
@@ -54,16 +54,19 @@ static void put_row(struct table *t, const struct cover_row *r)
 		snprintf(n, sizeof n, "GAP");
 	if (r->processes != 0)
 		snprintf(processes, sizeof processes, "%lu", (unsigned long)r->processes);
-	table_row(t, cells);
+	table_row(t, fleet ? cells : cells + 1);
 }
 
 static void put_unrecorded(const struct cover_row *r, int first)
 {
-	char user[4 * 32], start[TIME_SIZE];
+	char user[4 * 32], start[TIME_SIZE], host[256];
 
 	escape_str(user, sizeof user, r->user);
 	put_time(start, r->from_ns);
-	printf("%s%s %s%s from %s %s %.16sZ", first ? ": " : "; ", user,
+	printf("%s", first ? ": " : "; ");
+	if (r->host != NULL)
+		printf("on %s ", escape_str(host, sizeof host, r->host));
+	printf("%s %s%s from %s %s %.16sZ", user,
 	    r->tty[0] != '\0' ? "on " : "without a terminal", r->tty, r->from,
 	    r->live ? "since" : "at", start);
 }
@@ -104,18 +107,19 @@ static void summary(const struct cover *c)
 	printf("seen by: %s\n", how(c));
 }
 
-void cover_print(const struct cover *c)
+void cover_print(const struct cover *c, int fleet)
 {
-	static const char *const heads[] = { "SESSION", "USER", "TTY", "FROM", "START", "END",
+	static const char *const heads[] = { "HOST", "SESSION", "USER", "TTY", "FROM", "START", "END",
 		"PROCS", "PROGRAM" };
 	static const unsigned char drop[] = { 6, 3, 7, COLUMNS_END };
-	struct table *t = table_new(heads, 8, 0x40);
+	static const unsigned char fleet_drop[] = { 7, 4, 8, COLUMNS_END };
+	struct table *t = fleet ? table_new(heads, 9, 0x80) : table_new(heads + 1, 8, 0x40);
 	size_t i;
 
-	table_drop(t, drop);
+	table_drop(t, fleet ? fleet_drop : drop);
 	for (i = 0; i < c->rows; i++)
 		if (c->row[i].kind != COVER_LEAD_IN)
-			put_row(t, &c->row[i]);
+			put_row(t, &c->row[i], fleet);
 	table_print(t);
 	summary(c);
 }
@@ -137,6 +141,8 @@ static void row_json(const struct cover_row *r)
 	json_t *o = json_object();
 
 	json_object_set_new(o, "kind", json_string(kinds[r->kind]));
+	if (r->host != NULL)
+		json_object_set_new(o, "host", json_bytes(r->host));
 	json_object_set_new(o, "session", r->n != 0 ? json_u64(r->n) : json_null());
 	json_object_set_new(o, "user", json_bytes(r->user));
 	json_object_set_new(o, "uid", r->kind != COVER_GAP ? json_u64(r->uid) : json_null());

@@ -6,7 +6,8 @@
 #include "err.h"
 #include "fleet/fleet.h"
 
-enum { OPT_NAME = OPT_LONG, OPT_HEARTBEAT, OPT_DAYS, OPT_FOREVER, OPT_RELEASE, OPT_PLAIN };
+enum { OPT_NAME = OPT_LONG, OPT_HEARTBEAT, OPT_DAYS, OPT_FOREVER, OPT_RELEASE, OPT_PLAIN,
+	OPT_JSON };
 
 const struct opt fleet_opts[] = {
 	{ 'S', "store", "CONNINFO", "the database, as postgresql://... or host=... dbname=..." },
@@ -15,6 +16,7 @@ const struct opt fleet_opts[] = {
 	{ OPT_DAYS, "days", "NUMBER", "retention: keep so many days from now on" },
 	{ OPT_FOREVER, "forever", NULL, "retention: keep all from now on" },
 	{ OPT_RELEASE, "release", NULL, "hold: the sessions need not be kept any more" },
+	{ OPT_JSON, "json", NULL, "status: one JSON object a line" },
 	{ OPT_PLAIN, "plain", NULL, "restore: leave sessions uncompressed" },
 	{ 'h', "help", NULL, "show this help" },
 	{ 0 },
@@ -29,6 +31,7 @@ static const struct verb {
 	{ "init", fleet_verb_init, 0, 0, "no arguments" },
 	{ "add", fleet_verb_add, 1, -1, "files of enrolments or public keys" },
 	{ "list", fleet_verb_list, 0, 0, "no arguments" },
+	{ "status", fleet_verb_status, 0, 0, "no arguments" },
 	{ "maintain", fleet_verb_maintain, 0, 0, "no arguments" },
 	{ "retention", fleet_verb_retention, 0, 0, "no arguments" },
 	{ "restore", fleet_verb_restore, 2, 2, "a host and a new folder" },
@@ -78,7 +81,7 @@ static int run(struct auditor *a, const char *name, const struct fleet_args *arg
 		if (strcmp(verbs[i].name, name) == 0)
 			v = &verbs[i];
 	if (v == NULL) {
-		complain("fleet wants one of: init, add FILE..., list, maintain, retention, "
+		complain("fleet wants one of: init, add FILE..., list, status, maintain, retention, "
 		    "restore HOST DIR, hold HOST/NUMBER...");
 		return AUDIT_USAGE;
 	}
@@ -121,6 +124,7 @@ int cmd_fleet(struct auditor *a, int argc, char **argv)
 				return AUDIT_USAGE;
 			break;
 		case OPT_FOREVER: args.forever = 1; break;
+		case OPT_JSON: args.json = 1; break;
 		case OPT_RELEASE: args.release = 1; break;
 		case OPT_PLAIN: args.plain = 1; break;
 		default: return AUDIT_USAGE;

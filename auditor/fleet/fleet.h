@@ -11,7 +11,7 @@ struct fleet_args {
 	const char *conninfo;   /* of the fleet store */
 	const char *name, *reason;
 	unsigned long long heartbeat_s, days;
-	int forever, release, plain;
+	int forever, release, plain, json;
 	char **arg;             /* behind the verb, */
 	int count;
 };
@@ -20,6 +20,7 @@ struct fleet_args {
 int fleet_verb_init(struct auditor *a, const struct fleet_args *args);
 int fleet_verb_add(struct auditor *a, const struct fleet_args *args);
 int fleet_verb_list(struct auditor *a, const struct fleet_args *args);
+int fleet_verb_status(struct auditor *a, const struct fleet_args *args);
 int fleet_verb_maintain(struct auditor *a, const struct fleet_args *args);
 int fleet_verb_retention(struct auditor *a, const struct fleet_args *args);
 int fleet_verb_restore(struct auditor *a, const struct fleet_args *args);

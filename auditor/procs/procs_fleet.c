@@ -19,13 +19,12 @@ int procs_fleet_cannot(const struct procs_fleet *x, int r)
 /* The number of a session, and its host's store for that time. */
 static int session_number(struct procs_fleet *x, const struct fleet_host *h, const char *text)
 {
-	struct auditor one = { .conninfo = x->a->conninfo, .fleet = x->a->fleet,
-		.command = x->a->command, .reason = x->a->reason, .store = { .fd = -1 } };
+	struct auditor one;
 	struct procs_filter *f = x->ask->filter;
 	struct store_session *e = NULL;
 	const char *slash = strrchr(text, '/');
 	struct cert cert;
-	int status = hosts_open(&one, h);
+	int status = hosts_open_child(&one, x->a, h);
 
 	if (status == AUDIT_OK)
 		e = select_or_complain(&one, slash != NULL ? slash + 1 : text, &status);
@@ -34,8 +33,7 @@ static int session_number(struct procs_fleet *x, const struct fleet_host *h, con
 		if (procs_session(&one.store, e, &cert) == 0)
 			f->began_ns = cert.wall_ns;
 	}
-	one.fleet = NULL;
-	auditor_close(&one);
+	hosts_close_child(&one);
 	return status;
 }
 

@@ -9,6 +9,7 @@
 #include "checkpoint.h"
 #include "err.h"
 #include "escape.h"
+#include "fleet/fleet_state.h"
 #include "fleet/hosts.h"
 #include "store/fleet_store.h"
 #include "store/select.h"
@@ -100,6 +101,28 @@ static void find_faults(struct verify *v, const struct store *s)
 		find(v, "fleet", &fault[i]);
 }
 
+/* What came twice is told of each by itself. */
+static void find_state(void *arg, const char *kind, const char *text)
+{
+	struct fleet_fault x = { .chunk = -1 };
+
+	if (strcmp(kind, "tamper") == 0)
+		return;
+	snprintf(x.text, sizeof x.text, "%s", text);
+	find(arg, kind, &x);
+}
+
+/* Is it silent, or behind its own ledger? */
+static void find_states(struct verify *v, struct auditor *a)
+{
+	struct fleet_state state;
+
+	if (fleet_state_read(&state, a->fleet, a->host) == 0)
+		(void)fleet_state_findings(&state, a->host, find_state, v);
+	else
+		v->cannot = 1;
+}
+
 /* Its ledger proves nothing then, and is not asked. */
 static int has_key(struct verify *v, const struct fleet_host *h)
 {
@@ -129,6 +152,7 @@ static void verify_host(struct verify *v, struct auditor *a)
 	find_faults(v, s);
 	if (fleet_store_tampers(s, find_tamper, v) != 0)
 		v->cannot = 1;
+	find_states(v, a);
 	verify_ledger(v, 1);
 }
 
