@@ -83,7 +83,7 @@ static void put_review(struct gather *g, const struct entry *e)
 	report_row(t, TOPIC_REVIEW);
 	report_number(t, (int64_t)e->index);
 	report_number(t, e->wall_ns);
-	report_number(t, (int64_t)e->u.review.n);
+	report_number(t, e->u.review.n != 0 ? (int64_t)e->u.review.n : REPORT_UNKNOWN);
 	if (verdict != NULL)
 		report_text(t, verdict);
 	else

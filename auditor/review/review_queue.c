@@ -85,8 +85,11 @@ static void print_table(const struct fill *f)
 			add_row(t, &f->queue.item[i]);
 		table_print(t);
 	}
-	printf("%zu to look at; of %zu sessions %zu are signed off\n", f->queue.items,
+	printf("%zu to look at; of %zu sessions %zu are signed off", f->queue.items,
 	    f->open + f->signed_off, f->signed_off);
+	if (f->entries_signed_off > 0)
+		printf(", and what %zu entries of the ledger tell", f->entries_signed_off);
+	printf("\n");
 }
 
 int review_queue(struct auditor *a, const struct review_args *args)
