@@ -78,10 +78,11 @@ int fleet_connect(PGconn **out, const char *conninfo, const char *program, int w
     size_t why_size)
 {
 	/* of a word that stands twice the last one counts */
-	const char *const words[] = { "connect_timeout", "target_session_attrs", "dbname",
+	const char *const words[] = { "connect_timeout", "tcp_user_timeout", "keepalives_idle",
+		"keepalives_interval", "keepalives_count", "target_session_attrs", "dbname",
 		"client_encoding", "fallback_application_name", NULL };
-	const char *const values[] = { "10", write ? "read-write" : "any", conninfo, "UTF8",
-		program, NULL };
+	const char *const values[] = { "10", "30000", "10", "5", "4",
+		write ? "read-write" : "any", conninfo, "UTF8", program, NULL };
 	PGconn *c = PQconnectdbParams(words, values, 1);
 
 	if (c == NULL)

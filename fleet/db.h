@@ -14,7 +14,8 @@
  * an equals sign and a value, of which one is host, hostaddr, service or dbname? */
 int fleet_is_conninfo(const char *text);
 
-/* Connects, within 10 s for each host where conninfo does not say otherwise; program is
+/* Connects, within 10 s for each host where conninfo does not say otherwise, and notices
+ * within 30 s that the network is cut; program is
  * what the server's lists name it.  write: only to a server that takes writes, unless
  * conninfo says otherwise.  Times are UTC then, bytea is hexadecimal and no schema is
  * searched: name each table as shellac.NAME.  Notices are dropped.  0 and *out, which the

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: ISC
 -- What acts on the fleet store's tables.  Run by each shellac fleet init, in one
--- transaction.  All that hosts may call begins with put_, beat or prepare; each is run as
+-- transaction.  All that hosts may call is hello, prepare, beat and what begins with put_;
+-- each is run as
 -- the owner, knows its host by session_user, which no SET ROLE changes, and names every
 -- object with its schema, since the caller's search_path is the caller's.
 
@@ -38,10 +39,16 @@ begin
 	end if;
 end $$;
 
--- Is it before all days that are kept?
-create or replace function shellac.too_old(_day date) returns boolean
+-- Which store it is, to a host of it.
+create or replace function shellac.hello() returns text
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-	select coalesce(_day < (now() at time zone 'utc')::date - min(days), false)
+	select store::text from shellac.version where shellac.me() is not null
+$$;
+
+-- The first day that is kept.
+create or replace function shellac.kept_from() returns date
+language sql stable security definer set search_path = pg_catalog, pg_temp set jit = off as $$
+	select coalesce((now() at time zone 'utc')::date - min(days), '-infinity')
 	from shellac.policy
 $$;
 
@@ -57,7 +64,7 @@ declare
 	made integer := 0;
 begin
 	for d in select distinct u from unnest(_days) u
-	    where u between today - 400 and today + 2 and not shellac.too_old(u) order by u
+	    where u between today - 400 and today + 2 and u >= shellac.kept_from() order by u
 	loop
 		foreach t in array array['piece', 'process'] loop
 			continue when to_regclass(format('shellac.%I',
@@ -83,11 +90,22 @@ create or replace function shellac.put_sessions(_n bigint[], _id bytea[], _day d
     _started timestamptz[], _ended timestamptz[], _state text[], _status integer[],
     _bytes_in bigint[], _bytes_out bigint[], _chunks bigint[], _size bigint[]) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+set jit = off set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
 	h bytea := shellac.me();
 	r record;
+	keep date := shellac.kept_from();
 begin
+	insert into shellac.session (host, n, id, day, uid, username, tty, remote, hostname,
+	    started, ended, state, status, bytes_in, bytes_out, chunks, size, dropped)
+	select h, u.n, u.id, u.day, u.uid, u.username, u.tty, u.remote, u.hostname, u.started,
+	    u.ended, u.state, u.status, u.bytes_in, u.bytes_out, u.chunks, u.size,
+	    case when u.day < keep then now() end
+	from unnest(_n, _id, _day, _uid, _username, _tty, _remote, _hostname, _started, _ended,
+	    _state, _status, _bytes_in, _bytes_out, _chunks, _size)
+	    as u(n, id, day, uid, username, tty, remote, hostname, started, ended, state, status,
+	    bytes_in, bytes_out, chunks, size)
+	on conflict do nothing;
 	for r in select s.n, s.id as old, u.id, u.day, u.state, u.ended, u.status,
 	    u.bytes_in, u.bytes_out, u.chunks, u.size
 	    from unnest(_n, _id, _day, _ended, _state, _status, _bytes_in, _bytes_out, _chunks,
@@ -107,23 +125,13 @@ begin
 		update shellac.session set state = 'purged'
 		where host = h and n = r.n and state <> 'live' and r.state = 'purged';
 	end loop;
-	insert into shellac.session (host, n, id, day, uid, username, tty, remote, hostname,
-	    started, ended, state, status, bytes_in, bytes_out, chunks, size, dropped)
-	select h, u.n, u.id, u.day, u.uid, u.username, u.tty, u.remote, u.hostname, u.started,
-	    u.ended, u.state, u.status, u.bytes_in, u.bytes_out, u.chunks, u.size,
-	    case when shellac.too_old(u.day) then now() end
-	from unnest(_n, _id, _day, _uid, _username, _tty, _remote, _hostname, _started, _ended,
-	    _state, _status, _bytes_in, _bytes_out, _chunks, _size)
-	    as u(n, id, day, uid, username, tty, remote, hostname, started, ended, state, status,
-	    bytes_in, bytes_out, chunks, size)
-	on conflict do nothing;
 end $$;
 
 -- Chunks of sessions that are known.  Returns how many were there already with other bytes.
 create or replace function shellac.put_chunks(_n bigint[], _seq bigint[], _hash bytea[],
     _data bytea[]) returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+set jit = off set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
 	h bytea := shellac.me();
 	r record;
@@ -149,9 +157,11 @@ begin
 	end if;
 	for r in select u.n, u.seq, s.day, p.hash as old, u.hash, u.data
 	    from unnest(_n, _seq, _hash, _data) as u(n, seq, hash, data)
-	    join shellac.session s on s.host = h and s.n = u.n
-	    join shellac.piece p on p.host = h and p.kind = 1 and p.n = u.n and p.seq = u.seq
-	        and p.day = s.day
+	    cross join lateral (select t.day from shellac.session t
+	        where t.host = h and t.n = u.n offset 0) s
+	    -- one look into one index for each row, whatever the planner thinks
+	    cross join lateral (select t.hash from shellac.piece t where t.host = h
+	        and t.kind = 1 and t.n = u.n and t.seq = u.seq and t.day = s.day offset 0) p
 	    where p.hash <> u.hash
 	loop
 		perform shellac.note_tamper(h, 1::smallint, r.n, r.seq, r.day, r.old, r.hash, r.data);
@@ -166,7 +176,7 @@ end $$;
 create or replace function shellac.put_bytes(_kind integer, _n bigint, _day date,
     _from bigint, _data bytea, out length bigint, out changed integer)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off as $$
+set jit = off set enable_seqscan = off as $$
 declare
 	h bytea := shellac.me();
 	s record;
@@ -216,7 +226,7 @@ begin
 	end if;
 	rest := substr(_data, (s.length - _from)::integer + 1);
 	length := s.length + octet_length(rest);
-	if not shellac.too_old(s.day) or _kind = 3 then
+	if s.day >= shellac.kept_from() or _kind = 3 then
 		insert into shellac.piece (host, day, kind, n, seq, hash, data)
 		values (h, s.day, _kind, _n, s.length, sha256(rest), rest);
 	end if;
@@ -228,7 +238,7 @@ end $$;
 -- the host.
 create or replace function shellac.put_file(_path text, _data bytea) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off as $$
+set jit = off set enable_seqscan = off as $$
 declare
 	h bytea := shellac.me();
 	s record;
@@ -269,6 +279,16 @@ begin
 	values (h, '1970-01-01', 4, s.n, s.version, fresh, _data);
 end $$;
 
+-- Of the files straight below this folder the host has these, and no others any more.
+create or replace function shellac.put_folder(_folder text, _names text[]) returns void
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+	update shellac.stream t set gone = now()
+	where t.host = shellac.me() and t.kind = 4 and t.gone is null
+	    and starts_with(t.path, _folder || '/')
+	    and strpos(substr(t.path, length(_folder) + 2), '/') = 0
+	    and substr(t.path, length(_folder) + 2) <> all (_names)
+$$;
+
 create or replace function shellac.put_processes(_segment bigint[], _slot bigint[],
     _exec_segment bigint[], _exec_slot bigint[],
     _started timestamptz[], _ended timestamptz[], _uid bigint[], _gid bigint[],
@@ -291,10 +311,16 @@ begin
 	on conflict do nothing;
 end $$;
 
+-- What came here before it was gone is not lost.
 create or replace function shellac.put_lost(_n bigint, _seq bigint, _reason text) returns void
 language sql security definer set search_path = pg_catalog, pg_temp as $$
 	insert into shellac.lost (host, n, seq, reason)
-	values (shellac.me(), _n, _seq, left(_reason, 200)) on conflict do nothing
+	select h, _n, _seq, left(_reason, 200) from shellac.me() h
+	where not exists (select from shellac.piece p where p.host = h and p.kind = 1
+	        and p.n = _n and p.seq >= _seq)
+	    and not exists (select from shellac.session s where s.host = h and s.n = _n
+	        and s.dropped is not null)
+	on conflict do nothing
 $$;
 
 create or replace function shellac.beat(_behind bigint, _lost bigint, _state text)
@@ -372,9 +398,9 @@ end $$;
 revoke all on all functions in schema shellac from public;
 revoke all on all tables in schema shellac from public;
 grant usage on schema shellac to shellac_host, shellac_auditor, shellac_retention;
-grant execute on function shellac.prepare, shellac.put_sessions, shellac.put_chunks,
-    shellac.put_bytes, shellac.put_file, shellac.put_processes, shellac.put_lost, shellac.beat
-    to shellac_host;
+grant execute on function shellac.hello, shellac.prepare, shellac.put_sessions,
+    shellac.put_chunks, shellac.put_bytes, shellac.put_file, shellac.put_folder,
+    shellac.put_processes, shellac.put_lost, shellac.beat to shellac_host;
 grant select on all tables in schema shellac to shellac_auditor;
 grant execute on function shellac.retain to shellac_retention;
 grant execute on function shellac.prepare to shellac_retention;

@@ -20,7 +20,9 @@ end $$;
 create schema shellac authorization shellac_owner;
 set local role shellac_owner;
 
-create table shellac.version (version integer not null);
+-- store: which store this is, for whoever keeps a cursor of what is in it.
+create table shellac.version (version integer not null,
+	store uuid not null default gen_random_uuid());
 insert into shellac.version values (1);
 
 -- A host whose rows are taken.  id: see shellac-format(5), "Conventions".
@@ -117,7 +119,7 @@ create index session_uid on shellac.session (host, uid, n);
 create table shellac.process (
 	host bytea not null,
 	day date not null,
-	segment bigint not null,       -- its record: kind 2, n, */
+	segment bigint not null,       -- its record: kind 2, n,
 	slot bigint not null,          -- and the number of the slot, from 0
 	exec_segment bigint,           -- that of its last EXEC, likewise, null for none
 	exec_slot bigint,

@@ -29,7 +29,8 @@ int fleet_verb_list(struct auditor *a, const struct fleet_args *args)
 	if (fleet_query(c, &rows, "select h.name, pg_catalog.encode(h.id, 'hex'), "
 	    "pg_catalog.to_char(s.at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), s.behind, "
 	    "(select pg_catalog.count(*) from shellac.session x where x.host = h.id), "
-	    "(select pg_catalog.count(*) from shellac.tamper t where t.host = h.id), s.lost, s.state "
+	    "(select pg_catalog.count(*) from shellac.tamper t where t.host = h.id), "
+	    "(select pg_catalog.count(*) from shellac.lost l where l.host = h.id), s.state "
 	    "from shellac.host h left join shellac.seen s on s.host = h.id order by h.name", 0,
 	    NULL) != 0) {
 		r = fleet_refused(c, "fleet list");

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: ISC */
+#include <endian.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../fleet/db.h"
+#include "array.h"
+#include "clock.h"
+#include "err.h"
+#include "sender_internal.h"
+
+/* What each is prepared as; names of columns are made of the columns' types. */
+static const struct {
+	const char *name, *call;
+	const enum column_type *columns; /* NULL: the call is whole */
+} statements[ST_COUNT] = {
+	[ST_BEGIN] = {"b", "begin", NULL},
+	[ST_COMMIT] = {"c", "commit", NULL},
+	[ST_SESSIONS] = {"sessions", "select shellac.put_sessions(", session_columns},
+	[ST_CHUNKS] = {"chunks", "select shellac.put_chunks(", chunk_columns},
+	[ST_PROCESSES] = {"processes", "select shellac.put_processes(", process_columns},
+	[ST_BYTES] = {"bytes", "select length, changed from shellac.put_bytes($1::int4, $2::int8, "
+	    "$3::date, $4::int8, $5::bytea)", NULL},
+	[ST_FILE] = {"file", "select shellac.put_file($1::text, $2::bytea)", NULL},
+	[ST_FOLDER] = {"folder", "select shellac.put_folder($1::text, $2::text[])", NULL},
+	[ST_LOST] = {"lost", "select shellac.put_lost($1::int8, $2::int8, $3::text)", NULL},
+	[ST_BEAT] = {"beat", "select shellac.beat($1::int8, $2::int8, $3::text)", NULL},
+	[ST_PREPARE] = {"prepare", "select shellac.prepare(array[$1::date])", NULL},
+};
+
+int pipe_fail(struct sender *s, const char *why)
+{
+	if (s->why[0] == '\0')
+		snprintf(s->why, sizeof(s->why), "%.*s", (int)strcspn(why, "\n"), why);
+	return E_REFUSED;
+}
+
+static int fail(struct sender *s)
+{
+	char why[512];
+
+	return pipe_fail(s, fleet_why(why, sizeof(why), s->c, NULL));
+}
+
+static void notice(void *arg, const PGresult *r)
+{
+	struct sender *s = arg;
+
+	(void)r;
+	s->warned = 1;
+}
+
+static int prepare_one(struct sender *s, enum statement what)
+{
+	char sql[1024];
+	size_t len;
+	unsigned i;
+	PGresult *r;
+	int ok;
+
+	len = (size_t)snprintf(sql, sizeof(sql), "%s", statements[what].call);
+	for (i = 0; statements[what].columns != NULL &&
+	    statements[what].columns[i] != COLUMN_END; i++)
+		len += (size_t)snprintf(sql + len, sizeof(sql) - len, "%s$%u::%s", i > 0 ? ", " : "",
+		    i + 1, rows_type_name(statements[what].columns[i]));
+	if (i > 0)
+		snprintf(sql + len, sizeof(sql) - len, ")");
+	r = PQprepare(s->c, statements[what].name, sql, 0, NULL);
+	ok = PQresultStatus(r) == PGRES_COMMAND_OK;
+	PQclear(r);
+	return ok ? 0 : fail(s);
+}
+
+/* A server that does not wait for its disk says nothing that would be worth an ack. */
+static const char settle[] = "select pg_catalog.set_config('synchronous_commit', 'on', false) "
+    "where pg_catalog.current_setting('synchronous_commit') in ('off', 'local')";
+
+int pipe_start(struct sender *s)
+{
+	PGresult *r;
+	int i;
+
+	if (fleet_run(s->c, settle) != 0 ||
+	    fleet_query(s->c, &r, "select shellac.hello()", 0, NULL) != 0)
+		return fail(s);
+	snprintf(s->store, sizeof(s->store), "%s", PQgetvalue(r, 0, 0));
+	PQclear(r);
+	snprintf(s->place, sizeof(s->place), "%s:%s", PQhost(s->c), PQport(s->c));
+	for (i = 0; i < ST_COUNT; i++)
+		if (prepare_one(s, i) != 0)
+			return E_REFUSED;
+	PQsetNoticeReceiver(s->c, notice, s);
+	s->warned = 0;
+	s->progress_ns = clock_boot();
+	return PQenterPipelineMode(s->c) == 1 && PQsetnonblocking(s->c, 1) == 0 ? 0 : fail(s);
+}
+
+static int add_due(struct sender *s, const struct due *d)
+{
+	if (s->first > 0 && s->first == s->used)
+		s->first = s->used = 0;
+	if (s->first > 256 && s->first * 2 > s->used) {
+		memmove(s->due, s->due + s->first, (s->used - s->first) * sizeof(*s->due));
+		s->used -= s->first;
+		s->first = 0;
+	}
+	if (array_room(&s->due, s->used, &s->room, sizeof(*s->due)) != 0)
+		return -ENOMEM;
+	s->due[s->used++] = *d;
+	s->flight += d->bytes;
+	return 0;
+}
+
+int pipe_send(struct sender *s, enum statement what, int n, const char *const *value,
+    const int *length, const struct due *d)
+{
+	static const int binary[ROWS_COLUMNS_MAX] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+		1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+	struct due this = d != NULL ? *d : (struct due){0};
+	int r;
+
+	this.what = what;
+	if ((r = add_due(s, &this)) != 0)
+		return r;
+	if (PQsendQueryPrepared(s->c, statements[what].name, n, value, length, binary, 1) != 1)
+		return fail(s);
+	return pipe_wait(s, SIZE_MAX);
+}
+
+int pipe_sync(struct sender *s)
+{
+	const struct due d = {.what = ST_SYNC};
+
+	if (add_due(s, &d) != 0)
+		return -ENOMEM;
+	return PQpipelineSync(s->c) == 1 ? 0 : fail(s);
+}
+
+/* The transaction is on disk, wherever the server wants it to be. */
+static int committed(struct sender *s, const struct due *d, const PGresult *r)
+{
+	size_t i;
+
+	if (strcmp(PQcmdStatus((PGresult *)(uintptr_t)r), "COMMIT") != 0)
+		return pipe_fail(s, "the server rolled a transaction back");
+	if (s->warned) /* it stopped waiting for its standbys: what is safe is not known */
+		return pipe_fail(s, "the server committed with a warning; sending it again");
+	for (i = 0; i < d->length; i++)
+		if (cursor_apply(s->cursor, &s->mark[i]) != 0)
+			return -ENOMEM;
+	s->marks -= d->length;
+	memmove(s->mark, s->mark + d->length, s->marks * sizeof(*s->mark));
+	s->counts.commits++;
+	s->counts.rows += d->rows;
+	s->counts.bytes += d->evidence;
+	s->counts.last_ns = clock_wall();
+	return 0;
+}
+
+static int64_t integer(const PGresult *r, int column)
+{
+	const char *p = PQgetvalue(r, 0, column);
+	uint64_t be64;
+	uint32_t be32;
+
+	if (PQgetlength(r, 0, column) == 8) {
+		memcpy(&be64, p, 8);
+		return (int64_t)be64toh(be64);
+	}
+	if (PQgetlength(r, 0, column) != 4)
+		return -1;
+	memcpy(&be32, p, 4);
+	return (int32_t)be32toh(be32);
+}
+
+static int take(struct sender *s, const struct due *d, const PGresult *r)
+{
+	ExecStatusType status = PQresultStatus(r);
+	char why[512];
+	int64_t bad;
+
+	if (d->what == ST_SYNC)
+		return status == PGRES_PIPELINE_SYNC ? 0 : pipe_fail(s, "an odd answer");
+	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+		return pipe_fail(s, fleet_why(why, sizeof(why), s->c, r));
+	if (d->what == ST_COMMIT)
+		return committed(s, d, r);
+	if (d->what != ST_CHUNKS && d->what != ST_BYTES)
+		return 0;
+	bad = PQntuples(r) == 1 ? integer(r, d->what == ST_BYTES) : -1;
+	if (bad < 0)
+		return pipe_fail(s, "an odd answer");
+	s->counts.tampered += (uint64_t)bad;
+	if (d->what == ST_BYTES && integer(r, 0) < (int64_t)d->length)
+		return pipe_fail(s, "the fleet store has less than it said that it had");
+	return 0;
+}
+
+/* All results that are there. */
+static int take_all(struct sender *s)
+{
+	PGresult *r;
+	int nothing = 0, e = 0;
+
+	while (e == 0 && s->first < s->used && nothing < 2 && !PQisBusy(s->c)) {
+		r = PQgetResult(s->c);
+		if (r == NULL) {
+			nothing++;
+			continue;
+		}
+		nothing = 0;
+		s->flight -= s->due[s->first].bytes;
+		e = take(s, &s->due[s->first++], r);
+		s->progress_ns = clock_boot();
+		PQclear(r);
+	}
+	return e;
+}
+
+int pipe_wait(struct sender *s, size_t flight)
+{
+	struct pollfd fd[2] = {{.events = POLLIN}, {.fd = s->stop, .events = POLLIN}};
+	int once = flight == SIZE_MAX, r, e;
+
+	for (;;) {
+		int more = PQflush(s->c);
+
+		if (more < 0 || PQconsumeInput(s->c) != 1)
+			return fail(s);
+		if ((e = take_all(s)) != 0)
+			return e;
+		if (once || s->flight <= flight) {
+			if (once || flight > 0 || s->first == s->used)
+				return 0;
+		}
+		fd[0].fd = PQsocket(s->c);
+		fd[0].events = more ? POLLIN | POLLOUT : POLLIN;
+		r = poll(fd, s->stopping ? 1 : 2, 1000);
+		if (r > 0 && !s->stopping && fd[1].revents != 0)
+			return SENDER_STOP;
+		if (r > 0 && (fd[0].revents & POLLOUT) != 0)
+			s->progress_ns = clock_boot();
+		if (clock_boot() - s->progress_ns > SENDER_SILENCE_NS)
+			return pipe_fail(s, "the server gave no answer for 45 s");
+	}
+}
