@@ -26,6 +26,8 @@ const struct command commands[] = {
 	    search_opts },
 	{ "coverage", cmd_coverage, "[host NAME]", "who was here, and who of them was not recorded",
 	    coverage_opts },
+	{ "timeline", cmd_timeline, "[WORDS]", "all that happened, by time, plugins' lines too",
+	    timeline_opts },
 	{ "procs", cmd_procs, "[WORDS]", "processes, and the session each belongs to", procs_opts },
 	{ "alive", cmd_alive, "LIFE", "whether one process goes on, or how it ended", alive_opts },
 	{ "review", cmd_review, "[VERB|WORDS]", "what to look at; next, sign, submit, list",

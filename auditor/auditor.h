@@ -114,6 +114,7 @@ int cmd_report(struct auditor *a, int argc, char **argv);
 int cmd_rotate(struct auditor *a, int argc, char **argv);
 int cmd_search(struct auditor *a, int argc, char **argv);
 int cmd_status(struct auditor *a, int argc, char **argv);
+int cmd_timeline(struct auditor *a, int argc, char **argv);
 int cmd_verify(struct auditor *a, int argc, char **argv);
 int cmd_witness(struct auditor *a, int argc, char **argv);
 
@@ -121,7 +122,7 @@ extern const struct opt alive_opts[], bundle_opts[], cat_opts[], check_opts[], c
     export_opts[], fleet_opts[], hold_opts[], key_opts[], ledger_opts[], list_opts[],
     procs_opts[], purge_opts[],
     replay_opts[], report_opts[], review_opts[], rotate_opts[], rules_opts[], search_opts[],
-    status_opts[], verify_opts[];
+    status_opts[], timeline_opts[], verify_opts[];
 
 /* The table's line of a command. */
 const struct command *command_find(const char *name);

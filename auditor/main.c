@@ -20,6 +20,7 @@
  *   procs/      processes: process_walk.c reads them, process_index.c knows where, procs_*.c
  *               show them, alive.c follows one
  *   coverage/   who was there and was not recorded
+ *   timeline/   all of it by time, with what input plugins brought
  *   export/     a session in the formats of other programs, and as a page
  *   report/     evidence for an audit: gather_*.c, a section each; report_*.c write it down
  *   review/     what somebody should look at, sign-offs, and rules

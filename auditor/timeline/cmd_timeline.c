@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdint.h>
+
+#include "clock.h"
+#include "err.h"
+#include "timeline/timeline.h"
+#include "words/date.h"
+
+enum { OPT_JSON = OPT_LONG, OPT_SINCE, OPT_UNTIL, OPT_ALL };
+
+const struct opt timeline_opts[] = {
+	{ OPT_SINCE, "since", "DATE", "what was at that time or later" },
+	{ OPT_UNTIL, "until", "DATE", "what was at that time or before" },
+	{ OPT_ALL, "all", NULL, "also processes of no session" },
+	{ OPT_JSON, "json", NULL, "one JSON object a line" },
+	{ 'h', "help", NULL, "show this help" },
+	{ 0 },
+};
+
+static int take_date(const char *option, int64_t *out)
+{
+	int r = date_parse(optarg, clock_wall(), out);
+
+	if (r == 0)
+		return 0;
+	complain("--%s wants " DATE_WORDS, option);
+	return -1;
+}
+
+static int gather(struct timeline *t, struct auditor *a)
+{
+	int r = timeline_sessions(t, a);
+
+	if (r == 0)
+		r = timeline_coverage(t, a);
+	if (r == 0)
+		r = timeline_processes(t, a);
+	if (r == 0)
+		r = timeline_ledger(t, a);
+	return r != 0 ? r : t->error;
+}
+
+static int show(struct timeline *t, struct auditor *a, int json)
+{
+	int status = auditor_open(a, 1), r;
+
+	if (status == AUDIT_OK)
+		status = auditor_want_all(a);
+	if (status != AUDIT_OK)
+		return status;
+	r = gather(t, a);
+	if (r != 0) {
+		complain("%s: %s", a->store_path, err_text(r));
+		return AUDIT_CANNOT;
+	}
+	timeline_sort(t);
+	timeline_print(t, json);
+	return t->wrong ? AUDIT_FINDING : AUDIT_OK;
+}
+
+int cmd_timeline(struct auditor *a, int argc, char **argv)
+{
+	struct timeline t = { .since_ns = INT64_MIN, .until_ns = INT64_MAX };
+	char why[EXPRESSION_WHY];
+	int o, done, json = 0, r = 0, status;
+
+	while ((o = command_next(command_find("timeline"), argc, argv, &done)) != OPT_END) {
+		if (o == OPT_USAGE || (o == OPT_SINCE && take_date("since", &t.since_ns) != 0) ||
+		    (o == OPT_UNTIL && take_date("until", &t.until_ns) != 0))
+			return AUDIT_USAGE;
+		t.all |= o == OPT_ALL;
+		json |= o == OPT_JSON;
+	}
+	if (done)
+		return AUDIT_OK;
+	if (t.since_ns > t.until_ns) {
+		complain("--since is later than --until");
+		return AUDIT_USAGE;
+	}
+	if (optind < argc)
+		r = timeline_words(&t, argc - optind, argv + optind, why);
+	if (r != 0)
+		complain("%s", r == E_FORMAT ? why : err_text(r));
+	status = r == 0 ? show(&t, a, json) : r == E_FORMAT ? AUDIT_USAGE : AUDIT_CANNOT;
+	timeline_release(&t);
+	return status;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pattern.h"
+#include "timeline/timeline.h"
+#include "words/date.h"
+#include "words/word.h"
+
+static int test_kind(void *ctx, const void *subject, const void *value)
+{
+	(void)ctx;
+	return strcmp(((const struct timeline_row *)subject)->kind,
+	    ((const struct word *)value)->text) == 0;
+}
+
+static int test_source(void *ctx, const void *subject, const void *value)
+{
+	(void)ctx;
+	return strcmp(((const struct timeline_row *)subject)->source,
+	    ((const struct word *)value)->text) == 0;
+}
+
+static int test_session(void *ctx, const void *subject, const void *value)
+{
+	(void)ctx;
+	return ((const struct timeline_row *)subject)->session ==
+	    ((const struct word *)value)->number;
+}
+
+static int test_user(void *ctx, const void *subject, const void *value)
+{
+	const struct timeline_row *r = subject;
+
+	(void)ctx;
+	return r->user != NULL && strcmp(r->user, ((const struct word *)value)->text) == 0;
+}
+
+static int read_pattern(void *ctx, const char *text, void **value)
+{
+	char why[PATTERN_WHY];
+	struct pattern *p;
+	int r = pattern_new(&p, text, PATTERN_REGEX, why);
+
+	(void)ctx;
+	if (r == 0)
+		*value = p;
+	return r;
+}
+
+static void free_pattern(void *value)
+{
+	pattern_free(value);
+}
+
+/* What takes too much work is not decided, and shown. */
+static int test_text(void *ctx, const void *subject, const void *value)
+{
+	const struct timeline_row *r = subject;
+	size_t at, len;
+
+	(void)ctx;
+	if (r->json != NULL && pattern_find(value, r->json, r->json_len, 0, &at, &len) != 0)
+		return 1;
+	return pattern_find(value, r->text, strlen(r->text), 0, &at, &len) != 0;
+}
+
+static int test_from(void *ctx, const void *subject, const void *value)
+{
+	(void)ctx;
+	return ((const struct timeline_row *)subject)->wall_ns >= *(const int64_t *)value;
+}
+
+static int test_to(void *ctx, const void *subject, const void *value)
+{
+	(void)ctx;
+	return ((const struct timeline_row *)subject)->wall_ns <= *(const int64_t *)value;
+}
+
+static const struct predicate table[] = {
+	{ "kind", "a kind, as process or input", word_read, test_kind, free },
+	{ "source", "sessions, processes, coverage, ledger, or a plugin's name", word_read, test_source,
+	    free },
+	{ "session", "a session's number, 0 for none", word_read_number, test_session, free },
+	{ "user", "a user's name", word_read, test_user, free },
+	{ "text", "an extended regular expression", read_pattern, test_text, free_pattern },
+	{ "fromdate", DATE_WORDS, word_read_date, test_from, free },
+	{ "todate", DATE_WORDS, word_read_date, test_to, free },
+	{ NULL, NULL, NULL, NULL, NULL },
+};
+
+int timeline_words(struct timeline *t, int argc, char *const *argv, char why[EXPRESSION_WHY])
+{
+	return expression_parse(&t->only, table, t, argc, argv, why);
+}
