@@ -226,30 +226,38 @@ static const char *question(struct fleet_ask *a, const char *text, char low[2 * 
 	    " and decode($2, 'hex') group by host";
 }
 
+/* The place of the host of this id, or of none. */
+static size_t place_of(const struct fleet *f, const uint8_t *id, size_t len)
+{
+	size_t i = 0;
+
+	while (i < f->hosts && (len != ID_SIZE || memcmp(f->host[i].id, id, len) != 0))
+		i++;
+	return i;
+}
+
 long fleet_who_has(struct fleet *f, const char *text, struct fleet_host **host, size_t max)
 {
 	char low[2 * ID_SIZE + 1], high[2 * ID_SIZE + 1];
 	struct fleet_ask a = { .count = 0 };
 	const char *sql = question(&a, text, low, high);
-	PGresult *r;
+	char *has = calloc(f->hosts + 1, 1);
 	long n, found = 0;
-	int e = fleet_rows(f, &r, sql, &a);
+	size_t i, len;
+	PGresult *r;
+	int e = has == NULL ? -ENOMEM : fleet_rows(f, &r, sql, &a);
 
-	if (e != 0)
-		return e;
-	for (n = 0; n < PQntuples(r); n++) {
-		size_t len, i;
+	for (n = 0; e == 0 && n < PQntuples(r); n++) {
 		const uint8_t *id = fleet_bytes(r, (int)n, 0, &len);
 
-		for (i = 0; i < f->hosts; i++)
-			if (len == ID_SIZE && memcmp(f->host[i].id, id, len) == 0)
-				break;
-		if (i == f->hosts)
-			continue;
-		if ((size_t)found < max)
-			host[found] = &f->host[i];
-		found++;
+		has[place_of(f, id, len)] = 1;
 	}
-	PQclear(r);
-	return found;
+	for (i = 0; e == 0 && i < f->hosts; i++) {
+		if (has[i] && (size_t)found++ < max)
+			host[found - 1] = &f->host[i];
+	}
+	if (e == 0)
+		PQclear(r);
+	free(has);
+	return e != 0 ? e : found;
 }

@@ -65,7 +65,8 @@ const char *fleet_folder(const struct fleet *f);
 int fleet_refresh(struct fleet *f);
 
 /* Which host has the session that text names, a number, the start of an id, or "last", by
- * the rows of the fleet's index: how many have one, at most max of them in host. */
+ * the rows of the fleet's index: how many have one; the first of them by name, at most max,
+ * in host. */
 long fleet_who_has(struct fleet *f, const char *text, struct fleet_host **host, size_t max);
 
 #endif

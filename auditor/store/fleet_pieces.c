@@ -6,9 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "err.h"
+#include "io.h"
 #include "ledger_file.h"
 #include "process_record.h"
 #include "store/fleet_query.h"
@@ -45,11 +44,13 @@ static int day_of(char out[STORE_DAY_MAX], const char *path)
 void fleet_place(struct fleet_place *p, const char *path)
 {
 	struct session_name name;
+	char day[STORE_DAY_MAX] = "";
 
 	*p = (struct fleet_place){ .kind = PIECE_FILE, .path = path };
-	if (strncmp(path, "session/", 8) == 0 && day_of(p->day, path + 8) &&
+	if (strncmp(path, "session/", 8) == 0 && day_of(day, path + 8) &&
 	    store_name_parse(&name, path + 19) == 0) {
 		p->kind = PIECE_SESSION;
+		memcpy(p->day, day, sizeof day);
 		p->n = name.n;
 	} else if (strncmp(path, "process/", 8) == 0 &&
 	    (p->n = process_file_number(path + 8)) != 0) {
@@ -57,22 +58,6 @@ void fleet_place(struct fleet_place *p, const char *path)
 	} else if (strcmp(path, LEDGER_DIR "/" LEDGER_LOG) == 0) {
 		p->kind = PIECE_LEDGER;
 	}
-}
-
-static int write_at(int fd, const uint8_t *p, size_t len, uint64_t at)
-{
-	while (len > 0) {
-		ssize_t n = pwrite(fd, p, len, (off_t)at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		p += n;
-		len -= (size_t)n;
-		at += (uint64_t)n;
-	}
-	return 0;
 }
 
 __attribute__((format(printf, 4, 5)))
@@ -126,7 +111,7 @@ static int take_piece(void *arg, const PGresult *r)
 		w->at = w->kind == PIECE_FILE ? 0 : seq;
 	w->next = w->kind == PIECE_SESSION ? seq + 1 : seq + len;
 	w->at += len;
-	return write_at(w->fd, p, len, w->at - len);
+	return io_pwrite_all(w->fd, p, len, w->at - len);
 }
 
 #define DATA "p.seq, octet_length(p.data)::int8," \
@@ -139,7 +124,7 @@ static const char stream[] = "select " DATA ", t.length from shellac.stream t"
 	" left join shellac.piece p on p.host = t.host and p.kind = t.kind and p.n = t.n"
 	" and p.day = t.day where t.host = $1 and t.kind = $2 and t.n = $3 order by p.seq";
 
-/* The newest version; what its row says of the number does not count: 0 */
+/* The newest version, which is all of the file: it stands at 0. */
 static const char file[] = "select 0::int8, octet_length(p.data)::int8,"
 	" case when octet_length(p.data) <= 16777216 then p.data end, t.length"
 	" from shellac.stream t left join shellac.piece p on p.host = t.host and p.kind = 4"

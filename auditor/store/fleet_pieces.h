@@ -5,7 +5,7 @@
 #include "store/fleet.h"
 #include "store/fleet_store.h"
 
-/* The kinds of pieces, shellac-format(5), THE FLEET. */
+/* The kinds of pieces, fleet/schema.sql. */
 enum { PIECE_SESSION = 1, PIECE_PROCESS = 2, PIECE_LEDGER = 3, PIECE_FILE = 4 };
 
 /* Which file of a store. */
