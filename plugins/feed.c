@@ -145,6 +145,18 @@ static int read_event(struct feed_event *e, const char *line, size_t len)
 	return 0;
 }
 
+uint64_t feed_sequence(const char *line, size_t len)
+{
+	struct feed_event e;
+	uint64_t seq = 0;
+
+	if (read_event(&e, line, len) == 0) {
+		seq = e.seq;
+		json_decref(e.json);
+	}
+	return seq;
+}
+
 int feed_next(struct feed *f, struct feed_event *e)
 {
 	char *line;

@@ -35,6 +35,9 @@ struct feed_event {
 	                   * it has none and needs no ack */
 };
 
+/* feed_event's seq of a line; 0 also where it is no JSON object. */
+uint64_t feed_sequence(const char *line, size_t len);
+
 /* Takes SIGTERM (blocked from now on; a child has to unblock it), ignores SIGPIPE, and waits
  * for the hello line.  The descriptors stay the caller's.  0 and *out (that is over already
  * where the end came first), E_FORMAT where the first line is no hello, E_REFUSED where it is
@@ -60,13 +63,15 @@ int feed_next(struct feed *f, struct feed_event *e);
 int feed_wait(struct feed *f, struct pollfd *more, nfds_t n, int timeout_ms);
 
 /* The same for a plugin that can take nothing now: leaves the events where they are, so that
- * the dispatcher's queue holds them, and of an end sees SIGTERM only. */
+ * the dispatcher's queue holds them, and of an end sees SIGTERM only.  The last event stays
+ * valid. */
 int feed_pause(struct feed *f, struct pollfd *more, nfds_t n, int timeout_ms);
 
 /* 1 after SIGTERM (what was not given out is not taken), after the end of the input when all
  * of it was given out, or when the dispatcher is gone. */
 int feed_over(const struct feed *f);
-/* 1 after SIGTERM or an error: what is at hand is not to be finished. */
+/* 1 after SIGTERM, an error, or when the dispatcher is gone: feed_wait() and feed_pause() do not
+ * wait any more. */
 int feed_stopped(const struct feed *f);
 
 /* All up to seq is safe.  Written by feed_wait(), feed_pause() or feed_close(): many acks in
