@@ -22,6 +22,7 @@ enum {
 
 struct fleet;
 struct fleet_host;
+struct fleet_narrow;
 
 /* What a command works on. */
 struct auditor {
@@ -35,6 +36,7 @@ struct auditor {
 	const char *conninfo;   /* -S named a fleet's database, libpq's words; or NULL */
 	struct fleet *fleet;    /* ... which is open, and the host in it whose store is */
 	const struct fleet_host *host;
+	const struct fleet_narrow *narrow; /* sessions of a fleet that are asked for; NULL: all */
 	struct store store;     /* open after auditor_open() */
 	struct host_pub key;    /* after auditor_open(), if have_key: the host's first one, */
 	struct host_chain keys; /* and those that followed, by the store's own list */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "err.h"
+#include "sessions/sessions.h"
 #include "store/fleet_store.h"
 #include "store/select.h"
 
@@ -76,6 +77,7 @@ int hosts_open(struct auditor *a, const struct fleet_host *h)
 		return cannot_read(a, r);
 	a->host = h;
 	snprintf(a->store_path, sizeof a->store_path, "%s/%s", fleet_name(a->fleet), h->name);
+	fleet_store_narrow(&a->store, a->narrow);
 	r = store_walk(&a->store);
 	if (r != 0)
 		return cannot_read(a, r);
@@ -192,7 +194,8 @@ void hosts_close(struct auditor *a)
 int hosts_open_child(struct auditor *child, const struct auditor *a, const struct fleet_host *h)
 {
 	*child = (struct auditor){ .conninfo = a->conninfo, .fleet = a->fleet,
-		.command = a->command, .reason = a->reason, .store = { .fd = -1 } };
+		.command = a->command, .reason = a->reason, .narrow = a->narrow,
+		.store = { .fd = -1 } };
 	return hosts_open(child, h);
 }
 
@@ -202,31 +205,54 @@ void hosts_close_child(struct auditor *child)
 	auditor_close(child);
 }
 
-static int open_fleet(struct hosts *all, struct auditor *a)
+/* Which hosts are to be opened: those that the words can be about, and that have any session
+ * they can be about. */
+static int choose(uint8_t *fits, struct auditor *a, const struct session_asked *asked)
 {
+	size_t i, n = fleet_hosts(a->fleet);
+	int r = 0;
+
+	memset(fits, 1, n);
+	if (asked == NULL)
+		return 0;
+	if (session_asked_narrows(asked))
+		r = fleet_narrow_hosts(a->fleet, &asked->narrow, fits);
+	for (i = 0; i < n; i++)
+		fits[i] = fits[i] && session_asked_host(asked, fleet_host(a->fleet, i)->name);
+	return r;
+}
+
+static int open_fleet(struct hosts *all, struct auditor *a, const struct session_asked *asked)
+{
+	int status = hosts_connect(a), r;
+	uint8_t *fits = NULL;
 	size_t n, i;
-	int status = hosts_connect(a);
 
 	if (status != AUDIT_OK)
 		return status;
 	n = fleet_hosts(a->fleet);
 	all->host = calloc(n + 1, sizeof *all->host);
 	all->own = calloc(n + 1, sizeof *all->own);
-	if (all->host == NULL || all->own == NULL)
-		return cannot_read(a, -ENOMEM);
+	fits = malloc(n + 1);
+	r = all->host == NULL || all->own == NULL || fits == NULL ? -ENOMEM : choose(fits, a, asked);
+	if (r != 0)
+		status = cannot_read(a, r);
+	a->narrow = asked != NULL && session_asked_narrows(asked) ? &asked->narrow : NULL;
 	for (i = 0; i < n && status == AUDIT_OK; i++) {
-		all->host[i] = &all->own[i];
-		all->hosts = i + 1;
-		status = hosts_open_child(&all->own[i], a, fleet_host(a->fleet, i));
+		if (!fits[i])
+			continue;
+		all->host[all->hosts] = &all->own[all->hosts];
+		status = hosts_open_child(all->host[all->hosts++], a, fleet_host(a->fleet, i));
 	}
+	free(fits);
 	return status;
 }
 
-int hosts_open_all(struct hosts *all, struct auditor *a)
+int hosts_open_asked(struct hosts *all, struct auditor *a, const struct session_asked *asked)
 {
 	memset(all, 0, sizeof *all);
 	if (a->conninfo != NULL)
-		return open_fleet(all, a);
+		return open_fleet(all, a, asked);
 	all->host = malloc(sizeof *all->host);
 	if (all->host == NULL)
 		return cannot_read(a, -ENOMEM);

@@ -42,9 +42,11 @@ struct hosts {
 	struct auditor *own; /* of a fleet: where they are */
 };
 
-/* Opens all, as auditor_open() with sync.  0, or an exit status, said; release it either
- * way. */
-int hosts_open_all(struct hosts *all, struct auditor *a);
+/* Opens all, as auditor_open() with sync; of a fleet only what asked can be about (NULL: all),
+ * which stays the caller's and longer than all.  0, or an exit status, said; release it
+ * either way. */
+struct session_asked;
+int hosts_open_asked(struct hosts *all, struct auditor *a, const struct session_asked *asked);
 void hosts_release(struct hosts *all);
 
 #endif

@@ -8,12 +8,6 @@
 #include "fleet/pg_array.h"
 #include "store/fleet_query.h"
 
-#define MS_NS INT64_C(1000000)
-#define SECOND_NS INT64_C(1000000000)
-/* beyond what a date of PostgreSQL can be: nobody asks for it */
-#define FIRST_NS (-INT64_C(6000000000) * SECOND_NS)
-#define LAST_NS (INT64_C(9000000000) * SECOND_NS)
-
 /* Which users of which hosts: one row each. */
 struct pairs {
 	struct pg_array host, uid, at;
@@ -68,16 +62,6 @@ static int fill(struct pairs *p, struct fleet *f, const struct fleet_claims_ask 
 	return ask->user != NULL ? add_named(p, f, ask) : 0;
 }
 
-/* As PostgreSQL reads it; the index counts microseconds. */
-static void put_time(char out[40], int64_t ns)
-{
-	if (ns < 0)
-		snprintf(out, 40, "%lld", (long long)(ns / SECOND_NS - 1));
-	else
-		snprintf(out, 40, "%lld.%03lld", (long long)(ns / SECOND_NS),
-		    (long long)(ns % SECOND_NS / MS_NS));
-}
-
 #define QUESTION_HEAD "declare shellac_claims no scroll cursor for" \
 	" select w.i, p.segment, p.slot, coalesce(p.exec_segment, 0), coalesce(p.exec_slot, 0)," \
 	" (extract(epoch from p.started) * 1000000)::int8, p.pid, p.uid, coalesce(p.session, 0)" \
@@ -91,13 +75,12 @@ static void put_time(char out[40], int64_t ns)
 	" order by w.i, p.segment, p.slot"
 
 /* Only fixed parts; what is asked for goes beside it. */
-static void question(char *out, size_t size, const struct fleet_claims_ask *ask)
+static void question(char *out, size_t size, const struct fleet_claims_ask *ask, int from, int to)
 {
 	int by_user = ask->user != NULL || ask->has_uid;
 
 	snprintf(out, size, "%s%s%s%s%s", QUESTION_HEAD, by_user ? " and p.uid = w.uid" : "",
-	    ask->from_ns > FIRST_NS ? QUESTION_FROM : "", ask->to_ns < LAST_NS ? QUESTION_TO : "",
-	    QUESTION_TAIL);
+	    from ? QUESTION_FROM : "", to ? QUESTION_TO : "", QUESTION_TAIL);
 }
 
 static int declare(struct fleet *f, const struct fleet_claims_ask *ask, struct pairs *p)
@@ -105,21 +88,21 @@ static int declare(struct fleet *f, const struct fleet_claims_ask *ask, struct p
 	const char *host = pg_array_text(&p->host), *uid = pg_array_text(&p->uid);
 	const char *at = pg_array_text(&p->at);
 	struct fleet_ask a = { .count = 0 };
-	char sql[2048], from[40], to[40];
+	char sql[2048], from_text[FLEET_TIME_TEXT], to_text[FLEET_TIME_TEXT];
+	const char *from = fleet_time(from_text, ask->from_ns);
+	const char *to = fleet_time(to_text, ask->to_ns);
 	PGresult *r;
 	int e;
 
 	if (host == NULL || uid == NULL || at == NULL)
 		return -ENOMEM;
-	put_time(from, ask->from_ns);
-	put_time(to, ask->to_ns);
 	fleet_ask_text(&a, host);
 	fleet_ask_text(&a, uid);
 	fleet_ask_text(&a, at);
 	fleet_ask_text(&a, from);
 	fleet_ask_text(&a, to);
 	fleet_ask_number(&a, ask->session);
-	question(sql, sizeof sql, ask);
+	question(sql, sizeof sql, ask, from != NULL, to != NULL);
 	e = fleet_rows(f, &r, sql, &a);
 	if (e == 0)
 		PQclear(r);

@@ -7,6 +7,7 @@
 
 #include "array.h"
 #include "err.h"
+#include "fleet/hosts.h"
 #include "review/rules_session.h"
 #include "search/search.h"
 #include "sessions/sessions.h"
@@ -178,23 +179,65 @@ static int choose(struct auditor *a, int argc, char **argv, struct store_session
 	return r == 0 ? AUDIT_OK : r == -ENOMEM ? AUDIT_CANNOT : AUDIT_USAGE;
 }
 
-static int search(struct auditor *a, const struct search_want *w, int argc, char **argv)
+/* One store's.  *hits and *sessions go up. */
+static int search_store(struct auditor *a, const struct search_want *w, int argc, char **argv,
+    uint64_t *hits, size_t *sessions)
 {
 	struct store_session **list;
+	struct search_want rest = *w;
+	uint64_t found = 0;
 	size_t count = 0;
-	int status = auditor_open(a, 1);
+	int status = auditor_want_all(a);
 
-	if (status != AUDIT_OK || (status = auditor_want_all(a)) != AUDIT_OK)
+	if (status != AUDIT_OK)
 		return status;
 	list = calloc(a->store.sessions + 1, sizeof *list);
 	if (list == NULL) {
 		complain("no memory");
 		return AUDIT_CANNOT;
 	}
+	if (rest.max != UINT64_MAX)
+		rest.max -= *hits;
 	status = choose(a, argc, argv, list, &count);
-	if (status == AUDIT_OK)
-		status = search_run(a, w, list, count);
+	if (status == AUDIT_OK && rest.max > 0)
+		status = search_run(a, &rest, list, count, &found);
 	free(list);
+	*hits += found;
+	*sessions += count;
+	return status;
+}
+
+/* Findings win over what cannot be read. */
+static int worse(int a, int b)
+{
+	if (a == AUDIT_USAGE || b == AUDIT_USAGE)
+		return AUDIT_USAGE;
+	if (a == AUDIT_FINDING || b == AUDIT_FINDING)
+		return AUDIT_FINDING;
+	return a > b ? a : b;
+}
+
+static int search(struct auditor *a, const struct search_want *w, int argc, char **argv)
+{
+	struct session_asked asked;
+	char why[EXPRESSION_WHY];
+	struct hosts all;
+	uint64_t hits = 0;
+	size_t i, sessions = 0;
+	int status, r = session_asked_read(&asked, argc, argv, why);
+
+	if (r != 0) {
+		complain("%s", r == E_FORMAT ? why : err_text(r));
+		return r == E_FORMAT ? AUDIT_USAGE : AUDIT_CANNOT;
+	}
+	status = hosts_open_asked(&all, a, &asked);
+	if (status == AUDIT_OK)
+		for (i = 0; i < all.hosts && status != AUDIT_USAGE; i++)
+			status = worse(status, search_store(all.host[i], w, argc, argv, &hits, &sessions));
+	if (hits == 0 && (status == AUDIT_OK || status == AUDIT_FINDING))
+		complain("no hits in %zu session%s", sessions, sessions == 1 ? "" : "s");
+	hosts_release(&all);
+	session_asked_release(&asked);
 	return status;
 }
 

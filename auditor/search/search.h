@@ -67,6 +67,7 @@ struct search_print {
 	const struct search_want *want;
 	const struct search_patterns *patterns;
 	const char *command; /* "shellac -S 'x'", in front of " replay" */
+	const char *host;    /* of a fleet, hostile; or NULL */
 	struct sink *out;
 };
 void search_print_head(const struct search_print *p, const struct search_session *s);
@@ -92,8 +93,8 @@ void search_processes_release(struct search_processes *x);
 const struct search_process *search_processes_of(const struct search_processes *x, uint64_t n,
     size_t *count);
 
-/* search_run.c: searches these sessions, in this order; an exit status. */
+/* search_run.c: searches these sessions, in this order; an exit status, and how many *hits. */
 int search_run(struct auditor *a, const struct search_want *w, struct store_session **session,
-    size_t sessions);
+    size_t sessions, uint64_t *hits);
 
 #endif

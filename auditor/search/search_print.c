@@ -89,29 +89,41 @@ static void put_escaped(struct sink *out, const char *text)
 	sink_str(out, escape_str(safe, sizeof safe, text));
 }
 
+/* "12", in a fleet "db1/12" */
+static void put_name(const struct search_print *p, const struct search_session *s)
+{
+	char text[32];
+
+	if (p->host != NULL) {
+		put_escaped(p->out, p->host);
+		sink_str(p->out, "/");
+	}
+	snprintf(text, sizeof text, "%llu", (unsigned long long)s->n);
+	sink_str(p->out, text);
+}
+
 void search_print_head(const struct search_print *p, const struct search_session *s)
 {
-	char text[64];
-
 	if (p->want->json)
 		return;
-	if (p->want->mode == SEARCH_NAMES)
-		snprintf(text, sizeof text, "%llu  ", (unsigned long long)s->n);
-	else
-		snprintf(text, sizeof text, "session %llu, ", (unsigned long long)s->n);
-	sink_str(p->out, text);
+	if (p->want->mode != SEARCH_NAMES)
+		sink_str(p->out, "session ");
+	put_name(p, s);
+	sink_str(p->out, p->want->mode == SEARCH_NAMES ? "  " : ", ");
 	put_escaped(p->out, s->user[0] != '\0' ? s->user : "?");
 	sink_str(p->out, p->want->mode == SEARCH_NAMES ? "  " : ", ");
 	put_date(p->out, s->start_ns, 1);
 	sink_str(p->out, "\n");
 }
 
-static json_t *start_object(const struct search_session *s)
+static json_t *start_object(const struct search_print *p, const struct search_session *s)
 {
 	json_t *o = json_object();
 
 	if (o == NULL)
 		return NULL;
+	if (p->host != NULL)
+		json_object_set_new(o, "host", json_bytes(p->host));
 	json_object_set_new(o, "n", json_u64(s->n));
 	json_object_set_new(o, "id", json_hex(s->id, ID_SIZE));
 	json_object_set_new(o, "user", json_bytes(s->user));
@@ -146,7 +158,7 @@ static json_t *text_of(const char *text, size_t len)
 static void json_hit(const struct search_print *p, const struct search_session *s,
     const struct search_line *l, int hit)
 {
-	json_t *o = start_object(s);
+	json_t *o = start_object(p, s);
 
 	if (o != NULL) {
 		json_object_set_new(o, "time", s->start_ns != 0 && l->at_ns < INT64_MAX / 2 ?
@@ -171,8 +183,10 @@ static void put_place(const struct search_print *p, const struct search_session 
 	if (s->start_ns > 0 && l->at_ns < (uint64_t)(INT64_MAX - s->start_ns))
 		put_date(p->out, s->start_ns + (int64_t)l->at_ns, 0);
 	sink_str(p->out, p->command);
-	snprintf(at, sizeof at, " replay %llu --at +%llu.%03u", (unsigned long long)s->n,
-	    (unsigned long long)(ms / 1000), (unsigned)(ms % 1000));
+	sink_str(p->out, " replay ");
+	put_name(p, s);
+	snprintf(at, sizeof at, " --at +%llu.%03u", (unsigned long long)(ms / 1000),
+	    (unsigned)(ms % 1000));
 	sink_str(p->out, at);
 }
 
@@ -216,7 +230,7 @@ void search_print_count(const struct search_print *p, const struct search_sessio
 	json_t *o;
 
 	if (p->want->json) {
-		o = start_object(s);
+		o = start_object(p, s);
 		if (o != NULL && p->want->mode == SEARCH_COUNTS)
 			json_object_set_new(o, "hits", json_u64(hits));
 		put_object(p, o);

@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "err.h"
 #include "escape.h"
+#include "store/fleet.h"
 
 #define SAY_AFTER_NS UINT64_C(500000000)
 #define SAY_EACH_NS UINT64_C(100000000)
@@ -175,7 +176,8 @@ static int searcher_new(struct searcher **out, struct run *run)
 		return -ENOMEM;
 	s->run = run;
 	s->fd = -1;
-	s->print = (struct search_print){ run->want, &s->patterns, run->command, &s->out };
+	s->print = (struct search_print){ run->want, &s->patterns, run->command,
+	    run->a->host != NULL ? run->a->host->name : NULL, &s->out };
 	*out = s;
 	r = search_patterns_new(&s->patterns, run->want, why);
 	return r != 0 ? r : sink_init(&s->out, -1);
@@ -247,11 +249,29 @@ static char *quoted(const char *text)
 	return out;
 }
 
+/* Has it a secret that is not to be shown?  "password=", or "//user:secret@" */
+static int has_secret(const char *conninfo)
+{
+	const char *at = strchr(conninfo, '@'), *user = strstr(conninfo, "://");
+
+	if (strstr(conninfo, "password") != NULL)
+		return 1;
+	return at != NULL && user != NULL && memchr(user + 3, ':', at > user + 3 ? (size_t)(at - user - 3) : 0) != NULL;
+}
+
+/* What -S takes for the same store. */
+static const char *store_of(const struct auditor *a)
+{
+	if (a->host == NULL)
+		return a->store_path;
+	return has_secret(a->conninfo) ? fleet_name(a->fleet) : a->conninfo;
+}
+
 /* How to begin a command line that sees the same store. */
 static char *command_of(const struct auditor *a)
 {
 	const char *plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+";
-	const char *path = a->store_path;
+	const char *path = store_of(a);
 	char *marked, *raw = NULL, *safe = NULL;
 
 	if (a->installed)
@@ -309,13 +329,11 @@ static int end_run(struct run *run, int r)
 		    "try a simpler expression", (unsigned long long)run->bounded);
 		run->status = run->status == AUDIT_OK ? AUDIT_CANNOT : run->status;
 	}
-	if (run->hits == 0 && run->stop == 0)
-		complain("no hits in %zu session%s", run->sessions, run->sessions == 1 ? "" : "s");
 	return run->status;
 }
 
 int search_run(struct auditor *a, const struct search_want *w, struct store_session **session,
-    size_t sessions)
+    size_t sessions, uint64_t *hits)
 {
 	struct run *run = calloc(1, sizeof *run);
 	int r, status;
@@ -338,6 +356,7 @@ int search_run(struct auditor *a, const struct search_want *w, struct store_sess
 		r = run_threads(run);
 	search_index_free(run->index);
 	status = end_run(run, r);
+	*hits = run->hits;
 	search_processes_release(&run->processes);
 	for (size_t i = 0; i < RUN_AHEAD; i++)
 		free(run->result[i].text);

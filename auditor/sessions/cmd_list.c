@@ -231,15 +231,22 @@ static int open_and_list(struct auditor *a, const struct request *q,
     const struct witness_policy *policy, int argc, char **argv)
 {
 	const struct sessions_ask ask = { .policy = policy, .policy_path = q->policy };
+	struct session_asked asked;
+	char why[EXPRESSION_WHY];
 	struct hosts all;
-	int status;
+	int status, r = session_asked_read(&asked, argc, argv, why);
 
+	if (r != 0) {
+		complain("%s; shellac(1), list, has the words", r == E_FORMAT ? why : err_text(r));
+		return r == E_FORMAT ? AUDIT_USAGE : AUDIT_CANNOT;
+	}
 	if (a->conninfo == NULL)
 		sessions_ahead(a->store_path);
-	status = hosts_open_all(&all, a);
+	status = hosts_open_asked(&all, a, &asked);
 	if (status == AUDIT_OK)
 		status = list(&all, q, &ask, argc, argv);
 	hosts_release(&all);
+	session_asked_release(&asked);
 	return status;
 }
 

@@ -17,7 +17,7 @@ static int read_group(void *ctx, const char *text, void **value)
 {
 	const struct sessions *x = ctx;
 
-	return word_group(text, x->a->control[0] != '\0', value);
+	return word_group(text, x != NULL && x->a->control[0] != '\0', value);
 }
 
 static int read_status(void *ctx, const char *text, void **value)
@@ -211,4 +211,58 @@ int sessions_expression(struct expression **out, struct sessions *x, int argc,
     char *const *argv, char why[EXPRESSION_WHY])
 {
 	return expression_parse(out, predicates, x, argc, argv, why);
+}
+
+static void note_required(void *arg, const struct predicate *p, const void *value)
+{
+	struct fleet_narrow *n = arg;
+	const struct word *w = value;
+	const int64_t *ns = value;
+
+	if (p->test == test_user) {
+		n->user = w->text;
+		n->has_uid = w->is_number;
+		n->uid = (uint32_t)w->number;
+	} else if (p->test == test_fromdate && *ns > n->from_ns) {
+		n->from_ns = *ns;
+	} else if (p->test == test_todate && *ns < n->to_ns) {
+		n->to_ns = *ns;
+	}
+}
+
+int session_asked_read(struct session_asked *out, int argc, char *const *argv,
+    char why[EXPRESSION_WHY])
+{
+	int r;
+
+	*out = (struct session_asked){ .narrow = { .from_ns = INT64_MIN, .to_ns = INT64_MAX } };
+	r = expression_parse(&out->only, predicates, NULL, argc, argv, why);
+	if (r == 0)
+		expression_required(out->only, note_required, &out->narrow);
+	return r;
+}
+
+void session_asked_release(struct session_asked *x)
+{
+	expression_free(x->only);
+	x->only = NULL;
+}
+
+int session_asked_narrows(const struct session_asked *x)
+{
+	return x->narrow.user != NULL || x->narrow.from_ns != INT64_MIN ||
+	    x->narrow.to_ns != INT64_MAX;
+}
+
+/* What is known of predicates where only the host is: its name. */
+static int known_host(void *name, const struct predicate *p, const void *value)
+{
+	const struct word *w = value;
+
+	return p->test == test_host ? fnmatch(w->text, name, 0) == 0 : EXPRESSION_OPEN;
+}
+
+int session_asked_host(const struct session_asked *x, const char *name)
+{
+	return expression_partial(x->only, known_host, (void *)(uintptr_t)name) != 0;
 }

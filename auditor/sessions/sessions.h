@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "auditor.h"
+#include "store/fleet_store.h"
 #include "words/expression.h"
 #include "verify/judge.h"
 #include "witness_policy.h"
@@ -68,5 +69,21 @@ size_t sessions_cannot(const struct sessions *x);
  * const struct session_row * of x.  0; -ENOMEM; E_FORMAT with why. */
 int sessions_expression(struct expression **out, struct sessions *x, int argc,
     char *const *argv, char why[EXPRESSION_WHY]);
+
+/* What such words say before a session is read: which hosts and sessions of a fleet's index
+ * they can be about. */
+struct session_asked {
+	struct expression *only;
+	struct fleet_narrow narrow; /* points into only */
+};
+
+/* As sessions_expression(). */
+int session_asked_read(struct session_asked *out, int argc, char *const *argv,
+    char why[EXPRESSION_WHY]);
+void session_asked_release(struct session_asked *x);
+/* Is narrow less than all?  1 or 0. */
+int session_asked_narrows(const struct session_asked *x);
+/* Can they be about a session of the host of that name?  1 or 0. */
+int session_asked_host(const struct session_asked *x, const char *name);
 
 #endif

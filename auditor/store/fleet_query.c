@@ -43,6 +43,23 @@ void fleet_ask_bytes(struct fleet_ask *a, const void *p, size_t len)
 	a->len[i] = (int)len;
 }
 
+#define SECOND_NS INT64_C(1000000000)
+#define MS_NS INT64_C(1000000)
+#define FIRST_NS (-INT64_C(6000000000) * SECOND_NS)
+#define LAST_NS (INT64_C(9000000000) * SECOND_NS)
+
+const char *fleet_time(char out[FLEET_TIME_TEXT], int64_t ns)
+{
+	if (ns <= FIRST_NS || ns >= LAST_NS)
+		return NULL;
+	if (ns < 0)
+		snprintf(out, FLEET_TIME_TEXT, "%lld", (long long)(ns / SECOND_NS - 1));
+	else
+		snprintf(out, FLEET_TIME_TEXT, "%lld.%03lld", (long long)(ns / SECOND_NS),
+		    (long long)(ns % SECOND_NS / MS_NS));
+	return out;
+}
+
 /* Lines and blanks at the end are one line's. */
 void fleet_say(char why[FLEET_WHY], const char *text)
 {

@@ -27,6 +27,11 @@ void fleet_ask_number(struct fleet_ask *a, int64_t v);
 void fleet_ask_text(struct fleet_ask *a, const char *s);
 void fleet_ask_bytes(struct fleet_ask *a, const void *p, size_t len);
 
+/* A date as seconds since 1970, to be cast to float8, at most a millisecond before ns: out, or
+ * NULL for one that is beyond what anybody asks for. */
+#define FLEET_TIME_TEXT 32
+const char *fleet_time(char out[FLEET_TIME_TEXT], int64_t ns);
+
 /* All rows at once: 0 and *out, which PQclear() frees; -EIO, and fleet_trouble() says why;
  * -ENOMEM. */
 int fleet_rows(struct fleet *f, PGresult **out, const char *sql, const struct fleet_ask *a);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "array.h"
+#include "fleet/pg_array.h"
 #include "process_record.h"
 #include "store/fleet_query.h"
 #include "store/fleet_store_internal.h"
@@ -288,15 +289,20 @@ static struct store_session *session_at(struct store *s, uint64_t n, const char 
 int fleet_store_states(struct store *s)
 {
 	struct fleet_ask a = { .count = 0 };
+	struct pg_array some = { .text = NULL };
 	struct store_session *e;
 	PGresult *r;
-	size_t from = 0;
+	size_t from = 0, k;
 	int i, x;
 
+	for (k = 0; s->fleet->narrow != NULL && k < s->sessions; k++)
+		pg_array_number(&some, (int64_t)s->session[k].name.n);
 	fleet_ask_bytes(&a, s->fleet->host->id, ID_SIZE);
+	fleet_ask_text(&a, s->fleet->narrow != NULL ? pg_array_text(&some) : NULL);
 	x = fleet_rows(s->fleet->fleet, &r, "select p.n, to_char(p.day, 'YYYY/MM/DD'), " MARK
-	    " from shellac.piece p where p.host = $1 and p.kind = 1 group by p.n, p.day"
-	    " order by p.n", &a);
+	    " from shellac.piece p where p.host = $1 and p.kind = 1"
+	    " and ($2 is null or p.n = any($2::int8[])) group by p.n, p.day order by p.n", &a);
+	pg_array_release(&some);
 	if (x != 0)
 		return x;
 	for (i = 0; i < PQntuples(r); i++) {

@@ -15,6 +15,20 @@ struct fleet_store;
 int fleet_store_open(struct store *s, struct fleet *f, const struct fleet_host *h);
 void fleet_store_free(struct fleet_store *fs); /* NULL is fine; store_close() does it */
 
+/* What a question leaves of a host's sessions, by the fleet's index: those that began in this
+ * time, of this user. */
+struct fleet_narrow {
+	const char *user;  /* a name, NULL: of all */
+	int has_uid;       /* or this number */
+	uint32_t uid;
+	int64_t from_ns, to_ns; /* INT64_MIN, INT64_MAX: whenever */
+};
+
+/* The next walk finds only those; n stays the caller's.  NULL: all. */
+void fleet_store_narrow(struct store *s, const struct fleet_narrow *n);
+/* Which hosts have any: fits[i] is 1 or 0 for host i of the fleet.  0 or -EIO. */
+int fleet_narrow_hosts(struct fleet *f, const struct fleet_narrow *n, uint8_t *fits);
+
 /* By the index only sessions that have a row there are found (the default); by pieces all
  * that any are of, which takes longer. */
 void fleet_store_by_pieces(struct store *s, int all);

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "store/fleet_pieces.h"
+#include "store/fleet_query.h"
 
 #define FLEET_KEPT 16  /* files that are kept open */
 #define FLEET_PATH 256
@@ -18,6 +19,7 @@ struct fleet_kept {
 struct fleet_store {
 	struct fleet *fleet;
 	const struct fleet_host *host;
+	const struct fleet_narrow *narrow; /* or NULL */
 	int by_pieces, walked;
 	pthread_mutex_t lock; /* of what follows */
 	struct fleet_kept kept[FLEET_KEPT];
@@ -25,6 +27,18 @@ struct fleet_store {
 	struct fleet_fault *fault;
 	size_t faults, fault_room;
 };
+
+/* Of a question: its conditions on rows of shellac.session, and the parameters $2 to $5 that
+ * these have, for the host that is $1.  text stays until it is asked. */
+#define FLEET_NARROW_SQL " and ($2 is null or username = $2 or uid = $3::int8)" \
+	" and ($2 is not null or $3 is null or uid = $3::int8)" \
+	" and ($4 is null or started >= to_timestamp($4::float8 - 0.001))" \
+	" and ($5 is null or started <= to_timestamp($5::float8 + 0.002))"
+struct fleet_narrow_text {
+	char uid[16], from[FLEET_TIME_TEXT], to[FLEET_TIME_TEXT];
+};
+void fleet_narrow_ask(struct fleet_ask *a, const struct fleet_narrow *n,
+    struct fleet_narrow_text *text);
 
 /* Another look is taken at all of it. */
 void fleet_store_forget(struct fleet_store *fs);

@@ -44,11 +44,13 @@ static int take_row(void *arg, const PGresult *r)
 static int by_rows(struct store *s)
 {
 	struct fleet_ask a = { .count = 0 };
+	struct fleet_narrow_text text;
 
 	fleet_ask_bytes(&a, s->fleet->host->id, ID_SIZE);
+	fleet_narrow_ask(&a, s->fleet->narrow, &text);
 	return fleet_each(s->fleet->fleet, "select n, id, to_char(day, 'YYYY/MM/DD'), state"
-	    " from shellac.session where host = $1 and dropped is null order by n", &a, take_row,
-	    s);
+	    " from shellac.session where host = $1 and dropped is null" FLEET_NARROW_SQL
+	    " order by n", &a, take_row, s);
 }
 
 static struct store_session *row_of(const struct store *s, uint64_t n)
