@@ -406,7 +406,8 @@ grant execute on function shellac.retain to shellac_retention;
 grant execute on function shellac.prepare to shellac_retention;
 grant select on shellac.version, shellac.host, shellac.session, shellac.held
     to shellac_retention;
-grant select, insert, delete on shellac.policy, shellac.hold to shellac_retention;
+grant select, insert, delete on shellac.policy to shellac_retention;
+grant select, insert, update, delete on shellac.hold to shellac_retention;
 reset role;
 
 -- What else a login could do in this database.
