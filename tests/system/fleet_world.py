@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: ISC
 """A fleet for tests that read one: hosts, each a private collector with sessions, a
 database, and the auditor's own folder with the hosts' enrolments."""
-import hashlib
 import json
 import os
 import shutil
@@ -11,6 +10,8 @@ import subprocess
 import harness as h
 import pg_world
 
+FORWARD = os.environ.get("SHELLAC_TEST_FORWARD",
+                         os.path.join(h.BUILD, "plugins/forward/shellac-forward"))
 CONF = "acct = off\nepoch_s = 1\n"
 CONFIG = os.path.join(h.work, "config")
 HOSTS = os.path.join(CONFIG, "shellac", "hosts")
@@ -33,10 +34,6 @@ def leaves(store):
     return found
 
 
-def quoted(data):
-    return "null" if data is None else f"'\\x{data.hex()}'::bytea"
-
-
 class Host:
     """Sessions are numbered in the order of argvs."""
 
@@ -44,6 +41,8 @@ class Host:
         self.name, self.role = name, "shellac-" + name
         self.collector = h.Collector(os.path.join(h.work, name), conf).start()
         self.store = os.path.join(self.collector.dir, "store")
+        self.state = os.path.join(h.work, name + ".state")
+        os.mkdir(self.state, 0o700)
         self.enrolment = os.path.join(h.work, name + ".enrolment")
         with open(self.enrolment, "wb") as f:
             f.write(self.collector.auditor("key", "enrol").stdout)
@@ -83,7 +82,8 @@ class Fleet:
         self.run("fleet", "init")
         os.makedirs(HOSTS, exist_ok=True)
         for host in hosts:
-            self.run("fleet", "add", "--name", host.name, host.enrolment)
+            # however slow the machine is: no host is silent here
+            self.run("fleet", "add", "--name", host.name, "--heartbeat", "36500", host.enrolment)
             if known:
                 shutil.copy(host.enrolment, os.path.join(HOSTS, host.name + ".enrolment"))
 
@@ -106,6 +106,15 @@ class Fleet:
 
     def sql(self, text, **kw):
         return self.server.sql(text, **kw)
+
+    def forward(self, host):
+        """Sends all that there is of a host now."""
+        run = subprocess.run([FORWARD, "--store", host.store, "--state", host.state, "--once",
+                              self.server.conninfo(host.role)], stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+                             timeout=300)
+        if run.returncode:
+            h.note(f"shellac-forward: {run.returncode}: {run.stdout.decode(errors='replace')}")
 
     def id_of(self, name):
         return f"(select id from shellac.host where name = '{name}')"
