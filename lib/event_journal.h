@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 /*
- * The journal of events, shellac-format(5), "EVENTS": the folder EVENT_JOURNAL_DIR of a
+ * The journal of events, shellac-format(5), "THE JOURNAL": the folder EVENT_JOURNAL_DIR of a
  * store, in it segments named by the number of their first event.  An event is a line, one
  * JSON object that begins with EVENT_JOURNAL_START, its number and a comma; numbers begin
  * with 1 and grow by one from line to line, over segments and restarts.  Numbers that are

@@ -9,6 +9,7 @@ tail -n 5 "$work/make" | note
 find "$work/root" -type f | sed "s|^$work/root||" >"$work/files"
 for wanted in /bin/shellac /bin/shellac-rec /sbin/shellacd /man1/shellac.1 \
     /man1/shellac-rec.1 /man8/shellacd.8 /man5/shellac.conf.5 /man5/shellac-format.5 /man5/shellac-rules.5 \
+    /man7/shellac-events.7 \
     /LICENSE /README; do
 	grep -q "$wanted\$" "$work/files"
 	ok $? "installs $wanted"
