@@ -11,16 +11,19 @@
 #include "output/json.h"
 #include "output/outcome.h"
 #include "output/progress.h"
+#include "procs/procs.h"
 #include "review/rules_session.h"
 #include "sessions/sessions.h"
+#include "store/select.h"
 
-enum { OPT_CHECK = OPT_LONG, OPT_JSON, OPT_RULE, OPT_RULES };
+enum { OPT_CHECK = OPT_LONG, OPT_JSON, OPT_RULE, OPT_RULES, OPT_SESSION };
 
 const struct opt rules_opts[] = {
 	{ OPT_CHECK, "check", NULL, "look for errors in the rules, and nothing else" },
 	{ OPT_JSON, "json", NULL, "one event a line" },
 	{ OPT_RULE, "rule", "NAME", "this rule alone" },
 	{ OPT_RULES, "rules", "FILE", "shellac-rules(5) (default: rules beside shellac.conf)" },
+	{ OPT_SESSION, "session", "ID", "this session alone" },
 	{ 'h', "help", NULL, "show this help" },
 	{ 0 },
 };
@@ -145,6 +148,28 @@ static int print_all(struct looking *g)
 	return r == -EPIPE || r == 0 ? g->status : AUDIT_CANNOT;
 }
 
+/* The session alone, without what is known of all others. */
+static int run_session(struct looking *g, const char *text)
+{
+	struct session_row row = { .user = "", .host = "" };
+	static struct cert cert;
+	int status = auditor_open_for(g->a, text);
+
+	if (status != AUDIT_OK)
+		return status;
+	row.entry = select_or_complain(g->a, text, &status);
+	if (row.entry == NULL)
+		return status;
+	if (procs_session(&g->a->store, row.entry, &cert) == 0) {
+		row.have_cert = 1;
+		row.user = cert.user;
+		row.host = cert.host;
+		row.uid = cert.uid;
+	}
+	print_hits(g, &row);
+	return g->status;
+}
+
 static int run(struct looking *g, int argc, char **argv)
 {
 	char why[EXPRESSION_WHY];
@@ -170,7 +195,7 @@ static int run(struct looking *g, int argc, char **argv)
 int cmd_rules(struct auditor *a, int argc, char **argv)
 {
 	struct looking g = { .a = a, .status = AUDIT_OK };
-	const char *path = NULL;
+	const char *path = NULL, *session = NULL;
 	int c, done, check = 0, status;
 
 	while ((c = command_next(command_find("rules"), argc, argv, &done)) != OPT_END) {
@@ -179,11 +204,16 @@ int cmd_rules(struct auditor *a, int argc, char **argv)
 		case OPT_JSON: g.json = 1; break;
 		case OPT_RULE: g.rule = optarg; break;
 		case OPT_RULES: path = optarg; break;
+		case OPT_SESSION: session = optarg; break;
 		default: return AUDIT_USAGE;
 		}
 	}
 	if (done)
 		return AUDIT_OK;
+	if (session != NULL && optind < argc) {
+		complain("--session, or words");
+		return AUDIT_USAGE;
+	}
 	status = rules_open(&g.rules, a, path);
 	if (status != AUDIT_OK)
 		return status;
@@ -197,7 +227,8 @@ int cmd_rules(struct auditor *a, int argc, char **argv)
 		    "shellac-rules(5)");
 		status = AUDIT_CANNOT;
 	} else {
-		status = run(&g, argc - optind, argv + optind);
+		status = session != NULL ? run_session(&g, session) :
+		    run(&g, argc - optind, argv + optind);
 	}
 	rules_free(g.rules);
 	return status;

@@ -12,6 +12,7 @@ PAGES = {h.REC: "shellac-rec.1.in", h.SHELLACD: "shellacd.8", h.SHELLAC: "shella
          os.path.join(h.BUILD, "witness/shellac-witness"): "shellac-witness.1",
          os.path.join(h.BUILD, "plugins/filter/shellac-filter"): "shellac-filter.8",
          os.path.join(h.BUILD, "plugins/input/shellac-input"): "shellac-input.8",
+         os.path.join(h.BUILD, "plugins/rules/shellac-rules"): "shellac-rules.8",
          os.path.join(h.BUILD, "plugins/file/shellac-file"): "shellac-file.8",
          os.path.join(h.BUILD, "plugins/syslog/shellac-syslog"): "shellac-syslog.8"}
 
