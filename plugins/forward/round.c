@@ -12,16 +12,31 @@
 #define CURSOR_FILE "cursor"
 #define SAVE_NS UINT64_C(1000000000)
 
+/* Today's partitions, and tomorrow's: what comes without one has to stay in the one for all
+ * others. */
+static int prepare_days(struct forward *f)
+{
+	char day[STORE_DAY_MAX];
+	int r;
+
+	store_day(day, clock_wall());
+	r = sender_prepare(f->sender, day);
+	store_day(day, clock_wall() + INT64_C(86400000000000));
+	return r == 0 ? sender_prepare(f->sender, day) : r;
+}
+
 /* Checkpoints and the ledger are read before what they are about, and sent behind it: the
  * fleet store never knows of a session whose bytes are not there. */
 int forward_round(struct forward *f)
 {
 	struct checkpoints c;
-	uint64_t ledger;
+	uint64_t ledger = 0;
 	int r;
 
 	forward_checkpoints_read(f, &c);
-	r = forward_ledger_look(f, &ledger);
+	r = prepare_days(f);
+	if (r == 0)
+		r = forward_ledger_look(f, &ledger);
 	if (r == 0)
 		r = forward_sessions(f);
 	if (r == 0)

@@ -13,6 +13,7 @@ import subprocess
 
 import harness as h
 import pg_world
+import process_made as made
 
 pg_world.need()
 FORWARD = os.path.join(h.BUILD, "plugins/forward/shellac-forward")
@@ -209,9 +210,32 @@ h.equal(rows("select n, seq from shellac.lost"), [["7", "0"]],
         "one that was purged before it was sent is lost, and said")
 h.ok(b"session 7" in done.stderr, "on standard error, too", done.stderr)
 
-# -- somebody changes what was sent --
+# -- process records --
 
 collector.stop()
+ran = made.exec_slots(41, b"vi", b"/usr/bin/vi", b"/srv", [b"vi", b"a \xff b"], start=500)
+odd = made.exec_slots(42, b"x", b"", b"", [], start=600)
+segments = [made.segment(1, [ran, made.slot(made.acct(b"vi", pid=41, uid=1000, status=256), session=3,
+                                            reason=made.RECORDER, start=500)]),
+            made.segment(2, [odd, made.slot(b"nonsense".ljust(64, b"\1"), kind=200),
+                             made.slot(made.acct(b"\xe2\x80\xae", pid=43, flags=1))])]
+os.makedirs(f"{store}/process", mode=0o700, exist_ok=True)
+for k, data in enumerate(segments, 1):
+    with open(f"{store}/process/{k:08}.shlp", "wb") as file:
+        file.write(data)
+with open(f"{store}/process/00000002.shlp", "ab") as file:
+    file.write(b"torn")
+h.equal(f.once().returncode, 0, "process segments are sent")
+h.equal([fleet_bytes(2, 1), fleet_bytes(2, 2)], segments, "byte for byte, whole slots of the last")
+h.equal(rows("select comm, exe, cwd, args, uid, session, status, segment, slot, exec_slot, "
+             "extract(epoch from started)::numeric(20, 2) from shellac.process where segment = 1"),
+        [["vi", "/usr/bin/vi", "/srv", "vi a \ufffd b", "1000", "3", "256", "1", "3", "1",
+          "1790000005.00"]], "what ended has a row, with what it ran")
+h.equal(rows("select acct_flags, exe is null, session is null from shellac.process where segment = 2"),
+        [["1", "t", "t"]], "what is not known is null")
+
+# -- somebody changes what was sent --
+
 path = collector.files()[1]
 plain = bytearray(stream(path))
 at = plain.index(b"line 0 7")
