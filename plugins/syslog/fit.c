@@ -8,9 +8,8 @@
 #include "escape.h"
 #include "utf8.h"
 
-#define SKELETON_TEXT 48 /* bytes of each text that is left */
-
-static const size_t limits[] = {1024, 256, 64};
+/* bytes of texts: of the whole event, and of what tells it, where each may need six */
+static const size_t limits[] = {1024, 256, 64}, last_limits[] = {64, 16};
 
 #define ESCAPED_MAX 16
 
@@ -119,7 +118,8 @@ static json_t *cut_value(const json_t *v, size_t max)
 }
 
 /* Copies object.key of from, where it is a text, a number or a truth. */
-static void keep(json_t *to, const json_t *from, const char *object, const char *key)
+static void keep(json_t *to, const json_t *from, const char *object, const char *key,
+    size_t max)
 {
 	const json_t *v = json_object_get(from, object);
 	json_t *in = json_object_get(to, object);
@@ -133,26 +133,26 @@ static void keep(json_t *to, const json_t *from, const char *object, const char 
 		json_object_set_new(to, object, in);
 	}
 	json_object_set_new(key != NULL ? in : to, key != NULL ? key : object,
-	    cut_value(v, SKELETON_TEXT));
+	    cut_value(v, max));
 }
 
-static json_t *skeleton(const json_t *event)
+static json_t *skeleton(const json_t *event, size_t max)
 {
 	const json_t *session = json_object_get(json_object_get(event, "shellac"), "session");
 	json_t *s = json_object(), *part = json_object();
 
-	keep(s, event, "@timestamp", NULL);
-	keep(s, event, "event", "id");
-	keep(s, event, "event", "sequence");
-	keep(s, event, "event", "action");
-	keep(s, event, "event", "kind");
-	keep(s, event, "host", "name");
-	keep(s, event, "host", "id");
-	keep(s, event, "user", "name");
-	keep(s, event, "shellac", "schema");
-	keep(s, event, "shellac", "source");
-	keep(part, session, "id", NULL);
-	keep(part, session, "number", NULL);
+	keep(s, event, "@timestamp", NULL, max);
+	keep(s, event, "event", "id", max);
+	keep(s, event, "event", "sequence", max);
+	keep(s, event, "event", "action", max);
+	keep(s, event, "event", "kind", max);
+	keep(s, event, "host", "name", max);
+	keep(s, event, "host", "id", max);
+	keep(s, event, "user", "name", max);
+	keep(s, event, "shellac", "schema", max);
+	keep(s, event, "shellac", "source", max);
+	keep(part, session, "id", NULL, max);
+	keep(part, session, "n", NULL, max);
 	if (mark(s) != 0)
 		json_decref(part);
 	else
@@ -188,8 +188,8 @@ size_t fit_event(char *out, size_t room, const struct feed_event *e)
 		n = put_value(out, room, cut);
 		json_decref(cut);
 	}
-	if (n == 0) {
-		cut = skeleton(copy);
+	for (i = 0; n == 0 && i < sizeof(last_limits) / sizeof(last_limits[0]); i++) {
+		cut = skeleton(copy, last_limits[i]);
 		n = put_value(out, room, cut);
 		json_decref(cut);
 	}

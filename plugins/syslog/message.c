@@ -37,6 +37,9 @@ static const struct {
 	{"failure", LOG_ERR}, {"recording-gap", LOG_ERR}, {"events-lost", LOG_ERR},
 	{"rule-hit", LOG_WARNING}, {"unrecorded", LOG_WARNING},
 	{"access", LOG_NOTICE}, {"review", LOG_NOTICE}, {"failure-over", LOG_NOTICE},
+	{"unrecorded-end", LOG_NOTICE}, {"purge", LOG_NOTICE}, {"hold", LOG_NOTICE},
+	{"hold-released", LOG_NOTICE}, {"key-rotated", LOG_NOTICE},
+	{"configuration-changed", LOG_NOTICE},
 };
 
 int message_facility(const char *name)
