@@ -55,13 +55,14 @@ void fleet_store_free(struct fleet_store *fs)
 	drop_all(fs);
 	pthread_mutex_destroy(&fs->lock);
 	free(fs->fault);
+	free(fs->dropped);
 	free(fs);
 }
 
 void fleet_store_forget(struct fleet_store *fs)
 {
 	drop_all(fs);
-	fs->faults = 0;
+	fs->faults = fs->drops = 0;
 }
 
 void fleet_store_by_pieces(struct store *s, int all)
@@ -170,6 +171,44 @@ int fleet_store_file(const struct store *s, const char *path)
 	return again;
 }
 
+int fleet_store_dropped(const struct store *s, uint64_t n)
+{
+	const struct fleet_store *fs = s->fleet;
+	size_t low = 0, high = fs->drops;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (fs->dropped[mid] < n)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < fs->drops && fs->dropped[low] == n;
+}
+
+/* Segments of process records of which there is a piece. */
+#define HERE "exists (select from shellac.piece p where p.host = t.host and p.kind = 2" \
+	" and p.n = t.n and p.day = t.day)"
+
+int fleet_store_records_gone(const struct store *s, uint64_t *out)
+{
+	struct fleet_ask a = { .count = 0 };
+	PGresult *r;
+	int e;
+
+	fleet_ask_bytes(&a, s->fleet->host->id, ID_SIZE);
+	e = fleet_rows(s->fleet->fleet, &r, "select coalesce(sum(length), 0)::int8 from"
+	    " shellac.stream where host = $1 and kind = 2 and n < coalesce((select min(t.n)"
+	    " from shellac.stream t where t.host = $1 and t.kind = 2 and " HERE "),"
+	    " 9223372036854775807)", &a);
+	if (e != 0)
+		return e;
+	*out = (uint64_t)fleet_number(r, 0, 0);
+	PQclear(r);
+	return 0;
+}
+
 /* Names of the process records' files, from their numbers. */
 static int list_processes(struct fleet_store *fs, int (*take)(void *arg, const char *name),
     void *arg)
@@ -180,8 +219,8 @@ static int list_processes(struct fleet_store *fs, int (*take)(void *arg, const c
 	int i, e;
 
 	fleet_ask_bytes(&a, fs->host->id, ID_SIZE);
-	e = fleet_rows(fs->fleet, &r, "select n from shellac.stream where host = $1 and kind = 2"
-	    " order by n", &a);
+	e = fleet_rows(fs->fleet, &r, "select t.n from shellac.stream t where t.host = $1 and"
+	    " t.kind = 2 and " HERE " order by t.n", &a);
 	if (e != 0)
 		return e;
 	for (i = 0; i < PQntuples(r) && e == 0; i++)

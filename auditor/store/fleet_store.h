@@ -43,6 +43,14 @@ int fleet_store_state(const struct store *s, const char *path, struct store_stat
 /* Tells the paths of all small files, by their names. */
 int fleet_store_paths(const struct store *s, int (*take)(void *arg, const char *path), void *arg);
 
+/* After store_walk(): does the fleet say that its policy deleted this session?  Nobody's
+ * signature does. */
+int fleet_store_dropped(const struct store *s, uint64_t n);
+
+/* So many bytes of process records, before the first that are here, does the fleet say that it
+ * has no more.  0 or -EIO. */
+int fleet_store_records_gone(const struct store *s, uint64_t *out);
+
 /* Sets the state of each session that store_walk() found.  0 or -errno. */
 int fleet_store_states(struct store *s);
 

@@ -21,6 +21,8 @@ struct fleet_store {
 	const struct fleet_host *host;
 	const struct fleet_narrow *narrow; /* or NULL */
 	int by_pieces, walked;
+	uint64_t *dropped;    /* sessions whose row says so, in order */
+	size_t drops, drop_room;
 	pthread_mutex_t lock; /* of what follows */
 	struct fleet_kept kept[FLEET_KEPT];
 	uint64_t clock;

@@ -157,6 +157,25 @@ static int is_same(const struct store_session *e, const struct group *g)
 	return e->name.n == g->n && strcmp(e->day, g->day) == 0;
 }
 
+static int take_dropped(void *arg, const PGresult *r)
+{
+	struct fleet_store *fs = arg;
+	int e = array_room(&fs->dropped, fs->drops, &fs->drop_room, sizeof *fs->dropped);
+
+	if (e == 0)
+		fs->dropped[fs->drops++] = (uint64_t)fleet_number(r, 0, 0);
+	return e;
+}
+
+static int by_policy(struct store *s)
+{
+	struct fleet_ask a = { .count = 0 };
+
+	fleet_ask_bytes(&a, s->fleet->host->id, ID_SIZE);
+	return fleet_each(s->fleet->fleet, "select n from shellac.session where host = $1"
+	    " and dropped is not null order by n", &a, take_dropped, s->fleet);
+}
+
 /* Rows without a piece stay: what is read of them is then an empty file. */
 static int by_pieces(struct store *s)
 {
@@ -200,8 +219,8 @@ int fleet_store_walk(struct store *s)
 		r = by_rows(s);
 	if (r == 0)
 		r = by_files(s);
-	if (r == 0 && s->fleet->by_pieces)
-		r = by_pieces(s);
+	if (r == 0 && s->fleet->by_pieces && (r = by_pieces(s)) == 0)
+		r = by_policy(s);
 	if (s->sessions > 1)
 		qsort(s->session, s->sessions, sizeof *s->session, compare);
 	return r;

@@ -8,14 +8,17 @@
 #include <unistd.h>
 
 #include "auditor.h"
+#include "clock.h"
 #include "err.h"
 #include "verify/known_host.h"
 #include "store/select.h"
 #include "verify/verify.h"
 
-enum { OPT_JSON = OPT_LONG, OPT_KEY, OPT_LEVEL, OPT_POLICY, OPT_SEEN, OPT_FAST };
+enum { OPT_JSON = OPT_LONG, OPT_KEY, OPT_LEVEL, OPT_POLICY, OPT_SEEN, OPT_FAST, OPT_KEPT };
 
 #define LEVEL_MAX 3
+#define KEPT_MAX 36500
+#define HOUR_NS INT64_C(3600000000000)
 
 const struct opt verify_opts[] = {
 	{ OPT_KEY, "key", "FILE", "the host's public key or its enrolment (default: "
@@ -24,6 +27,7 @@ const struct opt verify_opts[] = {
 	{ OPT_POLICY, "policy", "FILE", "whose cosignatures count (level 3)" },
 	{ OPT_SEEN, "seen", "NOTE", "a checkpoint of this host that was kept: nothing behind it "
 	    "may be gone" },
+	{ OPT_KEPT, "kept", "DAYS", "in a fleet, what is older may have been deleted" },
 	{ OPT_FAST, "fast", NULL, "no seals' signatures where the ledger proves the last of them" },
 	{ OPT_JSON, "json", NULL, "a line for each session and each finding" },
 	{ 'h', "help", NULL, "show this help" },
@@ -233,6 +237,19 @@ static int two_keys(void)
 	return AUDIT_USAGE;
 }
 
+/* Days go by the clock of the server that deletes them, which may be an hour off. */
+static int take_kept(struct verify *v)
+{
+	unsigned long long days;
+
+	if (opt_number(optarg, KEPT_MAX, &days) != 0) {
+		complain("--kept %s: a number of days is wanted", optarg);
+		return -1;
+	}
+	v->kept_ns = clock_wall() - (int64_t)days * 24 * HOUR_NS + HOUR_NS;
+	return 0;
+}
+
 static int parse_options(struct verify *v, struct verify_options *o, int argc, char **argv)
 {
 	unsigned long long level = 0;
@@ -251,6 +268,9 @@ static int parse_options(struct verify *v, struct verify_options *o, int argc, c
 			o->policy = optarg;
 		} else if (c == OPT_SEEN) {
 			v->seen = optarg;
+		} else if (c == OPT_KEPT) {
+			if (take_kept(v) != 0)
+				return AUDIT_USAGE;
 		} else if (c != OPT_LEVEL) {
 			return AUDIT_USAGE;
 		} else if (opt_number(optarg, LEVEL_MAX, &level) != 0) {

@@ -124,6 +124,9 @@ const uint8_t *evidence_purged(const struct evidence *e, const struct session_na
 const uint8_t *evidence_host_pk(const struct evidence *e, const struct expect *x,
     const uint8_t *host_pk);
 
+/* Is a leaf surely from before that time, since an EPOCH behind it is? */
+int evidence_is_older(const struct evidence *e, uint64_t leaf, int64_t wall_ns);
+
 /* Does the host's signature cover the CLOSE that x tells? */
 int evidence_has_close(const struct evidence *e, const struct expect *x);
 

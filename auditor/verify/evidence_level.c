@@ -27,6 +27,14 @@ static const struct evidence_epoch *epoch_before(const struct evidence *e, uint6
 	return low > 0 ? &e->epoch[low - 1] : NULL;
 }
 
+int evidence_is_older(const struct evidence *e, uint64_t leaf, int64_t wall_ns)
+{
+	const struct evidence_epoch *before = epoch_before(e, leaf);
+	size_t next = before != NULL ? (size_t)(before - e->epoch) + 1 : 0;
+
+	return next < e->epochs && e->epoch[next].wall_ns < wall_ns;
+}
+
 static int check_table(const struct evidence_epoch *k, const uint8_t *p, size_t len)
 {
 	uint8_t hash[MERKLE_HASH];

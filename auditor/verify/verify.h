@@ -32,6 +32,7 @@ struct verify {
 	int fast;        /* no seals' signatures where the ledger vouches */
 	const struct witness_policy *policy;
 	const char *seen; /* path of a checkpoint that was kept, or NULL */
+	int64_t kept_ns;  /* what is from before need not be in a fleet any more; 0: all is */
 	const char *host; /* of a fleet, by whose name lines are told; or NULL */
 	const struct verify_taker *taker; /* NULL: all is printed */
 	const struct verdict *judged;     /* of the session that is told of now */
@@ -40,6 +41,7 @@ struct verify {
 	int folders;     /* stores were given by their folders */
 	int usage;       /* an argument made no sense; said on stderr */
 	unsigned long long sessions, count[VERIFY_MISSING + 1], loose;
+	unsigned long long dropped; /* sessions that need not be there, and are not */
 	unsigned long long processes, process_files;
 	unsigned long long at_level[VERIFY_LEVELS]; /* sessions without a finding, by level */
 	struct evidence evidence;

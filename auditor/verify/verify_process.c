@@ -14,6 +14,7 @@
 #include "hash.h"
 #include "io.h"
 #include "procs/process_walk.h"
+#include "store/fleet_store.h"
 #include "verify/verify.h"
 #include "verify/verify_print.h"
 
@@ -169,19 +170,45 @@ static int check_epoch(struct verify *v, struct stream *s, const struct evidence
 	return r;
 }
 
-static int check_epochs(struct verify *v, struct stream *s)
+/* Of a fleet that has the first records no more: those that are vouched for with them cannot
+ * be told, nor whether they were right. */
+static int pass_gone(struct verify *v, struct stream *s, uint64_t gone, size_t *next)
+{
+	const struct evidence *e = &v->evidence;
+	uint8_t hash[HASH_SIZE];
+	int young = 0, r = 0;
+	size_t i;
+
+	s->pos = gone;
+	for (i = 0; i < e->epochs && e->epoch[i].records_from < gone && r == 0; i++) {
+		young |= e->epoch[i].records_to > e->epoch[i].records_from &&
+		    e->epoch[i].wall_ns >= v->kept_ns;
+		r = hash_to(s, e->epoch[i].records_to, hash);
+	}
+	if (r == E_SHORT)
+		find(v, 0, "there are fewer than the ledger vouches for");
+	if (young)
+		find(v, 0, "the fleet says that it has the first of them no more, which nothing "
+		    "proves");
+	*next = i;
+	return r;
+}
+
+static int check_epochs(struct verify *v, struct stream *s, uint64_t gone)
 {
 	const struct evidence *e = &v->evidence;
 	unsigned wrong = 0;
 	uint8_t hash[HASH_SIZE];
 	char line[80];
-	size_t i;
+	size_t i = 0;
 	int r = 0;
 
+	if (gone > 0)
+		r = pass_gone(v, s, gone, &i);
 	/* what was there before the first epoch is nobody's word */
-	if (e->epochs > 0 && (r = hash_to(s, e->epoch[0].records_from, hash)) == E_SHORT)
+	else if (e->epochs > 0 && (r = hash_to(s, e->epoch[0].records_from, hash)) == E_SHORT)
 		find(v, 0, "there are fewer than the ledger vouches for");
-	for (i = 0; i < e->epochs && r == 0; i++)
+	for (; i < e->epochs && r == 0; i++)
 		r = check_epoch(v, s, &e->epoch[i], &wrong);
 	if (wrong > FINDINGS_MAX) {
 		snprintf(line, sizeof line, "and so are those of %u more epochs",
@@ -194,10 +221,13 @@ static int check_epochs(struct verify *v, struct stream *s)
 static int check_ledger(struct verify *v, const struct store *store)
 {
 	struct stream *s;
-	int r;
+	uint64_t gone = 0;
+	int r = 0;
 
 	if (!v->have_evidence)
 		return 0;
+	if (store->fleet != NULL && (r = fleet_store_records_gone(store, &gone)) != 0)
+		return r;
 	s = calloc(1, sizeof *s);
 	if (s == NULL)
 		return -ENOMEM;
@@ -205,7 +235,7 @@ static int check_ledger(struct verify *v, const struct store *store)
 	s->fd = -1;
 	r = process_walk_list(store, &s->k, &s->count);
 	if (r == 0)
-		r = check_epochs(v, s);
+		r = check_epochs(v, s, gone);
 	if (s->fd >= 0)
 		close(s->fd);
 	free(s->k);

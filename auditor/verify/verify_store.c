@@ -5,6 +5,7 @@
 
 #include "auditor.h"
 #include "err.h"
+#include "store/fleet_store.h"
 #include "verify/verify.h"
 #include "verify/verify_print.h"
 
@@ -39,17 +40,37 @@ static int is_gapless(const struct verify *v, const struct store *s)
 	return last_number(v, s) <= s->sessions;
 }
 
-static void missing(struct verify *v, uint64_t from, uint64_t to)
+static const char *why_missing(const struct verify *v, const struct store *s, uint64_t n)
+{
+	if (s->fleet != NULL && fleet_store_dropped(s, n))
+		return "the fleet says that its policy deleted it, which nothing proves";
+	return evidence_of(&v->evidence, n) != NULL ?
+	    "the ledger has an OPEN of this session, the store no file" :
+	    "no file of this session is in the store";
+}
+
+/* The fleet says that it has it no more, and the ledger that it is that old. */
+static int need_not_be(const struct verify *v, const struct store *s, uint64_t n)
+{
+	const struct evidence_session *x = evidence_of(&v->evidence, n);
+
+	return x != NULL && s->fleet != NULL && fleet_store_dropped(s, n) &&
+	    evidence_is_older(&v->evidence, x->expect.open, v->kept_ns);
+}
+
+static void missing(struct verify *v, const struct store *s, uint64_t from, uint64_t to)
 {
 	uint64_t n;
 
 	for (n = from; n < to && n - from < MISSING_MAX; n++) {
+		if (need_not_be(v, s, n)) {
+			v->dropped++;
+			continue;
+		}
 		v->count[VERIFY_MISSING]++;
 		v->sessions++;
 		verify_print_session(v, n, NULL, "MISSING", LEVEL_NONE, NULL);
-		find_loose(v, n, 0, "missing", evidence_of(&v->evidence, n) != NULL ?
-		    "the ledger has an OPEN of this session, the store no file" :
-		    "no file of this session is in the store");
+		find_loose(v, n, 0, "missing", why_missing(v, s, n));
 	}
 	if (n < to) {
 		v->loose++;
@@ -67,7 +88,7 @@ static void verify_sessions(struct verify *v, struct store *s)
 		struct store_session *e = &s->session[i];
 
 		if (e->name.n >= next)
-			missing(v, next, e->name.n);
+			missing(v, s, next, e->name.n);
 		verify_session(v, s, e);
 		if (e->name.n < next)
 			find_loose(v, e->name.n, 0, "duplicate", "another file has this number too");
@@ -75,7 +96,7 @@ static void verify_sessions(struct verify *v, struct store *s)
 			next = e->name.n + 1;
 	}
 	if (last >= next)
-		missing(v, next, last + 1);
+		missing(v, s, next, last + 1);
 }
 
 static void verify_strays(struct verify *v, const struct store *s)

@@ -18,6 +18,8 @@ static void sessions(const struct verify *v)
 		    i == VERIFY_MISSING ? "MISSING" : verdict_word((enum verdict_status)i));
 		sep = ", ";
 	}
+	if (v->dropped > 0)
+		printf("; %llu kept no longer", v->dropped);
 	if (v->loose > 0)
 		printf("; %llu other finding%s", v->loose, v->loose == 1 ? "" : "s");
 	if (v->process_files > 0)

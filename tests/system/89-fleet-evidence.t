@@ -142,7 +142,7 @@ def ledger(fleet, db1):
 
 def processes(fleet):
     names = ["process records were changed", "a piece of them is gone", "their file is gone"]
-    if fleet.sql(f"select count(*) from shellac.piece where {piece(fleet, 'db1', 2, 1)}") == "0":
+    if int(fleet.sql(f"select count(*) from shellac.piece where {piece(fleet, 'db1', 2, 1)}")) < 2:
         for name in names:
             h.skip(name, "this kernel tells no process events")
         return
@@ -156,6 +156,23 @@ def processes(fleet):
     attack(fleet, names[2], f"delete from shellac.piece where "
            f"{piece(fleet, 'db1', 2, 1)}; delete from shellac.stream where kind = 2 and host = "
            f"{fleet.id_of('db1')}", {}, {("db1", None, "process")})
+
+
+def retention(fleet):
+    row = f"host = {fleet.id_of('db1')} and n = 1"
+    copy = attack(fleet, "the fleet says that its policy deleted a session",
+                  f"delete from shellac.piece where {piece(fleet, 'db1', 1, 1)}; "
+                  f"update shellac.session set dropped = now() where {row}",
+                  {("db1", 1): "MISSING"}, {("db1", 1, "missing")})
+    h.equal(copy.verify("--kept", "1")[0], 1, "which it may not do with one of today")
+    wanted = {k: v for k, v in ALL.items() if k != ("db1", 1)}
+    h.equal(copy.verify("--kept", "0"), (0, wanted, []), "but with what need not be kept")
+    run = copy.run("verify", "--kept", "0", "db1")
+    h.ok(b"; 1 kept no longer" in run.stdout, "and it is counted", run.stdout)
+    copy.sql(f"delete from shellac.piece where {piece(fleet, 'db1', 2, 1)}")
+    h.equal([copy.verify("--kept", days)[0] for days in ("1", "0")], [1, 0],
+            "process records, too")
+    h.equal(fleet.verify("--kept", "0"), (0, ALL, []), "and all that is there is judged")
 
 
 def others(fleet, db1):
@@ -249,6 +266,7 @@ def main():
     swapped(fleet)
     ledger(fleet, db1)
     processes(fleet)
+    retention(fleet)
     others(fleet, db1)
     hostile(fleet)
     restore(fleet, db1)
