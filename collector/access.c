@@ -2,7 +2,9 @@
 #include "access.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,8 +116,7 @@ static void shut(struct access *a)
 	a->group[0] = '\0';
 }
 
-/* Where the clear text of ACCESS goes; on disk when this returns. */
-static int make_folder(const struct store *s)
+int access_make_folder(const struct store *s)
 {
 	int up, fd;
 
@@ -129,6 +130,25 @@ static int make_folder(const struct store *s)
 	}
 	close(up);
 	return fd;
+}
+
+int access_write_text(const struct store *s, uint64_t index, const char *who, const char *what,
+    const char *reason)
+{
+	char name[24], *text;
+	int dir, len, r;
+
+	dir = openat(s->dir, LEDGER_DIR "/" LEDGER_ACCESS,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir < 0)
+		return -errno;
+	snprintf(name, sizeof(name), "%" PRIu64, index);
+	len = asprintf(&text, "who %s\nwhat %s\nreason %s\n", who, what, reason);
+	r = len < 0 ? -ENOMEM : io_replace_file(dir, name, 0600, text, (size_t)len);
+	if (len >= 0)
+		free(text);
+	close(dir);
+	return r;
 }
 
 /* Listens for the group that is configured. */
@@ -146,7 +166,7 @@ static int let_in(struct access *a)
 		return 0;
 	}
 	a->gid = gr->gr_gid;
-	if ((r = make_folder(&a->c->store)) != 0)
+	if ((r = access_make_folder(&a->c->store)) != 0)
 		return r;
 	r = a->fd = listen_unix(a->c->paths.run, ACCESS_SOCKET, SOCK_SEQPACKET);
 	if (r >= 0)
@@ -195,7 +215,7 @@ int access_plugin(struct access *a, const char *plugin, int *fd,
 	struct access_client *cl;
 	int pair[2], r;
 
-	if ((r = make_folder(&a->c->store)) != 0)
+	if ((r = access_make_folder(&a->c->store)) != 0)
 		return r;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;

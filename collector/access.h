@@ -25,6 +25,14 @@
 #define ACCESS_REASON_MAX 400
 #define ACCESS_CLIENTS_MAX 64
 
+/* Writes what an ACCESS or ACTION of this index is about beside the ledger, for who may read
+ * it: its salted hashes are of these.  0 or -errno. */
+int access_write_text(const struct store *s, uint64_t index, const char *who, const char *what,
+    const char *reason);
+
+/* Makes the folder that those go to, on disk when this returns. */
+int access_make_folder(const struct store *s);
+
 struct access;
 
 /* Without conf.auditors, or where there is no such group, nobody is let in: no socket.

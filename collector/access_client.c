@@ -103,22 +103,9 @@ void access_client_free(struct access_client *cl)
 	free(cl);
 }
 
-/* What was behind the salted hashes, for root to read. */
 static int write_text(const struct access_client *cl)
 {
-	char name[24], text[sizeof(cl->who) + sizeof(cl->what) + sizeof(cl->reason) + 32];
-	int dir, len, r;
-
-	snprintf(name, sizeof(name), "%" PRIu64, cl->index);
-	len = snprintf(text, sizeof(text), "who %s\nwhat %s\nreason %s\n", cl->who, cl->what,
-	    cl->reason);
-	dir = openat(cl->c->store.dir, LEDGER_DIR "/" LEDGER_ACCESS,
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (dir < 0)
-		return -errno;
-	r = io_replace_file(dir, name, 0600, text, (size_t)len);
-	close(dir);
-	return r;
+	return access_write_text(&cl->c->store, cl->index, cl->who, cl->what, cl->reason);
 }
 
 static void plugin_recorded(struct access_client *cl, int error)

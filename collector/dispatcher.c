@@ -39,6 +39,7 @@ static int reap(struct dispatcher *d)
 	int status = 0;
 
 	dispatcher_grants_drop(d);
+	d->dropping = 0;
 	dispatch_link_close(&d->link);
 	kill(d->pid, SIGKILL);
 	while (waitpid(d->pid, &status, 0) < 0 && errno == EINTR)
@@ -176,6 +177,7 @@ void dispatcher_configured(struct dispatcher *d)
 {
 	int wanted = plugin_set_active(&d->c->plugins) > 0;
 
+	dispatcher_lift(d);
 	events_plugins(d->c->events, wanted);
 	if (d->pid != 0) {
 		send_plugins(d);
@@ -248,6 +250,7 @@ void dispatcher_close(struct dispatcher *d)
 		wait_for_end(d);
 		reap(d);
 	}
+	dispatcher_actions_drop(d);
 	free(d);
 }
 

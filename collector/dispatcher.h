@@ -28,6 +28,9 @@ void dispatcher_configured(struct dispatcher *d);
 /* The store's room has changed.  NULL is fine. */
 void dispatcher_room(struct dispatcher *d);
 
+/* A plugin wants that no session begins.  NULL is fine. */
+int dispatcher_refuses(const struct dispatcher *d);
+
 /* For status: one object a plugin.  NULL without memory. */
 json_t *dispatcher_status(const struct dispatcher *d);
 

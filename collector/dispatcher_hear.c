@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* What the dispatcher tells. */
+#include <errno.h>
+
 #include "dispatcher_internal.h"
 #include "err.h"
 #include "events.h"
+#include "ledger.h"
 #include "log.h"
 
 static void take_input(struct dispatcher *d, const struct dispatch_message *m)
@@ -25,6 +28,24 @@ static void take_status(struct dispatcher *d, const struct dispatch_message *m)
 	d->status = status;
 }
 
+/* Room is short, and a plugin that is to lose nothing loses events: the first and the last
+ * of them are said. */
+static void take_lost(struct dispatcher *d, const struct dispatch_message *m)
+{
+	unsigned long before = d->dropping;
+	int lost = m->number > 0;
+
+	if (lost)
+		d->dropping++;
+	else if (d->dropping > 0)
+		d->dropping--;
+	log_at(lost ? LOG_L_ERROR : LOG_L_INFO, "plugin %s: %s", m->text[0], lost ?
+	    "the store has no room for what waits; events are dropped, and counted" :
+	    "the store has room for what waits");
+	if ((before == 0) != (d->dropping == 0))
+		ledger_fail(d->c->ledger, FAIL_EVENTS, lost ? -ENOSPC : 0, 0, "events wait for plugins");
+}
+
 void dispatcher_hear(struct dispatcher *d, const struct dispatch_message *m)
 {
 	switch (m->type) {
@@ -36,6 +57,12 @@ void dispatcher_hear(struct dispatcher *d, const struct dispatch_message *m)
 		break;
 	case DISPATCH_STATUS:
 		take_status(d, m);
+		break;
+	case DISPATCH_ACTION:
+		dispatcher_action(d, m->text[0], m->text[1], m->text[2]);
+		break;
+	case DISPATCH_LOST:
+		take_lost(d, m);
 		break;
 	case DISPATCH_WANTS:
 		dispatcher_grant(d, m->text[0]);

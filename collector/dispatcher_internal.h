@@ -24,6 +24,12 @@ struct dispatcher {
 	uint64_t tail;               /* of the journal */
 	json_t *status;              /* what the child said last; NULL */
 	LIST_HEAD(, grant) grants;
+	LIST_HEAD(, action) actions; /* whose entry is not on disk yet */
+	int refuses;                 /* new sessions, until admit or SIGHUP */
+	struct {
+		uint64_t since_ns;
+		unsigned n;
+	} asked[PLUGINS_MAX];        /* actions of each file of c->plugins */
 	unsigned long dropping;      /* plugins that drop events for want of room */
 };
 
@@ -34,6 +40,13 @@ int dispatcher_spawn(struct dispatcher *d, int *sock);
 void dispatcher_grant(struct dispatcher *d, const char *plugin);
 /* Nobody waits for them any more. */
 void dispatcher_grants_drop(struct dispatcher *d);
+
+/* dispatcher_action.c: a plugin wants something done. */
+void dispatcher_action(struct dispatcher *d, const char *plugin, const char *name,
+    const char *arg);
+void dispatcher_actions_drop(struct dispatcher *d);
+/* Takes back what is in force of them. */
+void dispatcher_lift(struct dispatcher *d);
 
 /* Takes one message of the child's. */
 void dispatcher_hear(struct dispatcher *d, const struct dispatch_message *m);

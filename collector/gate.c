@@ -70,6 +70,9 @@ static int judge(struct collector *c, const struct peer_id *p, const char **text
 	*text = "too many sessions";
 	if (c->registry.live >= c->conf.max_sessions)
 		return REFUSED_TOO_MANY;
+	*text = "new sessions are refused, as a plugin wants";
+	if (dispatcher_refuses(c->dispatcher))
+		return REFUSED_NO_ROOM;
 	*text = "the store has no room for a session";
 	if (out_of_room(c, now))
 		return REFUSED_NO_ROOM;

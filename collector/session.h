@@ -57,6 +57,7 @@ struct session {
 	int sock;           /* -1: the recorder is not connected */
 	struct source sock_source;
 	int ack_blocked;    /* its socket was full */
+	int held;           /* it is to stand still, as a plugin wants */
 	int gone;           /* the keeper is: no writer is worth waiting for */
 	uint64_t grace_ns;  /* until then a keeper that is there may open its FIFO */
 

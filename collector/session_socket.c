@@ -64,6 +64,20 @@ void session_slow(struct session *s)
 		return; /* it is full of others, or gone, which epoll says */
 }
 
+int session_tell(struct session *s, enum message_type what)
+{
+	const struct message m = {.type = (uint8_t)what};
+	uint8_t p[MESSAGE_MAX];
+
+	if (s->sock < 0)
+		return -ENOTCONN;
+	if (send(s->sock, p, message_put(p, &m), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		return -errno;
+	if (what != MSG_HANG_UP)
+		s->held = what == MSG_HOLD;
+	return 0;
+}
+
 static void hung_up(struct session *s)
 {
 	session_detach(s);
@@ -128,6 +142,8 @@ void session_attach(struct session *s, int sock)
 	s->slow_ns = 0;
 	if (loop_add(&s->c->loop, &s->sock_source, sock, EPOLLIN, sock_event, s) != 0)
 		session_detach(s);
+	if (s->held)
+		session_tell(s, MSG_HOLD);
 }
 
 void session_tick(struct session *s)

@@ -78,6 +78,9 @@ static const struct layout {
 	      NUMBER(purge.why), BYTES(purge.approval) } },
 	[ENTRY_KEY] = { "KEY", 3, 2, 0,
 	    { BYTES(key.host_pk), BYTES(key.old_sig), BYTES(key.new_sig) } },
+	[ENTRY_ACTION] = { "ACTION", 6, 0, 0,
+	    { BYTES(action.salt), BYTES(action.who), BYTES(action.what), BYTES(action.reason),
+	      NUMBER(action.n), NUMBER(action.done) } },
 };
 
 static const struct layout *layout_of(uint8_t type)
@@ -219,6 +222,8 @@ static int body_wrong(const struct entry *e)
 	case ENTRY_PURGE:
 		return e->u.purge.n == 0 || e->u.purge.why < PURGE_RETENTION ||
 		    e->u.purge.why > PURGE_APPROVAL;
+	case ENTRY_ACTION:
+		return e->u.action.done < ACTION_DONE || e->u.action.done > ACTION_REFUSED;
 	default:
 		return 0;
 	}

@@ -39,6 +39,7 @@ enum entry_type {
 	ENTRY_REVIEW = 13,
 	ENTRY_PURGE = 14,
 	ENTRY_KEY = 15,
+	ENTRY_ACTION = 16,
 };
 
 enum entry_end { ENTRY_END_WHOLE = 1, ENTRY_END_CUT = 2 };
@@ -148,11 +149,17 @@ struct entry {
 			uint8_t host_pk[PK_SIZE];    /* the new one */
 			uint8_t old_sig[SIG_SIZE], new_sig[SIG_SIZE];
 		} key;
+		struct { /* begins as access does */
+			uint8_t salt[ENTRY_SALT], who[HASH_SIZE], what[HASH_SIZE], reason[HASH_SIZE];
+			uint64_t n;              /* of a session, 0: of none */
+			uint32_t done;           /* enum entry_done */
+		} action;
 	} u;
 };
 
 enum entry_fail { FAIL_STORE = 1, FAIL_ACCT = 2, FAIL_SPOOL = 3, FAIL_SYNC = 4, FAIL_SPACE = 5,
 	FAIL_WITNESS = 6, FAIL_EVENTS = 7 };
+enum entry_done { ACTION_DONE = 1, ACTION_REFUSED = 2 };
 enum entry_purge { PURGE_RETENTION = 1, PURGE_APPROVAL = 2 };
 enum entry_config { CONFIG_FILE = 1, CONFIG_POLICY = 2, CONFIG_PLUGIN = 3 };
 

@@ -212,6 +212,8 @@ static int take(struct ledger_file *l, const struct entry *e, const uint8_t *p, 
 		return take_recover(l, e, p, len);
 	case ENTRY_REVIEW:
 		return is_past(l, e->u.review.n) ? 0 : E_CHAIN;
+	case ENTRY_ACTION:
+		return e->u.action.n == 0 || is_past(l, e->u.action.n) ? 0 : E_CHAIN;
 	case ENTRY_PURGE:
 		return check_purge(l, e);
 	case ENTRY_KEY:

@@ -46,7 +46,8 @@ static size_t put_body(uint8_t *p, const struct message *m)
 		return REFUSED_MIN + len;
 	default:
 		assert(m->type == MSG_PROBE || m->type == MSG_HURRY || m->type == MSG_READY ||
-		    m->type == MSG_SLOW);
+		    m->type == MSG_SLOW || m->type == MSG_HANG_UP || m->type == MSG_HOLD ||
+		    m->type == MSG_GO_ON);
 		return 0;
 	}
 }
@@ -96,6 +97,9 @@ static int parse_body(const uint8_t *p, size_t len, struct message *m)
 	case MSG_HURRY:
 	case MSG_READY:
 	case MSG_SLOW:
+	case MSG_HANG_UP:
+	case MSG_HOLD:
+	case MSG_GO_ON:
 		return len == 0 ? 0 : E_RANGE;
 	case MSG_REGISTER:
 		return parse_register(p, len, m);

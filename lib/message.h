@@ -25,6 +25,9 @@ enum message_type {
 	MSG_REFUSED = 19,
 	MSG_DRAINED = 20,
 	MSG_SLOW = 21,
+	MSG_HANG_UP = 22,
+	MSG_HOLD = 23,
+	MSG_GO_ON = 24,
 };
 
 enum refused_code {

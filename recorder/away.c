@@ -108,7 +108,7 @@ void away_turn(struct keeper *k, uint64_t now)
 
 int away_stands(const struct keeper *k)
 {
-	return record_pending(&k->record) || k->settling ||
+	return record_pending(&k->record) || k->settling || k->link.held ||
 	    (k->cfg->conf->away == CONF_AWAY_STRICT && !link_is_up(&k->link));
 }
 

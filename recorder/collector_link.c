@@ -268,7 +268,7 @@ static void link_lost(struct collector_link *l, uint64_t now_ns)
 {
 	close(l->fd);
 	l->fd = -1;
-	l->answered = l->spooled = l->drained = 0;
+	l->answered = l->spooled = l->drained = l->held = 0;
 	if (l->delay_ns == 0)
 		l->delay_ns = RETRY_MIN_NS;
 	l->retry_ns = now_ns + l->delay_ns;
@@ -287,6 +287,10 @@ static int link_take(struct collector_link *l, const struct message *m, uint64_t
 		l->late = 0;
 	} else if (m->type == MSG_SLOW) {
 		l->slow_ns = now_ns;
+	} else if (m->type == MSG_HANG_UP) {
+		l->hang_up = 1;
+	} else if (m->type == MSG_HOLD || m->type == MSG_GO_ON) {
+		l->held = m->type == MSG_HOLD;
 	} else if (m->type == MSG_DRAINED) {
 		l->drained = l->spooled;
 	} else if (m->type != MSG_ACK) {

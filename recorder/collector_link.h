@@ -30,6 +30,8 @@ struct collector_link {
 	int spooled;            /* it was told on this connection that we spool */
 	int drained;            /* DRAINED came and link_drained() was not called */
 	uint64_t slow_ns;       /* when it last said that it takes little; 0: never */
+	int hang_up;            /* the collector said that the session is to end, */
+	int held;               /* or to stand still until it says otherwise, or is gone */
 	int late;               /* not registered yet: nobody collected at the start */
 	uint8_t pk[PK_SIZE];    /* of chunk 0 */
 	uint16_t flags;         /* of REGISTER */

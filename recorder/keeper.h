@@ -57,6 +57,7 @@ struct keeper {
 	uint64_t reread_ns;        /* the program closed its terminal: look again then; 0 */
 	uint64_t blocked_ns;       /* since when the session stands still; 0 */
 	int noticed;               /* the user was told so */
+	uint64_t held_ns;          /* since when it stands still because it is to */
 };
 
 /* Never returns; the front is told how it ended. */

@@ -261,6 +261,21 @@ static void stand_still(struct keeper *k, uint64_t now)
 		hang_up(k, END_FAILURE);
 }
 
+/* The collector wants it so, which has nothing to do with the FIFO. */
+static void hold(struct keeper *k, uint64_t now)
+{
+	static const char text[] = "\r\nshellac-rec: this session is held\r\n";
+
+	if (k->link.held && k->held_ns == 0) {
+		k->held_ns = now;
+		if (k->pty.out >= 0 && write(k->pty.out, text, sizeof(text) - 1) < 0)
+			hang_up(k, END_HANGUP);
+	} else if (!k->link.held && k->held_ns != 0) {
+		record_mark(&k->record, now, MARK_FROZEN, now - k->held_ns);
+		k->held_ns = 0;
+	}
+}
+
 static void timers(struct keeper *k, uint64_t now)
 {
 	uint64_t hidden = hidden_deadline(&k->hidden), late = evidence_deadline(&k->evidence);
@@ -269,7 +284,8 @@ static void timers(struct keeper *k, uint64_t now)
 	away_turn(k, now);
 	if (k->blocked_ns != 0)
 		settle(k);
-	if (away_stands(k))
+	hold(k, now);
+	if (away_stands(k) && !k->link.held)
 		stand_still(k, now);
 	if (record_pending(&k->record))
 		return;
@@ -369,6 +385,8 @@ static void handle(struct keeper *k, const struct pollfd p[P_COUNT])
 		settle(k);
 	if (p[P_LINK].revents != 0) {
 		link_turn(&k->link, clock_mono());
+		if (k->link.hang_up && k->cfg->terminal && !k->exited)
+			hang_up(k, END_HANGUP);
 		away_turn(k, clock_mono());
 		settle(k);
 	}

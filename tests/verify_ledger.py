@@ -35,6 +35,7 @@ TYPES = {  # name, flags, fields of the body
     13: ("REVIEW", 0, "n:Q id:16s verdict:I salt:16s who:32s text:32s"),
     14: ("PURGE", 0, "n:Q id:16s chunks:Q bytes:Q why:I approval:32s"),
     15: ("KEY", 0, "host_pk:32s old_sig:64s new_sig:64s"),
+    16: ("ACTION", 0, "salt:16s who:32s what:32s reason:32s n:Q done:I"),
 }
 FIELDS = {number: [f.split(":") for f in fields.split()] for number, (_, _, fields) in TYPES.items()}
 LAYOUT = {number: "<" + "".join(kind for _, kind in fields) for number, fields in FIELDS.items()}
@@ -112,6 +113,10 @@ class Entry:
     @staticmethod
     def check_fail(what, text, **_):
         need(1 <= what <= 7 and re.fullmatch(rb"[ -~]*\0*", text))
+
+    @staticmethod
+    def check_action(done, **_):
+        need(done in (1, 2))
 
     @staticmethod
     def check_recover(clean, epoch_pk, sig, **_):
@@ -198,6 +203,9 @@ class Log:
 
     def take_review(self, entry):
         need(self.next_n is None or entry.n < self.next_n, "chain")
+
+    def take_action(self, entry):
+        need(entry.n == 0 or self.next_n is None or entry.n < self.next_n, "chain")
 
     def take_epoch(self, entry):
         need(entry.epoch == self.epoch + 1, "chain")

@@ -33,7 +33,7 @@ static int know_access(const struct store *s, const struct entry *e, int *status
 {
 	int r;
 
-	if (e->type != ENTRY_ACCESS || s->access != NULL)
+	if ((e->type != ENTRY_ACCESS && e->type != ENTRY_ACTION) || s->access != NULL)
 		return 0;
 	r = ledger_access_read(&access_text, s, e);
 	if (r == 0)
@@ -49,9 +49,10 @@ static int know_access(const struct store *s, const struct entry *e, int *status
 static void print_access(void)
 {
 	const struct ledger_access *t = &access_text;
+	int is_user = strncmp(t->who, "plugin ", 7) != 0; /* others begin with a number */
 	char who[256], what[256], reason[ESCAPED_MAX];
 
-	printf("user %s: %s%s%s\n", escape_str(who, sizeof who, t->who),
+	printf("%s%s: %s%s%s\n", is_user ? "user " : "", escape_str(who, sizeof who, t->who),
 	    escape_str(what, sizeof what, t->what), t->reason[0] != '\0' ? ", because: " : "",
 	    escape_str(reason, sizeof reason, t->reason));
 }
@@ -81,7 +82,7 @@ static void print_json(const struct entry *e, int known)
 		json_object_set_new(t, "what", json_bytes(access_text.what));
 		json_object_set_new(t, "reason", json_bytes(access_text.reason));
 		json_object_set_new(o, "text", t);
-	} else if (e->type == ENTRY_ACCESS) {
+	} else if (e->type == ENTRY_ACCESS || e->type == ENTRY_ACTION) {
 		json_object_set_new(o, "text", json_null());
 	}
 	json_line(o);

@@ -154,6 +154,11 @@ static void set_body(json_t *o, const struct entry *e)
 	case ENTRY_ACCESS:
 		set_access(o, e);
 		break;
+	case ENTRY_ACTION:
+		set_access(o, e);
+		SET(o, "n", e->u.action.n != 0 ? json_u64(e->u.action.n) : json_null());
+		SET(o, "done", json_boolean(e->u.action.done == ACTION_DONE));
+		break;
 	case ENTRY_REVIEW:
 		set_review(o, e);
 		break;

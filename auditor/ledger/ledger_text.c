@@ -173,6 +173,16 @@ static void key_text(char *out, const struct entry *e)
 	snprintf(out, LEDGER_TEXT_MAX, "the host has a new key, %.8s...", hex);
 }
 
+static void action_text(char *out, const struct entry *e)
+{
+	char of[48] = "";
+
+	if (e->u.action.n != 0)
+		snprintf(of, sizeof(of), " of session %" PRIu64, e->u.action.n);
+	snprintf(out, LEDGER_TEXT_MAX, "a plugin asked for an action%s, which was %s", of,
+	    e->u.action.done == ACTION_DONE ? "done" : "refused");
+}
+
 void ledger_text(char out[LEDGER_TEXT_MAX], const struct entry *e)
 {
 	static void (*const say[])(char *out, const struct entry *e) = {
@@ -183,6 +193,7 @@ void ledger_text(char out[LEDGER_TEXT_MAX], const struct entry *e)
 		[ENTRY_UNRECORDED] = unrecorded_text, [ENTRY_CLOCK] = clock_text,
 		[ENTRY_CONFIG] = config_text, [ENTRY_REVIEW] = review_text,
 		[ENTRY_PURGE] = purge_text, [ENTRY_KEY] = key_text,
+		[ENTRY_ACTION] = action_text,
 	};
 
 	snprintf(out, LEDGER_TEXT_MAX, "somebody was let look");

@@ -207,6 +207,9 @@ void fixture_all(struct fixture *f)
 	e.u.config.what = CONFIG_FILE;
 	fixture_add(f, &e, NULL);
 	fixture_add(f, fixture_new(&e, ENTRY_ACCESS), NULL);
+	fixture_new(&e, ENTRY_ACTION);
+	e.u.action.done = ACTION_DONE;
+	fixture_add(f, &e, NULL);
 	fixture_epoch(f);
 	fixture_key(f, 0xf0);
 	fixture_open(f, 2);

@@ -8,13 +8,13 @@
 #include "err.h"
 #include "suite.h"
 
-#define TYPES 15
+#define TYPES 16
 
 static uint8_t pk[PK_SIZE], sk[SK_SIZE], other_pk[PK_SIZE], other_sk[SK_SIZE];
 
 /* As shellac-format(5) has them, header included. */
 static const size_t sizes[TYPES + 1] = {
-	0, 176, 48, 88, 145, 296, 76, 112, 148, 96, 44, 68, 144, 140, 108, 192,
+	0, 176, 48, 88, 145, 296, 76, 112, 148, 96, 44, 68, 144, 140, 108, 192, 156,
 };
 
 /* All bytes of the body different from zero, as far as they may be anything. */
@@ -48,6 +48,9 @@ static void sample(struct entry *e, uint8_t type)
 		break;
 	case ENTRY_CONFIG:
 		e->u.config.what = CONFIG_PLUGIN;
+		break;
+	case ENTRY_ACTION:
+		e->u.action.done = ACTION_REFUSED;
 		break;
 	case ENTRY_PURGE:
 		e->u.purge.why = PURGE_APPROVAL;
@@ -254,6 +257,8 @@ START_TEST(refuses_values_out_of_their_limits)
 	REFUSES(ENTRY_PURGE, u.purge.n, 0);
 	REFUSES(ENTRY_PURGE, u.purge.why, 0);
 	REFUSES(ENTRY_PURGE, u.purge.why, 3);
+	REFUSES(ENTRY_ACTION, u.action.done, 0);
+	REFUSES(ENTRY_ACTION, u.action.done, 3);
 }
 END_TEST
 

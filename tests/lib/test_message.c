@@ -23,12 +23,15 @@ static const struct message samples[] = {
 	{ .type = MSG_SPOOLED, .length = 7, .generation = UINT64_MAX },
 	{ .type = MSG_DRAINED, .frame = 8 },
 	{ .type = MSG_SLOW },
+	{ .type = MSG_HANG_UP },
+	{ .type = MSG_HOLD },
+	{ .type = MSG_GO_ON },
 };
 #define SAMPLES (sizeof(samples) / sizeof(samples[0]))
 
 START_TEST(come_back)
 {
-	static const size_t sizes[SAMPLES] = { 8, 64, 24, 8, 8, MESSAGE_MAX, 16, 29, 10, 24, 16, 8 };
+	static const size_t sizes[SAMPLES] = { 8, 64, 24, 8, 8, MESSAGE_MAX, 16, 29, 10, 24, 16, 8, 8, 8, 8 };
 	struct message m;
 	size_t i, n;
 
@@ -79,7 +82,8 @@ START_TEST(header_is_exact)
 		size_t n = message_put(buf, &samples[0]);
 
 		buf[5] = (uint8_t)i;
-		ck_assert_int_eq(message_parse(buf, n, &m) == 0, i == MSG_PROBE || i == MSG_HURRY || i == MSG_READY || i == MSG_SLOW);
+		ck_assert_int_eq(message_parse(buf, n, &m) == 0, i == MSG_PROBE || i == MSG_HURRY || i == MSG_READY ||
+		    (i >= MSG_SLOW && i <= MSG_GO_ON));
 	}
 	for (i = 0; i < 5; i++) {
 		size_t n = message_put(buf, &samples[0]);

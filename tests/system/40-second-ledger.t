@@ -26,8 +26,9 @@ EVERY = 7
 SAID = {"torn": ["torn"], "chain": ["not the one"], "digest": ["another root"],
         "signature": ["signature"], "format": ["not as the format says", "out of its limits"]}
 WORDS = {"end": {1: "whole", 2: "cut"}, "why": {1: "retention", 2: "approval"},
-         "clean": {0: False, 1: True}}
-WHATS = {"FAIL": [None, "store", "accounting", "spool", "sync", "space", "witness"],
+         "clean": {0: False, 1: True}, "done": {1: True, 2: False}}
+WHATS = {"FAIL": [None, "store", "accounting", "spool", "sync", "space", "witness",
+                  "events"],
          "CONFIG": [None, "configuration", "witness policy", "plugin"]}
 
 
@@ -56,7 +57,7 @@ def shown(entry):
     out = {"index": entry.index, "type": entry.word, "boot_ns": entry.boot_ns}
     out["flags"] = [word for bit, word in enumerate(("late", "uncertified", "recovered"))
                     if entry.flags >> bit & 1]
-    if entry.word == "ACCESS":
+    if entry.word in ("ACCESS", "ACTION"):
         out["text"] = None  # nothing of it is beside the corpus
     for name, value in entry.fields.items():
         if name in ("sig", "old_sig", "new_sig"):
@@ -71,7 +72,7 @@ def shown(entry):
             value = value.hex()
         elif name in WORDS:
             value = WORDS[name][value]
-        elif name == "n" and entry.word == "FAIL":
+        elif name == "n" and entry.word in ("FAIL", "ACTION"):
             value = value or None
         out[name] = value if not isinstance(value, int) or value < 2**63 else None
     return out
@@ -120,7 +121,7 @@ def main():
     out = io.StringIO()
     with redirect_stdout(out):
         good = verify_ledger.print_entries(os.path.join(CORPUS, "all"))
-    h.ok(good and len(out.getvalue().splitlines()) == 20, "and is printed", out.getvalue())
+    h.ok(good and len(out.getvalue().splitlines()) == 21, "and is printed", out.getvalue())
     h.done()
 
 
