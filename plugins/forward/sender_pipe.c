@@ -90,7 +90,7 @@ int pipe_start(struct sender *s)
 	PQclear(r);
 	snprintf(s->place, sizeof(s->place), "%s:%s", PQhost(s->c), PQport(s->c));
 	for (i = 0; i < ST_COUNT; i++)
-		if (prepare_one(s, i) != 0)
+		if (prepare_one(s, (enum statement)i) != 0)
 			return E_REFUSED;
 	PQsetNoticeReceiver(s->c, notice, s);
 	s->warned = 0;

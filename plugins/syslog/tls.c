@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -98,12 +99,13 @@ static int again(struct tls *t, struct patience *p, int result)
 static int expect_name(struct tls *t)
 {
 	X509_VERIFY_PARAM *param = SSL_get0_param(t->ssl);
+	void *name = (void *)(uintptr_t)t->name; /* which OpenSSL copies */
 
 	if (X509_VERIFY_PARAM_set1_ip_asc(param, t->name) == 1)
 		return 0;
 	ERR_clear_error();
-	return SSL_set1_host(t->ssl, t->name) == 1 && SSL_set_tlsext_host_name(t->ssl, t->name) == 1 ?
-	    0 : -EINVAL;
+	return SSL_set1_host(t->ssl, t->name) == 1 &&
+	    SSL_set_tlsext_host_name(t->ssl, name) == 1 ? 0 : -EINVAL;
 }
 
 int tls_start(struct tls *t, int fd, struct patience *p, char *reason)
