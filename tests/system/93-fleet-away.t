@@ -1,15 +1,19 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
 """A database that is not there yet, ends, hangs, or is killed under a recorded session:
-who types notices nothing, the host says what it is behind, and when the database is back,
-all gets there."""
+who types notices nothing, and when the database is back, all gets there.  What a witness
+beside it signs gets there, too; and what the database loses is found and sent again."""
+import json
 import os
+import shutil
 import signal
+import subprocess
 import time
 
 import fleet_hosts as f
 import harness as h
 import pg_world as pg
+import witness_world as w
 
 pg.need()
 SLOW_S = 5  # an answer that takes longer is one that somebody notices, on the busiest machine
@@ -80,6 +84,62 @@ def away(server, host, typist, name, leave, come_back):
          f"{f.held(server)} of {f.stream_bytes(host)}\n{host.text()[-1500:]}")
 
 
+# -- evidence --
+
+class Auditor:
+    """Reads the database, knows the host by its enrolment and the witness by a policy."""
+
+    def __init__(self, server, host):
+        self.where, self.policy = server.conninfo(), os.path.join(h.work, "policy")
+        os.environ["XDG_CONFIG_HOME"] = os.path.join(h.work, "config")
+        known = os.path.join(h.work, "config/shellac/hosts")
+        os.makedirs(known)
+        shutil.copy(os.path.join(h.work, host.name + ".enrolment"), known)
+
+    def verify(self):
+        """Exit status, and the levels of sessions that are complete."""
+        done = subprocess.run([h.SHELLAC, "-S", self.where, "verify", "--json", "--policy",
+                               self.policy], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, check=False)
+        said = [json.loads(line) for line in done.stdout.splitlines()]
+        return done.returncode, {s["level"] for s in said if s.get("status") == "COMPLETE"}
+
+
+def let_witness(host, auditor):
+    """From now on one beside the database signs the host's checkpoints."""
+    path = os.path.join(host.store, "ledger/checkpoint")
+    h.eventually(30, lambda: os.path.exists(path))
+    with open(path, "rb") as note, open(os.path.join(host.store, "host.pub"),
+                                        encoding="utf-8") as key:
+        log = w.vkey(w.state_of(note.read())[0], w.ED25519, w.read_vkey(key.read())[2])
+    witness = w.Witness("w1")
+    witness.start("--log", log)
+    with open(auditor.policy, "w", encoding="utf-8") as out:
+        out.write(f"log {log}\nwitness w1 {witness.vkey} {witness.url}/\nquorum w1\n")
+    with open(os.path.join(host.dir, "shellac.conf"), "a", encoding="utf-8") as out:
+        out.write(f"witness_policy = {auditor.policy}\n")
+    host.proc.send_signal(signal.SIGHUP)
+
+
+def send_rest(server, host):
+    """All that the forwarder has not sent, once."""
+    return subprocess.run([f.FORWARD, "--once", "--store", host.store, "--state", host.dir,
+                           server.conninfo("shellac-db1")], stdin=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL, check=False).returncode
+
+
+def lose_and_repair(server, host, auditor):
+    """As a primary does whose last commits no other server has."""
+    server.sql("delete from shellac.piece where kind = 1 and n = 2")
+    h.equal(auditor.verify()[0], 1, "what the database loses is found")
+    h.equal(send_rest(server, host), 0, "a cursor that is right about what was committed")
+    h.equal(auditor.verify()[0], 1, "is wrong about that")
+    os.unlink(os.path.join(host.dir, "cursor"))
+    h.equal(send_rest(server, host), 0, "without it the forwarder begins anew")
+    h.equal(f.compare(server, host), ([], [], [], []), "and all is there again")
+    h.equal(auditor.verify()[0], 0, "and proven")
+
+
 def main():
     server = pg.Server().start()
     host = f.Host("db1").start()
@@ -87,7 +147,8 @@ def main():
     host.join(server.conninfo())
     server.stop()
     host.forward_to(server.conninfo("shellac-db1", connect_timeout=2))
-    typist = Typist(host)
+    typist, auditor = Typist(host), Auditor(server, host)
+    let_witness(host, auditor)
     away(server, host, typist, "not there yet", lambda: None, server.start)
     away(server, host, typist, "stopped", lambda: server.stop(signal.SIGINT), server.start)
     away(server, host, typist, "hanging", lambda: hang(server, True), lambda: hang(server, False))
@@ -98,9 +159,12 @@ def main():
     host.closed(1)
     h.ok(there(server, host), "with it, all is there")
     h.equal(f.compare(server, host), ([], [], [], []), "every chunk once, with its bytes")
+    h.ok(h.eventually(60, lambda: auditor.verify() == (0, {3})), "and is proven as the witness saw it",
+         auditor.verify())
     forwarder = host.forwarder()
     h.equal(host.stop(), 0, "the collector ends cleanly")
     h.ok(forwarder and f.command(forwarder) != f.FORWARD, "and takes the forwarder with it")
+    lose_and_repair(server, host, auditor)
     h.done()
 
 
