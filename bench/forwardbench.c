@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * forwardbench CONNINFO TABLE < SIZES - a bare libpq pipeline: a row for each line, which is
+ * how many bytes its data has, into a table like shellac.piece, in transactions of 2 MiB of
+ * which some are on their way at once.  It reads, hashes and checks nothing.
+ */
+#include <arpa/inet.h>
+#include <endian.h>
+#include <libpq-fe.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROW_MAX 131072
+#define TRANSACTION (2u << 20)
+#define FLIGHT 3 /* transactions */
+
+static PGconn *c;
+static unsigned flight;
+
+static void fail(const char *what)
+{
+	fprintf(stderr, "forwardbench: %s: %s", what, PQerrorMessage(c));
+	exit(1);
+}
+
+static void take_results(void)
+{
+	PGresult *r;
+
+	while (flight > 0 && !PQisBusy(c)) {
+		r = PQgetResult(c);
+		if (r == NULL)
+			continue;
+		if (PQresultStatus(r) == PGRES_PIPELINE_SYNC)
+			flight--;
+		else if (PQresultStatus(r) != PGRES_COMMAND_OK)
+			fail("insert");
+		PQclear(r);
+	}
+}
+
+/* Until no more than this many transactions are on their way. */
+static void wait_for(unsigned most)
+{
+	struct pollfd fd = {.fd = PQsocket(c)};
+	int more;
+
+	for (;;) {
+		if ((more = PQflush(c)) < 0 || PQconsumeInput(c) != 1)
+			fail("the connection");
+		take_results();
+		if (flight <= most)
+			return;
+		fd.events = more ? POLLIN | POLLOUT : POLLIN;
+		poll(&fd, 1, -1);
+	}
+}
+
+static void send_row(uint64_t seq, const uint8_t *data, int len)
+{
+	static const uint8_t host[16], hash[32];
+	uint32_t day = htonl(9000);
+	uint16_t kind = htons(1);
+	uint64_t n = htobe64(1), seq_be = htobe64(seq);
+	const char *value[] = {(const char *)host, (char *)&day, (char *)&kind, (char *)&n,
+		(char *)&seq_be, (const char *)hash, (const char *)data};
+	const int length[] = {16, 4, 2, 8, 8, 32, len}, binary[] = {1, 1, 1, 1, 1, 1, 1};
+
+	if (PQsendQueryPrepared(c, "row", 7, value, length, binary, 1) != 1)
+		fail("send");
+}
+
+static void word(const char *name)
+{
+	if (PQsendQueryPrepared(c, name, 0, NULL, NULL, NULL, 0) != 1)
+		fail(name);
+}
+
+static void end_transaction(void)
+{
+	word("commit");
+	if (PQpipelineSync(c) != 1)
+		fail("sync");
+	flight++;
+	wait_for(FLIGHT);
+}
+
+static void prepare(const char *name, const char *sql)
+{
+	PGresult *r = PQprepare(c, name, sql, 0, NULL);
+
+	if (PQresultStatus(r) != PGRES_COMMAND_OK)
+		fail(name);
+	PQclear(r);
+}
+
+int main(int argc, char **argv)
+{
+	static uint8_t data[ROW_MAX];
+	char line[64], sql[256];
+	size_t open = 0, i;
+	uint64_t seq;
+
+	if (argc != 3)
+		return 2;
+	for (i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 2654435761u >> 13);
+	c = PQconnectdb(argv[1]);
+	if (PQstatus(c) != CONNECTION_OK)
+		fail("connect");
+	snprintf(sql, sizeof(sql), "insert into %s (host, day, kind, n, seq, hash, data) values "
+	    "($1, $2, $3, $4, $5, $6, $7)", argv[2]);
+	prepare("row", sql);
+	prepare("begin", "begin");
+	prepare("commit", "commit");
+	if (PQenterPipelineMode(c) != 1 || PQsetnonblocking(c, 1) != 0)
+		fail("pipeline");
+	for (seq = 0; fgets(line, sizeof(line), stdin) != NULL; seq++) {
+		int len = atoi(line);
+
+		if (open == 0)
+			word("begin");
+		send_row(seq, data, len > ROW_MAX ? ROW_MAX : len);
+		open += (size_t)len + 1;
+		if (open >= TRANSACTION) {
+			end_transaction();
+			open = 0;
+		}
+	}
+	if (open > 0)
+		end_transaction();
+	wait_for(0);
+	PQfinish(c);
+	return 0;
+}
