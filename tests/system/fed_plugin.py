@@ -35,6 +35,7 @@ class Plugin:
         self.acked = 0
         self.answers = []
         with open(self.log, "ab") as log:
+            self.log_from = log.tell()
             # pylint: disable=consider-using-with
             self.proc = subprocess.Popen([*before, program(name), *args],
                                          stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -82,6 +83,7 @@ class Plugin:
 
     def text(self):
         with open(self.log, encoding="utf-8", errors="replace") as f:
+            f.seek(self.log_from)
             return f.read()
 
     def _end(self):
