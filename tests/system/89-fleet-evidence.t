@@ -89,6 +89,15 @@ def chunks(fleet):
            f"now() where {row}", {}, {("db1", 2, "fleet")})
 
 
+def kept(fleet):
+    """What list knows from an earlier time is not believed of rows that were changed."""
+    copy = fleet.copy()
+    before = {(o["host"], o["n"]): o["status"] for o in copy.objects("list")}
+    copy.sql(f"update shellac.piece set data = {OTHER} where {piece(fleet, 'db1', 1, 2, 1)}")
+    after = {(o["host"], o["n"]): o["status"] for o in copy.objects("list")}
+    h.equal((before, after), (ALL, {**ALL, ("db1", 2): "TAMPERED"}), "list sees it the next time")
+
+
 def swapped(fleet):
     ids = f"in ({fleet.id_of('db1')}, {fleet.id_of('web1')})"
     attack(fleet, "two hosts' sessions in each other's place",
@@ -263,6 +272,7 @@ def main():
     fleet, db1, web1 = make()
     h.equal(fleet.verify(), (0, ALL, []), "nothing done, nothing found")
     chunks(fleet)
+    kept(fleet)
     swapped(fleet)
     ledger(fleet, db1)
     processes(fleet)
