@@ -47,6 +47,37 @@ static void print_value(const char *prefix, const char *key, json_t *value)
 	putchar('\n');
 }
 
+static long long number(const json_t *o, const char *key)
+{
+	return (long long)json_integer_value(json_object_get(o, key));
+}
+
+static const char *word(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return s != NULL ? s : "?";
+}
+
+/* A line for each. */
+static void print_plugins(const json_t *list)
+{
+	char name[64], safe[1024], text[1024];
+	const json_t *p;
+	size_t i;
+
+	json_array_foreach (list, i, p) {
+		snprintf(name, sizeof name, "plugin %.40s", word(p, "name"));
+		snprintf(text, sizeof text, "%.16s, pid %lld, %.8s, queue %lld, sent %lld, acked %lld, "
+		    "lost %lld, received %lld, garbage %lld, restarts %lld%s%.200s", word(p, "state"),
+		    number(p, "pid"), word(p, "direction"), number(p, "queue"), number(p, "sent"),
+		    number(p, "acked"), number(p, "lost"), number(p, "received"), number(p, "garbage"),
+		    number(p, "restarts"), word(p, "reason")[0] != '\0' ? ": " : "", word(p, "reason"));
+		printf("%-28s ", escape_str(safe, sizeof safe, name));
+		puts(escape_str(safe, sizeof safe, text));
+	}
+}
+
 static int no_collector(const struct auditor *a, int r)
 {
 	if (a->control[0] == '\0')
@@ -76,6 +107,8 @@ static int show_status(const struct auditor *a, int json)
 		json_line(o);
 		return AUDIT_OK;
 	}
+	print_plugins(json_object_get(o, "plugins"));
+	json_object_del(o, "plugins");
 	print_value("", "", o);
 	json_decref(o);
 	return AUDIT_OK;
