@@ -42,7 +42,8 @@ class Host(h.Collector):
         path = os.path.join(h.work, self.name + ".enrolment")
         with open(path, "wb") as f:
             f.write(self.auditor("key", "enrol").stdout)
-        return fleet("add", "-S", conninfo, "--name", self.name, path).returncode == 0
+        return fleet("add", "-S", conninfo, "--name", self.name, "--heartbeat", "36500",
+                     path).returncode == 0
 
     def forward_to(self, conninfo, *more):
         """From now on, to this database."""
