@@ -36,7 +36,7 @@ const struct command commands[] = {
 	    rules_opts },
 	{ "verify", cmd_verify, "[ID|FILE...]", "prove sessions, or say what is wrong",
 	    verify_opts },
-	{ "report", cmd_report, "", "evidence for an audit, and what is missing", report_opts },
+	{ "report", cmd_report, "[host NAME]", "evidence for an audit, and what is missing", report_opts },
 	{ "bundle", cmd_bundle, "ID", "a session and what proves it, in one file", bundle_opts },
 	{ "export", cmd_export, "ID", "a session in the formats of other programs", export_opts },
 	{ "ledger", cmd_ledger, "[HOST]", "what the host says of all sessions together", ledger_opts },

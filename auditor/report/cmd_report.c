@@ -8,6 +8,11 @@
 #include "clock.h"
 #include "words/date.h"
 #include "err.h"
+#include "fleet/host_words.h"
+#include "fleet/hosts.h"
+#include "output/json.h"
+#include "output/table.h"
+#include "store/fleet_store.h"
 #include "verify/known_host.h"
 #include "report/gather.h"
 #include "report/report_write.h"
@@ -100,13 +105,21 @@ static int parse(struct gather *g, struct options *o, int argc, char **argv)
 	}
 	if (o->done)
 		return AUDIT_OK;
-	if (optind != argc)
-		return usage("it takes no arguments");
 	if (g->since_ns > g->until_ns)
 		return usage("--since is later than --until");
 	if (o->write.secret != NULL && o->write.path == NULL)
 		return usage("--sign wants -o FILE: the note is written beside it");
 	return AUDIT_OK;
+}
+
+static void take_known(struct auditor *a, struct gather *g, const struct known_host *known)
+{
+	a->key = known->key;
+	g->key_text = known->host_id != NULL ? "the host's enrolment" : "a key that was given";
+	g->verify.host_id = known->host_id;
+	g->verify.epoch_pk = known->epoch_pk;
+	if (g->verify.policy == NULL)
+		g->verify.policy = known->policy;
 }
 
 /* By whose word: --key, or the store's own host.pub. */
@@ -129,12 +142,7 @@ static int load_key(struct auditor *a, struct gather *g, struct known_host *know
 		    "recorded", path, err_text(r));
 		return AUDIT_CANNOT;
 	}
-	a->key = known->key;
-	g->key_text = known->host_id != NULL ? "the host's enrolment" : "a key that was given";
-	g->verify.host_id = known->host_id;
-	g->verify.epoch_pk = known->epoch_pk;
-	if (g->verify.policy == NULL)
-		g->verify.policy = known->policy;
+	take_known(a, g, known);
 	return AUDIT_OK;
 }
 
@@ -198,32 +206,169 @@ static int make(struct auditor *a, struct gather *g, struct options *o)
 	return g->r->findings > 0 ? AUDIT_FINDING : g->cannot ? AUDIT_CANNOT : AUDIT_OK;
 }
 
-int cmd_report(struct auditor *a, int argc, char **argv)
-{
-	static struct gather g = { .since_ns = INT64_MIN, .until_ns = INT64_MAX };
-	static struct report r;
-	struct options o = { .write = { .print = report_print_text } };
-	struct witness_policy *policy = NULL;
-	struct known_host known = { .text = NULL };
-	int status = parse(&g, &o, argc, argv);
+/* What was asked for, of whichever host. */
+struct asked {
+	struct gather ask;      /* its times */
+	struct options o;
+	struct witness_policy *policy;
+	struct expression *hosts; /* of a fleet */
+};
 
-	if (status != AUDIT_OK || o.done)
-		return status;
+/* The sums of several hosts. */
+struct total {
+	unsigned long long hosts, sessions, findings;
+	struct table *table;      /* a row for each, or */
+	json_t *list;
+};
+
+static void add_total(struct total *t, const char *name, const struct gather *g, int status)
+{
+	char sessions[24], findings[24];
+	const char *state = status == AUDIT_OK ? "ok" : status == AUDIT_FINDING ? "findings" :
+	    "cannot be reported";
+	const char *cells[] = { name, sessions, findings, state };
+
+	t->hosts++;
+	t->sessions += g->wanted;
+	t->findings += g->r->findings;
+	snprintf(sessions, sizeof sessions, "%llu", (unsigned long long)g->wanted);
+	snprintf(findings, sizeof findings, "%llu", g->r->findings);
+	if (t->table != NULL)
+		table_row(t->table, cells);
+	else if (t->list != NULL)
+		json_array_append_new(t->list, json_pack("{s:o, s:o, s:o, s:s}", "host",
+		    json_bytes(name), "sessions", json_u64(g->wanted), "findings",
+		    json_u64(g->r->findings), "state", state));
+}
+
+/* One store that is open; known: the key that it is verified with. */
+static int report(struct auditor *a, const struct asked *q, struct known_host *known,
+    struct total *t)
+{
+	static struct gather g;
+	static struct report r;
+	struct options o = q->o;
+	int status = AUDIT_OK;
+
+	g = q->ask;
+	g.verify.policy = q->policy;
 	report_init(&r);
 	g.r = &r;
-	status = load_policy(&policy, o.policy);
-	g.verify.policy = policy;
+	if (a->host == NULL)
+		status = load_key(a, &g, known, o.key);
+	else if (a->host->have_key)
+		take_known(a, &g, known);
+	else
+		status = AUDIT_CANNOT; /* said when it was opened */
 	if (status == AUDIT_OK)
-		status = auditor_open(a, 1);
+		status = make(a, &g, &o);
+	if (t != NULL)
+		add_total(t, a->host->name, &g, status);
+	gather_release(&g);
+	report_release(&r);
+	return status;
+}
+
+static int of_store(struct auditor *a, const struct asked *q)
+{
+	struct known_host known = { .text = NULL };
+	int status = auditor_open(a, 1);
+
 	if (status == AUDIT_OK)
 		status = auditor_want_all(a);
 	if (status == AUDIT_OK)
-		status = load_key(a, &g, &known, o.key);
-	if (status == AUDIT_OK)
-		status = make(a, &g, &o);
-	gather_release(&g);
-	report_release(&r);
-	policy_free(policy);
+		status = report(a, q, &known, NULL);
 	known_host_release(&known);
+	return status;
+}
+
+static int of_host(struct auditor *a, struct fleet_host *h, const struct asked *q,
+    struct total *t)
+{
+	struct auditor one;
+	int status = hosts_open_child(&one, a, h);
+
+	if (status == AUDIT_OK) {
+		fleet_store_by_pieces(&one.store, 1);
+		if (store_walk(&one.store) != 0) {
+			complain("%s: its sessions cannot be read", one.store_path);
+			status = AUDIT_CANNOT;
+		}
+	}
+	if (status == AUDIT_OK)
+		status = report(&one, q, &h->known, t);
+	hosts_close_child(&one);
+	return status;
+}
+
+static size_t count_hosts(const struct auditor *a, const struct asked *q)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < fleet_hosts(a->fleet); i++)
+		n += host_words_takes(q->hosts, fleet_host(a->fleet, i)->name) != 0;
+	return n;
+}
+
+static void end_total(struct total *t)
+{
+	if (t->table != NULL) {
+		printf("\nALL HOSTS\n\n");
+		table_print(t->table);
+		printf("%llu hosts, %llu sessions, %llu findings\n", t->hosts, t->sessions, t->findings);
+	} else if (t->list != NULL) {
+		json_line(json_pack("{s:s, s:o, s:o, s:o}", "section", "all hosts", "hosts", t->list,
+		    "sessions", json_u64(t->sessions), "findings", json_u64(t->findings)));
+	}
+}
+
+static int of_fleet(struct auditor *a, struct asked *q)
+{
+	static const char *const heads[] = { "HOST", "SESSIONS", "FINDINGS", "STATE" };
+	struct total t = { .hosts = 0 };
+	int status = hosts_connect(a), all = AUDIT_OK;
+	size_t i, n = status == AUDIT_OK ? count_hosts(a, q) : 0;
+
+	if (status != AUDIT_OK)
+		return status;
+	if (q->o.key != NULL && fleet_know(a->fleet, q->o.key) != 1)
+		return usage("--key: it is of no host in this fleet");
+	if (n != 1 && (q->o.write.path != NULL || q->o.write.print == report_print_html))
+		return usage("-o and --format html are for one host; say which, as host NAME");
+	if (n != 1 && q->o.write.print == report_print_json)
+		t.list = json_array();
+	else if (n != 1)
+		t.table = table_new(heads, 4, 6);
+	for (i = 0; i < fleet_hosts(a->fleet); i++) {
+		struct fleet_host *h = fleet_host(a->fleet, i);
+
+		if (!host_words_takes(q->hosts, h->name))
+			continue;
+		status = of_host(a, h, q, n != 1 ? &t : NULL);
+		all = all == AUDIT_FINDING || status == AUDIT_FINDING ? AUDIT_FINDING :
+		    all > status ? all : status;
+	}
+	end_total(&t);
+	return all;
+}
+
+int cmd_report(struct auditor *a, int argc, char **argv)
+{
+	static struct asked q = { .ask = { .since_ns = INT64_MIN, .until_ns = INT64_MAX } };
+	int status;
+
+	q.o.write.print = report_print_text;
+	status = parse(&q.ask, &q.o, argc, argv);
+	if (status != AUDIT_OK || q.o.done)
+		return status;
+	if (a->conninfo == NULL && optind != argc)
+		return usage("it takes no arguments, but of a fleet: which hosts");
+	status = host_words_read(&q.hosts, "report", argc - optind, argv + optind);
+	if (status == AUDIT_OK)
+		status = load_policy(&q.policy, q.o.policy);
+	if (status == AUDIT_OK)
+		status = a->conninfo != NULL ? of_fleet(a, &q) : of_store(a, &q);
+	expression_free(q.hosts);
+	policy_free(q.policy);
 	return status;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/gather.h"
+#include "store/fleet_store.h"
+#include "fleet/fleet_state.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -179,6 +181,49 @@ static void end(struct gather *g)
 	gather_findings_end(g);
 }
 
+static void find(struct gather *g, const char *kind, const struct fleet_fault *x)
+{
+	struct finding f = { .chunk = x->chunk, .offset = x->offset, .kind = kind };
+
+	snprintf(f.text, sizeof f.text, "%s", x->text);
+	gather_findings_add(g, x->n, &f);
+}
+
+static void find_tamper(void *g, const struct fleet_fault *x)
+{
+	find(g, "tamper", x);
+}
+
+static void find_state(void *g, const char *kind, const char *text)
+{
+	struct fleet_fault x = { .chunk = -1 };
+
+	if (strcmp(kind, "tamper") == 0) /* each by itself */
+		return;
+	snprintf(x.text, sizeof x.text, "%s", text);
+	find(g, kind, &x);
+}
+
+/* What is wrong with how the store came into its fleet. */
+static void find_in_fleet(struct gather *g)
+{
+	const struct fleet_fault *fault;
+	struct fleet_state state;
+	size_t i, count;
+
+	if (g->a->host == NULL)
+		return;
+	count = fleet_store_faults(&g->a->store, &fault);
+	for (i = 0; i < count; i++)
+		find(g, "fleet", &fault[i]);
+	if (fleet_store_tampers(&g->a->store, find_tamper, g) != 0)
+		g->cannot = 1;
+	if (fleet_state_read(&state, g->a->fleet, g->a->host) == 0)
+		(void)fleet_state_findings(&state, g->a->host, find_state, g);
+	else
+		g->cannot = 1;
+}
+
 int gather(struct gather *g)
 {
 	const struct verify_taker taker = { take_session, take_finding, g };
@@ -199,6 +244,7 @@ int gather(struct gather *g)
 	progress_begin(&g->progress, "verifying sessions");
 	verify_store(&g->verify, &g->a->store);
 	progress_end(&g->progress);
+	find_in_fleet(g);
 	r = read_ledger(g, 0);
 	if (r != 0)
 		return r;
