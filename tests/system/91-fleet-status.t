@@ -3,6 +3,7 @@
 """A host that is silent, or whose store is behind its own ledger, is a finding of fleet status
 and of verify."""
 import json
+import subprocess
 
 import harness as h
 import pg_world
@@ -44,11 +45,41 @@ h.ok(text[0].split() == ["HOST", "SEEN", "LEDGER", "BEHIND", "STATE"] and text[1
      text[1].endswith(" ok"), "as a table, too", "\n".join(text))
 h.equal(fleet.verify()[0], 0, "verify finds nothing")
 
+
+def reports(*words):
+    """Exit status; the total's rows by host; what is in front of it."""
+    run = fleet.run("report", "--format", "json", *words)
+    lines = [json.loads(line) for line in run.stdout.splitlines()]
+    total = [line for line in lines if line.get("section") == "all hosts"]
+    return run.returncode, {row["host"]: row for row in total[0]["hosts"]} if total else {}, lines
+
+
+def alone(host):
+    """Findings of the report on its own store."""
+    run = subprocess.run([h.SHELLAC, "-S", host.store, "report", "--format", "json", "--key",
+                          host.enrolment], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
+    return run.returncode, sum(json.loads(line).get("findings", 0) for line in run.stdout.splitlines()
+                               if isinstance(json.loads(line).get("findings"), int))
+
+
+code, total, lines = reports()
+own = {one.name: alone(one) for one in hosts}
+h.equal({name: row["findings"] for name, row in total.items()}, {name: n for name, (_, n) in own.items()},
+        "a report on a fleet finds on each host what one on its store does")
+h.equal((code, [row["sessions"] for row in total.values()]), (max(c for c, _ in own.values()), [3, 3]),
+        "... with its status, and all sessions")
+h.equal(len(reports("host", "db1")[1]), 0, "a report on one host has no total")
+text = fleet.run("report").stdout.decode()
+h.ok("ALL HOSTS" in text and "2 hosts, 6 sessions" in text, "as text it ends with the total", text[-300:])
+h.equal(fleet.run("report", "-o", h.work + "/report").returncode, 2, "a file has room for one host")
+
 fleet.sql("update shellac.seen set at = now() - interval '20 days' where host = " + fleet.id_of("db1"))
 h.equal(status()[:2], (1, {"db1": ["silent"], "db2": []}), "one that is no longer heard of is silent")
 code, _, found = fleet.verify()
 h.ok(code == 1 and [(host, kind) for host, _, kind in found] == [("db1", "silent")],
      "verify says so", found)
+h.equal({name: row["findings"] - own[name][1] for name, row in reports()[1].items()},
+        {"db1": 1, "db2": 0}, "a report does")
 fleet.sql("update shellac.seen set at = now() + interval '20 days'")
 h.equal(status()[:2], (1, {"db1": ["behind"], "db2": ["behind"]}),
         "one that is heard of long after its ledger ended is behind")
