@@ -4,7 +4,7 @@
 the forwarders are killed five times and the network is cut twice: then the fleet store
 has what the hosts have, once, and says the same of it.
 
-SHELLAC_FLEET_MB: so much is recorded, by default 200."""
+SHELLAC_FLEET_MB: so much is recorded, by default 200, with sanitizers 40."""
 import json
 import os
 import random
@@ -19,7 +19,7 @@ import pg_world as pg
 pg.need()
 pg_cluster.own_network()
 
-MEGABYTES = float(os.environ.get("SHELLAC_FLEET_MB", "200"))
+MEGABYTES = float(os.environ.get("SHELLAC_FLEET_MB") or (40 if h.sanitized() else 200))
 HOSTS = 8
 CUT_S = 6
 

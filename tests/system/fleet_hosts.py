@@ -102,7 +102,8 @@ def offspring(pid):
 def play(host, script, screen):
     """Starts a recorded session on a terminal of its own; what is shown goes to the file."""
     return subprocess.Popen([PTYX, "-t", "300", "-o", screen, "--", h.REC, "-d", host.dir,
-                             "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+                             "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            env={**os.environ, "SHELL": "/bin/sh"})
 
 
 def played(process):
