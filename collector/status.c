@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "dispatcher.h"
+#include "events.h"
 #include "gate.h"
 #include "io.h"
 #include "ledger.h"
@@ -103,7 +104,7 @@ char *status_line(struct collector *c)
 	size_t len;
 
 	j = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I,"
-	    " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	    " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 	    "version", PACKAGE_VERSION, "pid", num((uint64_t)getpid()),
 	    "uptime_s", num((clock_mono() - c->started_ns) / 1000000000),
 	    "sessions", num(c->registry.live), "fifos", num(count_fifos(c)),
@@ -119,6 +120,7 @@ char *status_line(struct collector *c)
 	    "process_syslog", or_null(processes_syslog(c->processes)),
 	    "watch", or_null(processes_watched(c->processes)),
 	    "witnesses", pusher_status(c->pusher),
+	    "journal", or_null(events_status(c->events)),
 	    "plugins", or_null(dispatcher_status(c->dispatcher)));
 	body = j == NULL ? NULL : json_dumps(j, JSON_COMPACT);
 	json_decref(j);

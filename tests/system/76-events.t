@@ -304,6 +304,10 @@ def main():
     terminal.seen(host)
     recovered(host, 5)
     terminal.over(host)
+    before = len(host.told())
+    status = json.loads(host.auditor("status", "--json").stdout)["journal"]
+    h.ok(status["newest"] >= before and status["lost"] == 0 and status["error"] == "",
+         "status says how far the journal is", status)
     h.equal(host.stop(), 0, "the collector ends")
     judge(host, known)
     h.done()

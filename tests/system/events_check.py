@@ -131,6 +131,12 @@ def tables():
     h.equal(sorted(set(ours) ^ set(names)), [], "all that is not ours is a field of ECS")
     h.equal([(f, known[f], names[f]) for f in ours if f in names and names[f] != SAME[known[f]]],
             [], "of its type")
+    with open(os.path.join(h.TOP, "collector/events_input_part.c"), encoding="utf-8") as f:
+        taken = re.findall(r'\{"([a-z_.]+)", TYPE_\w+\}', f.read())
+    listed = page().split(".Ss What input plugins may set")[1].split(".El")[0]
+    h.equal(sorted(re.findall(r" ([a-z_]+(?:\.[a-z_]+)*)(?= ,|$)", "\n".join(
+        line for line in listed.splitlines() if line.startswith(".Va") and
+        "shellac.input" not in line), re.M)), sorted(taken), "and what input plugins may set")
     found = list(samples())
     h.equal(sorted(e["event"]["action"] for e in found if e["event"]["action"] not in OTHERS),
             sorted(ALL | {"events-lost"}), "the page has a sample of each event")
