@@ -4,6 +4,7 @@
 whole or marked as cut; a daemon that goes and comes loses none; drops are counted and said."""
 import json
 import os
+import signal
 import subprocess
 import threading
 
@@ -93,11 +94,19 @@ def restarted():
     said = sum(int(line.split()[1]) for line in plugin.text().splitlines()
                if "sent again" in line)
     h.ok(0 <= twice <= said, "what came twice was said", (twice, said))
+    os.kill(daemon.proc.pid, signal.SIGSTOP)
+    plugin.put(*[p.event(i) for i in range(6001, 6006)])
+    h.ok(not plugin.acks(6001, 3), "what the daemon has not read is not acknowledged")
     daemon.kill()
-    plugin.put(p.event(6001))
+    daemon.start()
+    h.ok(plugin.acks(6005), "but sent again to the next", plugin.text())
+    h.ok(h.eventually(60, lambda: set(daemon.sequences()) == set(range(1, 6006))),
+         "so that a killed daemon loses nothing that it had not read")
+    daemon.kill()
+    plugin.put(p.event(6006))
     h.ok(h.eventually(60, lambda: "cannot be reached" in plugin.text()), "an absent one is said")
     h.equal(plugin.term(), 0, "SIGTERM ends a wait for it")
-    h.equal(plugin.acked, 6000, "and what it did not take is not acknowledged")
+    h.equal(plugin.acked, 6005, "and what it did not take is not acknowledged")
 
 
 def stream(name, daemon, *options):
@@ -129,7 +138,7 @@ def tcp_killed(daemon):
     plugin.eof()
     stopped = s.Rsyslogd("stopped").start()
     plugin = start("--tcp", stopped.address, "--confirm", "1s")
-    os.kill(stopped.proc.pid, 19)
+    os.kill(stopped.proc.pid, signal.SIGSTOP)
     plugin.put(*[p.event(i) for i in range(1, 501)])
     h.ok(not plugin.acks(1, 4), "TCP: what is in the daemon's socket is not acknowledged")
     stopped.kill()
