@@ -140,7 +140,8 @@ static int read_names(const struct forward *f, struct folder *d)
 			d->names++;
 	}
 	closedir(dir);
-	qsort(d->name, d->names, sizeof(*d->name), by_name);
+	if (d->names > 1)
+		qsort(d->name, d->names, sizeof(*d->name), by_name);
 	return r;
 }
 

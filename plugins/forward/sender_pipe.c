@@ -152,7 +152,8 @@ static int committed(struct sender *s, const struct due *d, const PGresult *r)
 		if (cursor_apply(s->cursor, &s->mark[i]) != 0)
 			return -ENOMEM;
 	s->marks -= d->length;
-	memmove(s->mark, s->mark + d->length, s->marks * sizeof(*s->mark));
+	if (s->marks > 0)
+		memmove(s->mark, s->mark + d->length, s->marks * sizeof(*s->mark));
 	s->counts.commits++;
 	s->counts.rows += d->rows;
 	s->counts.bytes += d->evidence;
