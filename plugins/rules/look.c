@@ -133,6 +133,12 @@ static int take_lines(struct looking *k)
 	return r;
 }
 
+/* There is some: take_lines() leaves no full buffer. */
+static size_t room(const struct looking *k)
+{
+	return k->len < sizeof(k->buf) ? sizeof(k->buf) - k->len : 0;
+}
+
 /* 0 at the end of what it says. */
 static int read_all(struct looking *k, struct feed *f, uint64_t until_ns)
 {
@@ -149,7 +155,7 @@ static int read_all(struct looking *k, struct feed *f, uint64_t until_ns)
 			return E_REFUSED;
 		if (feed_pause(f, &fd, 1, (int)((until_ns - now) / 1000000 + 1)) <= 0)
 			continue;
-		n = read(k->fd, k->buf + k->len, sizeof(k->buf) - k->len);
+		n = read(k->fd, k->buf + k->len, room(k));
 		if (n == 0)
 			return 0;
 		if (n < 0 && errno != EINTR)
