@@ -4,6 +4,7 @@
 once, over restarts too."""
 import json
 import os
+import signal
 import socket
 import subprocess
 
@@ -65,7 +66,10 @@ def rotation():
     write("", LOG, "w")
     write("x\n")
     h.ok(plugin.has(["one", "two", "half", "late", "later", "new", "x"]), "and one that was cut")
+    h.ok(h.eventually(60, lambda: open(STATE, encoding="ascii").read().split()[4] == "2"), "the place is kept")
+    plugin.proc.send_signal(signal.SIGSTOP)
     write("a much longer line than all before, so that it ends behind the place\n", LOG, "w")
+    plugin.proc.send_signal(signal.SIGCONT)
     h.ok(h.eventually(60, lambda: (plugin.messages() or [""])[-1].startswith("a much longer")),
          "also where it has grown beyond", plugin.messages())
     h.equal(plugin.eof(), 0, "its end is 0")
