@@ -39,19 +39,18 @@ struct dispatch {
 
 	struct source signal_source;
 	struct timer second, report, lock_timer;
-	unsigned long dropped_lines; /* of the log, while the socket was full */
 	int ending;
 };
 
 /* Runs until the collector says that it is over, or is gone.  0, or negative: see the log. */
 int dispatch_run(struct dispatch *d);
 
-/* Tells the collector; what has no room waits.  Only the log may get lost that way. */
+/* Tells the collector; what has no room waits. */
 void dispatch_tell(struct dispatch *d, const struct dispatch_message *m);
 /* 1 while something waits: nothing more should be brought. */
 int dispatch_is_full(const struct dispatch *d);
 
-/* A line for the collector's log. */
+/* A line for the collector's log.  Who calls it sees to it that they are few. */
 void dispatch_log(struct dispatch *d, enum log_level level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

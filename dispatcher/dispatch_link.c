@@ -34,19 +34,9 @@ void dispatch_log(struct dispatch *d, enum log_level level, const char *fmt, ...
 	struct dispatch_message m = {.type = DISPATCH_LOG, .flag = (uint8_t)level, .text = {text}};
 	va_list ap;
 
-	if (dispatch_is_full(d)) {
-		d->dropped_lines++;
-		return;
-	}
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	m.len[0] = strlen(text);
-	dispatch_tell(d, &m);
-	if (d->dropped_lines == 0)
-		return;
-	snprintf(text, sizeof(text), "%lu lines of plugins were left out", d->dropped_lines);
-	d->dropped_lines = 0;
 	m.len[0] = strlen(text);
 	dispatch_tell(d, &m);
 }
