@@ -109,7 +109,7 @@ int fleet_version(PGconn *c, int *version)
 		return 1;
 	if (fleet_query(c, &r, "select version from shellac.version", 0, NULL) != 0)
 		return E_REFUSED;
-	*version = PQntuples(r) == 1 ? atoi(PQgetvalue(r, 0, 0)) : 0;
+	*version = PQntuples(r) == 1 ? (int)strtol(PQgetvalue(r, 0, 0), NULL, 10) : 0;
 	PQclear(r);
 	return 0;
 }

@@ -52,7 +52,7 @@ static int say_and_sign(struct sign_off *s, const struct sign_off_word *word)
 		complain("this cannot be signed: %s", err_text(n < 0 ? n : E_RANGE));
 		return AUDIT_CANNOT;
 	}
-	s->len = (size_t)(len + sprintf(s->text + len, "\n%s", line));
+	s->len = (size_t)(len + snprintf(s->text + len, sizeof s->text - (size_t)len, "\n%s", line));
 	return AUDIT_OK;
 }
 

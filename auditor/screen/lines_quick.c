@@ -56,18 +56,18 @@ static int add_raw(struct quick *q, const void *p, size_t len)
 static void shorten(struct quick *q)
 {
 	size_t from = (size_t)(quick_row_at(q, q->row)->raw - q->raw_base), len;
-	size_t rest = q->raw_len - q->done;
+	size_t rest = q->raw_len - q->done, size = (size_t)q->cols * QUICK_CELL + rest + 32;
 	char *text;
 	int n;
 
 	if (q->full || q->done - from < RAW_MAX)
 		return;
-	text = malloc((size_t)q->cols * QUICK_CELL + rest + 32);
+	text = malloc(size);
 	if (text == NULL)
 		return;
-	len = (size_t)sprintf(text, "\r\033[K");
+	len = (size_t)snprintf(text, size, "\r\033[K");
 	len += quick_put_cells(text + len, q->cell, q->used);
-	n = sprintf(text + len, "\033[%dG", q->col + 1);
+	n = snprintf(text + len, size - len, "\033[%dG", q->col + 1);
 	len += (size_t)n;
 	memcpy(text + len, q->raw + q->done, rest);
 	memcpy(q->raw + from, text, len + rest);

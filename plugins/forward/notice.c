@@ -66,7 +66,7 @@ void notice_json(const struct forward *f)
 	if (c->last_ns != 0) {
 		when[0] = '"';
 		clock_rfc3339(when + 1, c->last_ns);
-		strcat(when, "\"");
+		memcpy(when + strlen(when), "\"", 2);
 	}
 	len = snprintf(line, sizeof(line), "{\"connected\":%s,\"behind_bytes\":%llu,"
 	    "\"behind_sessions\":%llu,\"last_commit\":%s,\"commits\":%llu,\"rows\":%llu,"

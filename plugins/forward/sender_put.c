@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <endian.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "array.h"
@@ -233,8 +234,7 @@ int sender_prepare(struct sender *s, const char *day)
 			return 0;
 	if (array_room(&s->day, s->days, &s->day_room, sizeof(*s->day)) != 0)
 		return -ENOMEM;
-	strncpy(s->day[s->days], day, STORE_DAY_MAX - 1);
-	s->day[s->days++][STORE_DAY_MAX - 1] = '\0';
+	snprintf(s->day[s->days++], STORE_DAY_MAX, "%s", day);
 	if ((r = sender_commit(s)) == 0 && (r = put(s, ST_PREPARE, 1, value, length, &d, 0)) == 0)
 		r = sender_commit(s);
 	return r;
