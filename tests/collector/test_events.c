@@ -22,9 +22,27 @@ static struct collector c;
 static struct process_record record;
 static struct acct_record ended;
 
+/* What tests look at, until their process ends. */
+static json_t *kept[16];
+static size_t keeps;
+
+static json_t *keep(json_t *j)
+{
+	ck_assert_uint_lt(keeps, sizeof(kept) / sizeof(kept[0]));
+	kept[keeps++] = j;
+	return j;
+}
+
+static void drop_kept(void)
+{
+	while (keeps > 0)
+		json_decref(kept[--keeps]);
+}
+
 static void begin(void)
 {
 	scratch_enter();
+	atexit(drop_kept);
 	c.store.dir = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	snprintf(c.host, sizeof(c.host), "web1");
 	registry_init(&c.registry);
@@ -54,7 +72,7 @@ static json_t *get(uint64_t number)
 
 	ck_assert_int_eq(event_reader_open(&r, events_dir(c.events), number), 0);
 	if (event_reader_next(r, &n, &line, &len) == 1) {
-		event = json_loadb(line, len, JSON_REJECT_DUPLICATES, NULL);
+		event = keep(json_loadb(line, len, JSON_REJECT_DUPLICATES, NULL));
 		ck_assert_ptr_nonnull(event);
 		ck_assert_uint_eq(n, (uint64_t)json_integer_value(json_object_get(
 		    json_object_get(event, "event"), "sequence")));
@@ -191,13 +209,13 @@ START_TEST(full_disk)
 	events_flush(c.events);
 	c.events->journal.fd = good;
 	close(full);
-	status = events_status(c.events);
+	status = keep(events_status(c.events));
 	ck_assert_int_eq(json_integer_value(json_object_get(status, "lost")), 2);
 	ck_assert_str_ne(json_string_value(json_object_get(status, "error")), "");
 	tell("four");
 	events_flush(c.events);
 	ck_assert_uint_eq(number_of(get(2)), 4);
-	status = events_status(c.events);
+	status = keep(events_status(c.events));
 	ck_assert_str_eq(json_string_value(json_object_get(status, "error")), "");
 	ck_assert_int_eq(json_integer_value(json_object_get(status, "lost")), 2);
 	events_free(c.events);
@@ -267,9 +285,15 @@ static json_t *part(const char *json, json_t **other)
 static void parts(const char *json, const char *known, const char *rest)
 {
 	json_t *other, *got = part(json, &other);
+	char *first = json_dumps(got, JSON_COMPACT | JSON_SORT_KEYS);
+	char *second = json_dumps(other, JSON_COMPACT | JSON_SORT_KEYS);
 
-	ck_assert_str_eq(json_dumps(got, JSON_COMPACT | JSON_SORT_KEYS), known);
-	ck_assert_str_eq(json_dumps(other, JSON_COMPACT | JSON_SORT_KEYS), rest);
+	ck_assert_str_eq(first, known);
+	ck_assert_str_eq(second, rest);
+	free(first);
+	free(second);
+	json_decref(got);
+	json_decref(other);
 }
 
 START_TEST(input_parts)
