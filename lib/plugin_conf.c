@@ -344,24 +344,6 @@ int plugin_conf_parse(struct plugin_conf *c, const char *name, const char *text,
 	return p.n;
 }
 
-int plugin_conf_name(char out[PLUGIN_NAME_MAX + 1], const char *file)
-{
-	static const char ending[] = ".conf";
-	const char *dot = strchr(file, '.');
-	size_t len = strlen(file), base;
-
-	if (dot == NULL || len < sizeof(ending) - 1 ||
-	    strcmp(file + len - (sizeof(ending) - 1), ending) != 0)
-		return 0;
-	base = len - (sizeof(ending) - 1);
-	if (dot != file + base || base == 0 || base > PLUGIN_NAME_MAX ||
-	    strspn(file, name_letters) < base)
-		return -1;
-	memcpy(out, file, base);
-	out[base] = '\0';
-	return 1;
-}
-
 /* As snprintf(3), of how a shell would be told them. */
 static int words_dump(const struct plugin_words *w, char *out, size_t size)
 {

@@ -18,6 +18,25 @@
 
 #define FOREIGN_WRITE 022
 
+int plugin_conf_name(char out[PLUGIN_NAME_MAX + 1], const char *file)
+{
+	static const char ending[] = ".conf", letters[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+	const char *dot = strchr(file, '.');
+	size_t len = strlen(file), base;
+
+	if (dot == NULL || len < sizeof(ending) - 1 ||
+	    strcmp(file + len - (sizeof(ending) - 1), ending) != 0)
+		return 0;
+	base = len - (sizeof(ending) - 1);
+	if (dot != file + base || base == 0 || base > PLUGIN_NAME_MAX ||
+	    strspn(file, letters) < base)
+		return -1;
+	memcpy(out, file, base);
+	out[base] = '\0';
+	return 1;
+}
+
 __attribute__((format(printf, 3, 4)))
 static void add_error(struct plugin_file *f, unsigned line, const char *fmt, ...)
 {
