@@ -3,6 +3,7 @@
 """What was typed into real shells, and what was to be read: lines as they were left, with
 history and completion in them, joined with the processes that they began; nothing of a
 password; full-screen programs in a word."""
+import glob
 import json
 import os
 import shutil
@@ -23,6 +24,7 @@ SHELLS = {
 }
 PLAIN = ("dash",)  # neither history nor completion
 PAUSE_S = 0.4  # accounting tells of a start when the process has ended
+READS_S = 2    # and by accounting alone only some time later it is sure that it read this
 SECRET = "hunter2secret"
 
 
@@ -40,6 +42,18 @@ class Shell:
     def prompt(self):
         self.t.wait_for(PROMPT.strip())
         time.sleep(PAUSE_S)
+
+
+def runs(program):
+    """Anywhere in this test's own namespace."""
+    for path in glob.glob("/proc/[0-9]*/comm"):
+        try:
+            with open(path, encoding="utf-8") as f:
+                if f.read() == program + "\n":
+                    return True
+        except OSError:  # it has ended
+            pass
+    return False
 
 
 def session(collector, name):
@@ -66,7 +80,8 @@ def session(collector, name):
     found.append(("sh -c 'exit 7'", 7))
     s.t.send("cat >/dev/null\r")
     s.t.wait_for("\n")
-    h.eventually(30, lambda: s.t.modes()[3] & h.termios.ICANON)
+    h.eventually(30, lambda: runs("cat"))
+    time.sleep(READS_S)
     s.t.send("some input\r")
     s.t.wait_for("some input")
     time.sleep(PAUSE_S)
@@ -85,7 +100,9 @@ def session(collector, name):
     s.t.send("vim -u NONE -i NONE /etc/hostname\r")
     s.t.wait_for("\x1b[?1049h")
     s.t.wait_for("hostname")
-    s.t.send(":q\r")
+    s.t.send(":q")
+    time.sleep(PAUSE_S)  # what is not echoed in time is hidden
+    s.t.send("\r")
     s.t.wait_for("\x1b[?1049l")
     s.prompt()
     found.append(("vim -u NONE -i NONE /etc/hostname", 0))
