@@ -218,20 +218,13 @@ static int set_value(struct conf *c, const struct key *k, const char *value)
 __attribute__((format(printf, 2, 3)))
 static void add_error(struct parser *p, const char *fmt, ...)
 {
-	struct conf_error *e;
 	va_list ap;
-	char *c;
 
 	if (p->n == p->max)
 		return;
-	e = &p->errs[p->n++];
-	e->line = p->line;
 	va_start(ap, fmt);
-	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	conf_error_set(&p->errs[p->n++], p->line, fmt, ap);
 	va_end(ap);
-	for (c = e->text; *c != '\0'; c++)
-		if (*c < ' ' || *c > '~')
-			*c = '?';
 }
 
 static void bad_value(struct parser *p, const struct key *k, const char *value)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "conf_text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "conf.h"
@@ -34,4 +35,15 @@ int conf_text_group(char *out, const char *s)
 	else
 		return 0;
 	return 1;
+}
+
+void conf_error_set(struct conf_error *e, unsigned line, const char *fmt, va_list ap)
+{
+	char *c;
+
+	e->line = line;
+	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	for (c = e->text; *c != '\0'; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
 }

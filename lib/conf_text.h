@@ -2,6 +2,15 @@
 #ifndef SHELLAC_CONF_TEXT_H
 #define SHELLAC_CONF_TEXT_H
 
+#include <stdarg.h>
+
+struct conf_error;
+
+/* What is wrong with a line, as vprintf(3) has it; what is not printable ASCII is put down as
+ * a question mark. */
+void conf_error_set(struct conf_error *e, unsigned line, const char *fmt, va_list ap)
+    __attribute__((format(printf, 3, 0)));
+
 /* Values of shellac.conf(5) that are text. */
 #define CONF_NONE "none"
 

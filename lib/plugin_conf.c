@@ -168,20 +168,13 @@ _Static_assert(COUNT(keys) <= COUNT(((struct parser *)NULL)->seen), "a line for 
 __attribute__((format(printf, 2, 3)))
 static void add_error(struct parser *p, const char *fmt, ...)
 {
-	struct conf_error *e;
 	va_list ap;
-	char *c;
 
 	if (p->n == p->max)
 		return;
-	e = &p->errs[p->n++];
-	e->line = p->line;
 	va_start(ap, fmt);
-	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	conf_error_set(&p->errs[p->n++], p->line, fmt, ap);
 	va_end(ap);
-	for (c = e->text; *c != '\0'; c++)
-		if (*c < ' ' || *c > '~')
-			*c = '?';
 }
 
 static void set_key(struct parser *p, const char *name, const char *value)
@@ -371,10 +364,11 @@ size_t plugin_conf_dump(const struct plugin_conf *c, char *out, size_t size)
 
 	words_dump(&c->args, args, sizeof(args));
 	n = snprintf(out, size, "plugin %s\nactive = %s\ndirection = %s\npath = %s\ntype = always\n"
-	    "%s%s%sformat = %s\nuser = %s\nqueue_depth = %u\noverflow_action = %s\nacks = %s\n",
+	    "%s%s%sformat = %s\n%s%s%squeue_depth = %u\noverflow_action = %s\nacks = %s\n",
 	    c->name, yes_no[c->active], directions[c->direction], c->path,
 	    args[0] != '\0' ? "args =" : "", args, args[0] != '\0' ? "\n" : "", formats[c->format],
-	    c->user, c->queue_depth, overflows[c->overflow], yes_no[c->acks]);
+	    c->user[0] != '\0' ? "user = " : "", c->user, c->user[0] != '\0' ? "\n" : "",
+	    c->queue_depth, overflows[c->overflow], yes_no[c->acks]);
 	len = (size_t)n < size ? (size_t)n : size - 1;
 	for (i = 0; i < COUNT(actions); i++) {
 		if ((c->actions & 1u << i) == 0)

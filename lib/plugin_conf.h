@@ -52,7 +52,7 @@ struct plugin_conf {
 	char path[PLUGIN_PATH_MAX + 1];
 	struct plugin_words args;       /* without the program's name */
 	enum plugin_format format;
-	char user[PLUGIN_USER_MAX + 1];
+	char user[PLUGIN_USER_MAX + 1]; /* "": who reads this */
 	unsigned queue_depth;           /* events */
 	enum plugin_overflow overflow;
 	int acks;

@@ -134,6 +134,8 @@ static void check_text(struct plugin_file *f, const char *name, int private)
 	    (int)(sizeof(f->errs) / sizeof(f->errs[0])));
 	if (f->errors == 0 && c->active)
 		check_running(f, c, private);
+	if (private)
+		c->user[0] = '\0'; /* who reads this, whatever it says */
 	if (f->errors == 0)
 		f->conf = c;
 	else

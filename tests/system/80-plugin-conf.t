@@ -104,7 +104,8 @@ def wrongness():
     for name in (".hidden.conf", "two.dots.conf"):
         text(GOOD)(os.path.join(c.conf_dir, name))
         status, said = check(c)
-        h.ok(status == 0 and f"{name}: passed over" in said and "plugin good" in said,
+        h.ok(status == 0 and f"{name}: passed over" in said and "plugin good" in said and
+             "\nuser = " not in said,  # everything here is one user's
              f"{name} is passed over, which is said", said)
         os.remove(os.path.join(c.conf_dir, name))
     os.chmod(c.conf_dir, 0o777)
