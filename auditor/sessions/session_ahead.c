@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "array.h"
+#include "err.h"
 #include "sessions.h"
 
 /* The one that is read ahead; a command has one store. */
@@ -19,17 +20,31 @@ static struct ahead {
 	struct session_pieces pieces;
 } ahead;
 
-static int take_piece(void *arg, uint64_t k, uint8_t *p, size_t len)
+static int take_piece(void *arg, uint64_t k, const uint8_t *p, size_t len)
 {
 	struct session_pieces *all = arg;
 	int r = array_room(&all->piece, all->count, &all->room, sizeof *all->piece);
 
-	if (r != 0) {
-		free(p);
+	if (r != 0)
 		return r;
-	}
-	all->piece[all->count++] = (struct session_piece){ k, p, len };
+	if (len > all->size - all->used)
+		return E_FORMAT; /* not what was counted */
+	if (len > 0)
+		memcpy(all->bytes + all->used, p, len);
+	all->piece[all->count++] = (struct session_piece){ k, all->bytes + all->used, len };
+	all->used += len;
 	return 0;
+}
+
+/* All in one place: with a buffer of each its own the kernel would clear page after page. */
+static int read_blocks(struct session_cache *c, struct session_pieces *p)
+{
+	int r = session_cache_size(c, CACHE_BLOCK, &p->size);
+
+	if (r != 0)
+		return r;
+	p->bytes = array_many(p->size + 1, 1);
+	return p->bytes != NULL ? session_cache_each(c, CACHE_BLOCK, take_piece, p) : -ENOMEM;
 }
 
 static int read_fact(struct session_cache *c, uint64_t k, uint8_t **out, size_t *len)
@@ -51,7 +66,7 @@ static void read_pieces(struct session_cache **c, struct session_pieces *p,
 		return;
 	if ((p->error = read_fact(*c, CACHE_FACT_KEY, &p->key, &p->key_len)) == 0 &&
 	    (p->error = read_fact(*c, CACHE_FACT_LEDGER, &p->ledger, &p->ledger_len)) == 0)
-		p->error = session_cache_each(*c, CACHE_BLOCK, take_piece, p);
+		p->error = read_blocks(*c, p);
 	(void)session_cache_end(*c, 0);
 }
 
@@ -87,9 +102,8 @@ void session_ahead_take(struct session_cache **c, struct session_pieces *p,
 
 void session_pieces_release(struct session_pieces *p)
 {
-	while (p->count > 0)
-		free(p->piece[--p->count].p);
 	free(p->piece);
+	free(p->bytes);
 	free(p->key);
 	free(p->ledger);
 	memset(p, 0, sizeof *p);

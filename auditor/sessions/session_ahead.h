@@ -13,13 +13,15 @@
  */
 struct session_piece {
 	uint64_t k;
-	uint8_t *p;
+	const uint8_t *p; /* into the bytes of all */
 	size_t len;
 };
 
 struct session_pieces {
 	struct session_piece *piece; /* blocks, in order */
 	size_t count, room;
+	uint8_t *bytes;
+	size_t used, size;
 	uint8_t *key, *ledger;       /* facts of these names, NULL where there are none */
 	size_t key_len, ledger_len;
 	int error;                   /* of reading it */

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * The file that keeps what was judged: numbered pieces of bytes, each with its digest.
- * Functions return 0 or what cache_db.h says; a piece with another digest is E_FORMAT.
+ * The file that keeps what was judged: numbered pieces of bytes, each with its sum.
+ * Functions return 0 or what cache_db.h says; a piece with another sum is E_FORMAT.
  */
 struct session_cache;
 
@@ -38,9 +38,11 @@ void session_cache_anew(struct session_cache **c);
 int session_cache_get(struct session_cache *c, enum cache_part part, uint64_t k, uint8_t **out,
     size_t *len);
 
-/* All pieces of a part, in order; take takes over p, and returns 0 to go on. */
+/* All pieces of a part, in order; take may look at p while it runs, and returns 0 to go on. */
 int session_cache_each(struct session_cache *c, enum cache_part part,
-    int (*take)(void *arg, uint64_t k, uint8_t *p, size_t len), void *arg);
+    int (*take)(void *arg, uint64_t k, const uint8_t *p, size_t len), void *arg);
+/* How many bytes they are, all together. */
+int session_cache_size(struct session_cache *c, enum cache_part part, size_t *out);
 
 /* What is read from here to session_cache_end() is of one time. */
 int session_cache_look(struct session_cache *c);

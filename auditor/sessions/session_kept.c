@@ -67,6 +67,7 @@ static int is_same(const struct session_record *r, const struct store_session *e
 	    strcmp(e->day, r->day) == 0 && store_state_same(&e->state, &r->state);
 }
 
+/* r is mostly in its place already. */
 static int take_record(struct loading *l, const struct session_record *r)
 {
 	const struct store *s = &l->x->a->store;
@@ -76,7 +77,8 @@ static int take_record(struct loading *l, const struct session_record *r)
 	if (l->at == s->sessions || compare(&s->session[l->at].name, &r->name) != 0 ||
 	    !is_same(r, &s->session[l->at]))
 		return 0;
-	l->x->record[l->at] = *r;
+	if (r != &l->x->record[l->at])
+		l->x->record[l->at] = *r;
 	l->x->step[l->at] = STEP_KNOWN;
 	l->at++;
 	return 1;
@@ -85,7 +87,7 @@ static int take_record(struct loading *l, const struct session_record *r)
 static int take_block(struct loading *l, const struct session_piece *piece)
 {
 	struct sessions *x = l->x;
-	struct session_record r;
+	struct session_record *r;
 	struct rest b = { piece->p, piece->len };
 	struct kept_block *own;
 	int err = array_room(&x->block, x->blocks, &x->block_room, sizeof *x->block);
@@ -95,10 +97,11 @@ static int take_block(struct loading *l, const struct session_piece *piece)
 	own = &x->block[x->blocks++];
 	*own = (struct kept_block){ .k = piece->k };
 	while (b.len > 0) {
-		if (session_record_unpack(&r, &b) != 0 || r.name.n / SESSION_BLOCK != piece->k)
+		r = &x->record[l->at]; /* there is one more than sessions */
+		if (session_record_unpack(r, &b) != 0 || r->name.n / SESSION_BLOCK != piece->k)
 			return E_FORMAT;
 		own->records++;
-		own->taken += (size_t)take_record(l, &r);
+		own->taken += (size_t)take_record(l, r);
 	}
 	return 0;
 }

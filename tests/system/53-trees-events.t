@@ -43,7 +43,7 @@ def reuse(collector, world):
 
 
 def main():
-    t.machine_accounting()
+    h.with_machine_acct()
     seed, trees = t.seed_and_trees()
     collector = h.Collector(conf="acct_size = 65536\n").start()
     events = t.events_of(collector)

@@ -169,7 +169,7 @@ def traced(collector, seed, trees):
 def main():
     if not shutil.which("bpftrace"):
         h.skip_all("no bpftrace")
-    t.machine_accounting()
+    h.with_machine_acct()
     seed, trees = t.seed_and_trees(60)
     for attempt in range(3):
         folder = os.path.join(h.work, f"d{attempt}")

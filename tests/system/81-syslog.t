@@ -3,8 +3,6 @@
 """shellac-syslog and a real rsyslogd: every event arrives over the local socket, TCP and TLS,
 whole or marked as cut; a daemon that goes and comes loses none; drops are counted and said."""
 import json
-import os
-import signal
 import subprocess
 import threading
 
@@ -94,7 +92,7 @@ def restarted():
     said = sum(int(line.split()[1]) for line in plugin.text().splitlines()
                if "sent again" in line)
     h.ok(0 <= twice <= said, "what came twice was said", (twice, said))
-    os.kill(daemon.proc.pid, signal.SIGSTOP)
+    daemon.freeze()
     plugin.put(*[p.event(i) for i in range(6001, 6006)])
     h.ok(not plugin.acks(6001, 3), "what the daemon has not read is not acknowledged")
     daemon.kill()
@@ -138,7 +136,7 @@ def tcp_killed(daemon):
     plugin.eof()
     stopped = s.Rsyslogd("stopped").start()
     plugin = start("--tcp", stopped.address, "--confirm", "1s")
-    os.kill(stopped.proc.pid, signal.SIGSTOP)
+    stopped.freeze()
     plugin.put(*[p.event(i) for i in range(1, 501)])
     h.ok(not plugin.acks(1, 4), "TCP: what is in the daemon's socket is not acknowledged")
     stopped.kill()

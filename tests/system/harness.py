@@ -137,9 +137,23 @@ def with_machine_acct():
     if os.geteuid() != 0:
         skip_all("accounting needs root")
     # pylint: disable=consider-using-with
+    os.makedirs("/run/lock", exist_ok=True)
     lock = open("/run/lock/shellac-acct", "w", encoding="utf-8")
     fcntl.flock(lock, fcntl.LOCK_EX)
     at_end(lock.close)
+    _own["acct"] = True
+
+
+_own = {"acct": False}
+INITIAL = "pid:[4026531836]"  # the kernel's PROC_PID_INIT_INO
+
+
+def accounting_of(conf):
+    """The configuration with accounting turned off, where it is the whole machine's and not
+    this test's, and nothing is said of it."""
+    if _own["acct"] or os.readlink("/proc/self/ns/pid") != INITIAL or "acct" in (conf or ""):
+        return conf
+    return "acct = off\n" + (conf or "")
 
 
 class Collector:
@@ -149,8 +163,11 @@ class Collector:
         self.proc = None
         self.log = os.path.join(work, os.path.basename(self.dir) + ".log")
         os.makedirs(self.dir, mode=0o700, exist_ok=True)
+        path = os.path.join(self.dir, "shellac.conf")
+        if conf is not None or not os.path.exists(path):
+            conf = accounting_of(conf)
         if conf is not None:
-            with open(os.path.join(self.dir, "shellac.conf"), "w", encoding="utf-8") as f:
+            with open(path, "w", encoding="utf-8") as f:
                 f.write(conf)
         _started.append(self._end)
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """A real rsyslogd with a private configuration: a local socket, and TCP with or without TLS."""
+import glob
 import json
 import os
 import shutil
@@ -122,6 +123,16 @@ class Rsyslogd:
     def stop(self):
         self.proc.terminate()
         self.proc.wait(60)
+
+    def freeze(self):
+        """SIGSTOP, and every thread has stopped: one that is just woken still reads."""
+        self.proc.send_signal(signal.SIGSTOP)
+        h.eventually(60, lambda: set(self._states()) == {"T"})
+
+    def _states(self):
+        for task in glob.glob(f"/proc/{self.proc.pid}/task/*/stat"):
+            with open(task, encoding="utf-8") as f:
+                yield f.read().rsplit(") ", 1)[1][0]
 
     def kill(self):
         if self.proc and self.proc.poll() is None:

@@ -3,7 +3,6 @@
 and beside them, and the judgement of what shellac says of each: every process has
 written down whose it is, before it could die."""
 import collections
-import fcntl
 import glob
 import os
 import queue
@@ -333,17 +332,6 @@ def small_pid_space(most):
         return
     with open("/proc/sys/kernel/pid_max", "w", encoding="ascii") as f:
         f.write(str(most))
-
-
-def machine_accounting():
-    """The machine's own accounting, for as long as this test runs: process events come in
-    the initial namespaces only."""
-    if os.geteuid() != 0:
-        h.skip_all("accounting needs root")
-    os.makedirs("/run/lock", exist_ok=True)
-    lock = open("/run/lock/shellac-acct", "a", encoding="ascii")
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    h.at_end(lock.close)
 
 
 def events_of(collector):
