@@ -131,8 +131,11 @@ class Rsyslogd:
 
     def _states(self):
         for task in glob.glob(f"/proc/{self.proc.pid}/task/*/stat"):
-            with open(task, encoding="utf-8") as f:
-                yield f.read().rsplit(") ", 1)[1][0]
+            try:
+                with open(task, encoding="utf-8") as f:
+                    yield f.read().rsplit(") ", 1)[1][0]
+            except OSError:
+                pass  # it has just ended
 
     def kill(self):
         if self.proc and self.proc.poll() is None:
@@ -144,9 +147,10 @@ class Rsyslogd:
             return f.read()
 
     def lines(self, name):
+        """Whole ones: the last may be on its way."""
         try:
             with open(os.path.join(self.dir, name), "rb") as f:
-                return f.read().splitlines()
+                return f.read().split(b"\n")[:-1]
         except FileNotFoundError:
             return []
 
