@@ -14,8 +14,10 @@
 #include "events.h"
 #include "hash.h"
 #include "ledger.h"
+#include "listen.h"
 #include "log.h"
 #include "notary_keep.h"
+#include "notify.h"
 #include "policy.h"
 #include "processes.h"
 #include "procfs.h"
@@ -228,6 +230,18 @@ static int open_parts(struct collector *c, const char **what)
 	return 0;
 }
 
+/* A service manager may have put us into a mount namespace of our own, and with the last
+ * process in it the kernel would stop to write its records there: the store's mount is to
+ * outlive us.  That of a collector before us has done so until its records were taken in. */
+static void keep_mount(const struct collector *c)
+{
+	int before = listen_stored();
+
+	notify_store(c->acct_on ? c->store.dir : -1);
+	if (before >= 0)
+		close(before);
+}
+
 static void start_accounting(struct collector *c)
 {
 	int r;
@@ -239,6 +253,7 @@ static void start_accounting(struct collector *c)
 	c->acct_on = r == 0 && c->conf.acct;
 	if (r != 0)
 		log_warn("process accounting is off: %s; going on without it", err_text(r));
+	keep_mount(c);
 	if (accounting_fd(c->acct) >= 0 && (r = loop_add(&c->loop, &c->acct_source,
 	    accounting_fd(c->acct), EPOLLIN, acct_event, c)) != 0)
 		log_error("process accounting cannot be watched: %s", err_text(r));
@@ -308,6 +323,7 @@ void collector_stop(struct collector *c)
 	if (c->stopping)
 		return;
 	c->stopping = 1;
+	notify_say("STOPPING=1");
 	register_close(c->reg);
 	put_off_release(&c->put_off);
 	c->reg = NULL;
@@ -332,6 +348,7 @@ void collector_release(struct collector *c)
 	packer_free(c->packer);
 	if (c->acct_on && accounting_stop(c->acct) == 0)
 		log_warn("process accounting was no longer ours; left as it is");
+	notify_store(-1);
 	ledger_close(c->ledger);
 	pusher_close(c->pusher);
 	c->ledger = NULL;

@@ -17,6 +17,7 @@
 
 static int held[HELD_MAX];
 static unsigned held_used;
+static int stored = -1;
 
 static int address(struct sockaddr_un *a, const char *dir, const char *name)
 {
@@ -41,6 +42,24 @@ static int is_listening(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &len) == 0 && on;
 }
 
+static void take_folder(int fd)
+{
+	struct stat st;
+
+	if (stored >= 0 || fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode))
+		return;
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	stored = fd;
+}
+
+int listen_stored(void)
+{
+	int fd = stored;
+
+	stored = -1;
+	return fd;
+}
+
 int listen_take(void)
 {
 	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
@@ -52,8 +71,10 @@ int listen_take(void)
 	unsetenv("LISTEN_FDS");
 	unsetenv("LISTEN_FDNAMES");
 	for (fd = FIRST_FD; fd < FIRST_FD + HELD_MAX && fd - FIRST_FD < n; fd++) {
-		if (!is_listening(fd))
+		if (!is_listening(fd)) {
+			take_folder(fd);
 			continue;
+		}
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 		fcntl(fd, F_SETFL, O_NONBLOCK);
 		listen_keep(fd);

@@ -15,8 +15,13 @@ int listen_unix(const char *dir, const char *name, int type);
  */
 
 /* Takes what LISTEN_PID and LISTEN_FDS say, and these out of the environment; other
- * descriptors than listening Unix sockets are left alone.  How many there are. */
+ * descriptors than listening Unix sockets and a folder are left alone.  How many sockets
+ * there are. */
 int listen_take(void);
+
+/* The folder among them, which notify_store() had kept for us, or -1.  The caller's from
+ * now on. */
+int listen_stored(void);
 
 /* Keeps this one. */
 void listen_keep(int fd);

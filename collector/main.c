@@ -37,6 +37,7 @@
  *                                 program of its own, to witnesses
  *   dispatcher, ...             its child that feeds plugins with what the journal has
  *   control, status, listen       what others may ask
+ *   notify                        what a service manager above is told
  *   access, access_client,        who may read the store, and what of it; each time
  *     access_path                 logged
  *   custody, purge, legal_hold    what sessions held is deleted, or kept from that
@@ -54,6 +55,7 @@
 #include "hold.h"
 #include "listen.h"
 #include "log.h"
+#include "notify.h"
 #include "policy.h"
 #include "register.h"
 #include "setup.h"
@@ -142,9 +144,11 @@ static int serve(struct collector *c, int up)
 	if (r == 0) {
 		if (up >= 0) {
 			log_open("shellacd", 1, LOG_L_INFO);
+			setup_hold_pid(c);
 			hold_ready(up, register_socket(c->reg));
 		}
 		log_info("ready");
+		notify_say("READY=1");
 		r = collector_run(c);
 		if (r != 0)
 			log_error("the event loop fails: %s", err_text(r));
@@ -179,6 +183,7 @@ int main(int argc, char **argv)
 
 	umask(077);
 	log_open("shellacd", 0, LOG_L_INFO);
+	log_levels(notify_is_journal());
 	r = read_options(argc, argv, &o);
 	if (r >= 0)
 		return r;
@@ -190,6 +195,7 @@ int main(int argc, char **argv)
 	if (o.check)
 		return check(&c.paths, o.dir != NULL);
 	c.private = o.dir != NULL;
+	notify_take();
 	if (listen_take() == 0 && !o.foreground)
 		return serve_detached(&c, &o);
 	if (policy_start(&c.conf, &c.paths) != 0)

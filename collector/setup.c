@@ -19,6 +19,7 @@
 #include "notary_keep.h"
 
 #define PID_FILE "shellacd.pid"
+#define HOLD_PID_FILE "shellacd-hold.pid"
 #define PID_MAX 24
 
 /* Exactly of this mode where it is new, whatever the umask. */
@@ -88,6 +89,19 @@ static void find_recorder(struct collector *c, const char *dir)
 		    PATHS_RECORDER_USER);
 }
 
+/* What is right stays as it is: below a service manager a set-group-ID folder may be had,
+ * made by tmpfiles.d(5), and not be made. */
+static int own_folder(int fd, uid_t uid, gid_t gid, mode_t mode)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if ((st.st_uid != uid || st.st_gid != gid) && fchown(fd, uid, gid) < 0)
+		return -errno;
+	return (st.st_mode & 07777) == mode || fchmod(fd, mode) == 0 ? 0 : -errno;
+}
+
 /* run/session is for recorders to make FIFOs in, and closed to anybody else. */
 static int make_session_folder(struct collector *c, int run)
 {
@@ -98,13 +112,13 @@ static int make_session_folder(struct collector *c, int run)
 	if (fd < 0 || !c->set_user_id)
 		return fd;
 	gr = getgrnam(PATHS_COLLECTOR_GROUP);
-	if (fchown(fd, c->recorder_uid, gr != NULL ? gr->gr_gid : getegid()) < 0 ||
-	    fchmod(fd, 02770) < 0 || fchmod(run, 0711) < 0) {
+	r = own_folder(fd, c->recorder_uid, gr != NULL ? gr->gr_gid : getegid(), 02770);
+	if (r == 0 && fchmod(run, 0711) < 0)
 		r = -errno;
-		close(fd);
-		return r;
-	}
-	return fd;
+	if (r == 0)
+		return fd;
+	close(fd);
+	return r;
 }
 
 /* The spool is the recorders' alone. */
@@ -176,10 +190,29 @@ static void name_holder(const struct collector *c)
 	free(text);
 }
 
-int setup_store(struct collector *c)
+static int write_pid(const struct collector *c, const char *name, pid_t pid)
 {
 	char text[PID_MAX];
 	int run, len, r;
+
+	len = snprintf(text, sizeof(text), "%ld\n", (long)pid);
+	run = open(c->paths.run, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	r = run < 0 ? -errno : io_replace_file(run, name, 0600, text, (size_t)len);
+	if (run >= 0)
+		close(run);
+	if (r != 0)
+		log_error("%s/%s: %s", c->paths.run, name, err_text(r));
+	return r != 0 ? -1 : 0;
+}
+
+void setup_hold_pid(const struct collector *c)
+{
+	write_pid(c, HOLD_PID_FILE, getppid());
+}
+
+int setup_store(struct collector *c)
+{
+	int r;
 
 	r = store_open(&c->store, c->paths.store);
 	if (r == -EWOULDBLOCK) {
@@ -190,14 +223,7 @@ int setup_store(struct collector *c)
 		log_error("%s cannot be opened as a store: %s", c->paths.store, err_text(r));
 		return -1;
 	}
-	len = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
-	run = open(c->paths.run, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	r = run < 0 ? -errno : io_replace_file(run, PID_FILE, 0600, text, (size_t)len);
-	if (run >= 0)
-		close(run);
-	if (r != 0)
-		log_error("%s/%s: %s", c->paths.run, PID_FILE, err_text(r));
-	return r != 0 ? -1 : 0;
+	return write_pid(c, PID_FILE, getpid());
 }
 
 /* Writes store/host.pub where it is missing; another host's is not replaced. */

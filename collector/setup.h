@@ -11,4 +11,7 @@ int setup_key(struct collector *c);
 int setup_store(struct collector *c);
 void setup_limits(void);
 
+/* Below hold.h: leaves the process id of that process, for who wants to end us. */
+void setup_hold_pid(const struct collector *c);
+
 #endif

@@ -14,6 +14,7 @@
 #include "err.h"
 #include "ledger.h"
 #include "log.h"
+#include "notify.h"
 #include "processes.h"
 #include "pusher.h"
 #include "purge.h"
@@ -78,7 +79,9 @@ static void signal_event(void *arg, uint32_t events)
 		return;
 	switch (si.ssi_signo) {
 	case SIGHUP:
+		notify_reloading();
 		reread(c);
+		notify_say("READY=1");
 		break;
 	case SIGUSR1:
 		r = status_write(c);

@@ -30,7 +30,7 @@ struct slot {
 
 static struct {
 	const char *name;
-	int to_syslog;
+	int to_syslog, levels;
 	enum log_level max;
 	struct slot slot[SLOTS];
 } state = { .name = "shellac", .max = LOG_L_INFO };
@@ -50,12 +50,19 @@ void log_open(const char *name, int to_syslog, enum log_level max)
 	pthread_mutex_unlock(&lock);
 }
 
+void log_levels(int on)
+{
+	pthread_mutex_lock(&lock);
+	state.levels = on;
+	pthread_mutex_unlock(&lock);
+}
+
 /* A log that cannot be written has nobody to be told. */
 static void put_line(enum log_level level, const char *raw)
 {
 	static const int priority[] = { LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_INFO,
 		LOG_DEBUG };
-	char text[LINE_MAX_CHARS], line[LINE_MAX_CHARS + 64];
+	char text[LINE_MAX_CHARS], line[LINE_MAX_CHARS + 68], prefix[4] = "";
 	int n;
 
 	escape_str(text, sizeof(text), raw);
@@ -63,7 +70,9 @@ static void put_line(enum log_level level, const char *raw)
 		syslog(priority[level], "%s", text);
 		return;
 	}
-	n = snprintf(line, sizeof(line), "%.60s: %s\n", state.name, text);
+	if (state.levels)
+		memcpy(prefix, (const char[]){'<', (char)('0' + priority[level]), '>', '\0'}, 4);
+	n = snprintf(line, sizeof(line), "%s%.60s: %s\n", prefix, state.name, text);
 	io_write_all(STDERR_FILENO, line, (size_t)n);
 }
 

@@ -10,6 +10,9 @@ enum log_level { LOG_L_ERROR, LOG_L_WARN, LOG_L_NOTICE, LOG_L_INFO, LOG_L_DEBUG 
  * facility authpriv.  Lines above max are dropped. */
 void log_open(const char *name, int to_syslog, enum log_level max);
 
+/* On stderr each line begins with its level, sd-daemon(3), for a journal that reads it. */
+void log_levels(int on);
+
 /* At most 50 lines of one format string in 10 s are written; then one line says
  * how many were left out. */
 void log_at(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
