@@ -18,7 +18,7 @@ grep -q 'profile\.d/.*shellac' "$work/files"
 ok $? "installs the snippet for login shells"
 grep -Ev '/(bin|sbin|share|etc)/' "$work/files" | note
 rec=$(find "$work/root" -name shellac-rec -type f)
-shellacd=$(find "$work/root" -name shellacd -type f)
+shellacd=$(find "$work/root" -name shellacd -type f -path '*/sbin/*')
 shellac=$(find "$work/root" -name shellac -type f -path '*/bin/*')
 # set-user-ID where this machine has the user; that is for the system's places
 [ ! -u "$rec" ] || { chown 0:0 "$rec" && chmod 755 "$rec"; }

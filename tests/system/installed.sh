@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # For tests of an installation, behind lib.sh: as root, in pid and mount
 # namespaces of the test's own, with an /etc of its own, the users that
-# sysusers.d/shellac.conf wants and two ordinary ones, and the programs installed
+# init/sysusers.d/shellac.conf wants and two ordinary ones, and the programs installed
 # into an empty file system over the place of installation.
 
 [ "$(id -u)" = 0 ] || skip_all "needs root"
@@ -43,7 +43,7 @@ make_users() {
 	cp -a /etc "$work/etc" && mount --bind "$work/etc" /etc || exit 1
 	# of this test alone: limits count a user's processes, whatever their namespace
 	uid=$((20000 + SHELLAC_TEST_NAMESPACE % 4000 * 10))
-	for name in $(sed -n 's/^u \([^ ]*\) .*/\1/p' "$top_srcdir/sysusers.d/shellac.conf"); do
+	for name in $(sed -n 's/^u \([^ ]*\) .*/\1/p' "$top_srcdir/init/sysusers.d/shellac.conf"); do
 		add_user "$name" $uid ""
 		uid=$((uid + 1))
 	done
