@@ -230,6 +230,7 @@ static int admit_same(struct session *s, const struct peer_id *p, const struct m
 	    !is_peer(p, cert->pid, cert->start_ticks))
 		return -EEXIST;
 	session_attach(s, sock);
+	s->version = m->version;
 	s->gone = 0;
 	if (!s->opening && session_send_cert(s) != 0)
 		session_detach(s);
@@ -271,6 +272,7 @@ int admit_new(struct collector *c, const struct peer_id *p, const struct message
 	if (r != 0)
 		return refuse_room(p, m->flags & CERT_F_LATE, r, text);
 	session_attach(s, sock);
+	s->version = m->version;
 	session_begin(s, folder);
 	/* while the disk is busy */
 	lift(c, p->pid);
@@ -314,6 +316,7 @@ int admit_again(struct collector *c, const struct peer_id *p, const struct messa
 	}
 	if (s != NULL) {
 		session_attach(s, sock);
+		s->version = m->version;
 		s->gone = 0;
 		session_ack(s);
 		session_ready(s);

@@ -89,15 +89,44 @@ static int check_claim(struct peer *p, const struct ucred *said)
 	return r;
 }
 
+/* Not asked in a version that is spoken here.  1 if so, and *code and text for the peer.
+ * The first version's recorders know no code for that: what they do when there is no
+ * room, to use their spool, is right here too. */
+static int other_version(const struct peer *p, const struct message *m, enum refused_code *code,
+    char text[MESSAGE_TEXT_MAX + 1])
+{
+	enum version_fit fit = message_fit(m, MESSAGE_OLDEST, MESSAGE_VERSION);
+
+	if (fit == VERSION_FITS)
+		return 0;
+	snprintf(text, MESSAGE_TEXT_MAX + 1, "shellacd " PACKAGE_VERSION " takes versions %u to %u of "
+	    "the registration, shellac-rec speaks %u to %u", MESSAGE_OLDEST, MESSAGE_VERSION,
+	    m->oldest, m->version);
+	*code = fit == VERSION_NEWER ? REFUSED_NEWER : m->version < 2 ? REFUSED_NO_ROOM :
+	    REFUSED_VERSION;
+	if (fit != VERSION_NEWER)
+		log_warn("the recorder of pid %ld, uid %lu is too %s: %s: refused; %s",
+		    (long)p->id.pid, (unsigned long)p->id.uid, fit == VERSION_TOO_NEW ? "new" : "old",
+		    text, fit == VERSION_TOO_NEW ? "start the shellacd that was installed with it" :
+		    "its session is in its spool, and is taken in when it is over");
+	return 1;
+}
+
 static void handle(struct peer *p, const struct message *m)
 {
 	struct collector *c = p->server->c;
 	struct source source = p->source;
+	char versions[MESSAGE_TEXT_MAX + 1];
+	enum refused_code code;
 	const char *text = "";
 	int r;
 
 	if (m->type == MSG_PROBE) {
 		register_ready(p->fd);
+		return;
+	}
+	if (other_version(p, m, &code, versions)) {
+		refuse(p, code, versions);
 		return;
 	}
 	/* the socket may get a session as its owner: it is watched once */

@@ -55,6 +55,7 @@ struct session {
 	uint64_t spool_off, spool_len, spool_generation; /* read; to be read */
 
 	int sock;           /* -1: the recorder is not connected */
+	unsigned version;   /* that it speaks, message.h; 0: it has not spoken to us yet */
 	struct source sock_source;
 	int ack_blocked;    /* its socket was full */
 	int held;           /* it is to stand still, as a plugin wants */

@@ -35,6 +35,17 @@ static unsigned count_fifos(const struct collector *c)
 	return n;
 }
 
+/* Sessions of recorders that the version after this one will not take. */
+static unsigned count_older(const struct collector *c)
+{
+	const struct session *s;
+	unsigned n = 0;
+
+	LIST_FOREACH(s, &c->registry.sessions, link)
+		n += s->version != 0 && s->version < MESSAGE_VERSION;
+	return n;
+}
+
 /* Resident bytes, proc_pid_statm(5); 0 unknown. */
 static uint64_t resident(void)
 {
@@ -103,11 +114,12 @@ char *status_line(struct collector *c)
 	char *body, *line = NULL;
 	size_t len;
 
-	j = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I,"
+	j = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I,"
 	    " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 	    "version", PACKAGE_VERSION, "pid", num((uint64_t)getpid()),
 	    "uptime_s", num((clock_mono() - c->started_ns) / 1000000000),
-	    "sessions", num(c->registry.live), "fifos", num(count_fifos(c)),
+	    "sessions", num(c->registry.live), "older_recorders", num(count_older(c)),
+	    "fifos", num(count_fifos(c)),
 	    "registered", num(n->registered), "closed", num(n->closed), "cut", num(n->cut),
 	    "refused", num(n->refused), "bytes", num(n->bytes), "frames", num(n->frames),
 	    "acks", num(n->acks), "syncs", num(n->syncs), "next", num(c->store.number + 1),

@@ -10,8 +10,32 @@
 
 static const uint8_t magic[5] = { 'S', 'H', 'R', 'G', 1 };
 
-#define REGISTER_SIZE (ID_SIZE + PK_SIZE + 2 + 6)
+#define VERSIONS_SIZE 6
+#define REGISTER_VERSIONS (ID_SIZE + PK_SIZE + 2)
+#define REGISTER_SIZE (REGISTER_VERSIONS + VERSIONS_SIZE)
+#define RESUME_SIZE (ID_SIZE + VERSIONS_SIZE + 2)
 #define REFUSED_MIN 2
+
+static int is_first_version(const struct message *m)
+{
+	return m->version < 2;
+}
+
+static void put_versions(uint8_t *p, const struct message *m)
+{
+	if (is_first_version(m))
+		return;
+	put_u16(p, m->version);
+	put_u16(p + 2, m->oldest);
+}
+
+static size_t put_resume(uint8_t *p, const struct message *m)
+{
+	memset(p, 0, RESUME_SIZE);
+	memcpy(p, m->id, ID_SIZE);
+	put_versions(p + ID_SIZE, m);
+	return is_first_version(m) ? ID_SIZE : RESUME_SIZE;
+}
 
 static size_t put_body(uint8_t *p, const struct message *m)
 {
@@ -23,10 +47,10 @@ static size_t put_body(uint8_t *p, const struct message *m)
 		memcpy(p, m->id, ID_SIZE);
 		memcpy(p + ID_SIZE, m->pk, PK_SIZE);
 		put_u16(p + ID_SIZE + PK_SIZE, m->flags);
+		put_versions(p + REGISTER_VERSIONS, m);
 		return REGISTER_SIZE;
 	case MSG_RESUME:
-		memcpy(p, m->id, ID_SIZE);
-		return ID_SIZE;
+		return put_resume(p, m);
 	case MSG_CERTIFICATE:
 		assert(m->cert_len > 0 && m->cert_len <= MESSAGE_BODY_MAX);
 		memcpy(p, m->cert, m->cert_len);
@@ -62,16 +86,49 @@ size_t message_put(uint8_t *p, const struct message *m)
 	return MESSAGE_HEADER + len;
 }
 
+/* The first version has zeros in their place. */
+static int parse_versions(const uint8_t *p, struct message *m)
+{
+	m->version = get_u16(p);
+	m->oldest = get_u16(p + 2);
+	if (m->version == 0 && m->oldest == 0)
+		m->version = m->oldest = 1;
+	else if (m->version < 2 || m->oldest < 1 || m->oldest > m->version)
+		return E_FORMAT;
+	return m->version > MESSAGE_VERSION || all_zero(p + 4, 2) ? 0 : E_FORMAT;
+}
+
 static int parse_register(const uint8_t *p, size_t len, struct message *m)
 {
-	if (len != REGISTER_SIZE)
+	int r;
+
+	if (len < REGISTER_SIZE)
 		return E_RANGE;
 	memcpy(m->id, p, ID_SIZE);
+	if ((r = parse_versions(p + REGISTER_VERSIONS, m)) != 0 || m->version > MESSAGE_VERSION)
+		return r;
 	memcpy(m->pk, p + ID_SIZE, PK_SIZE);
 	m->flags = get_u16(p + ID_SIZE + PK_SIZE);
-	if ((m->flags & ~(CERT_F_TERMINAL | CERT_F_LATE)) != 0 || !all_zero(p + REGISTER_SIZE - 6, 6))
-		return E_FORMAT;
-	return 0;
+	if (len != REGISTER_SIZE)
+		return E_RANGE;
+	return (m->flags & ~(CERT_F_TERMINAL | CERT_F_LATE)) != 0 ? E_FORMAT : 0;
+}
+
+static int parse_resume(const uint8_t *p, size_t len, struct message *m)
+{
+	static const uint8_t first[VERSIONS_SIZE];
+	int r;
+
+	if (len != ID_SIZE && len < RESUME_SIZE)
+		return E_RANGE;
+	memcpy(m->id, p, ID_SIZE);
+	if (len == ID_SIZE)
+		return parse_versions(first, m);
+	if ((r = parse_versions(p + ID_SIZE, m)) != 0 || m->version > MESSAGE_VERSION)
+		return r;
+	if (len != RESUME_SIZE)
+		return E_RANGE;
+	return !is_first_version(m) && all_zero(p + RESUME_SIZE - 2, 2) ? 0 : E_FORMAT;
 }
 
 static int parse_refused(const uint8_t *p, size_t len, struct message *m)
@@ -81,7 +138,7 @@ static int parse_refused(const uint8_t *p, size_t len, struct message *m)
 	if (len < REFUSED_MIN || len > REFUSED_MIN + MESSAGE_TEXT_MAX)
 		return E_RANGE;
 	m->code = get_u16(p);
-	if (m->code < REFUSED_MALFORMED || m->code > REFUSED_RATE)
+	if (m->code < REFUSED_MALFORMED) /* newer ones say no just as well */
 		return E_FORMAT;
 	for (i = REFUSED_MIN; i < len; i++)
 		if (p[i] < ' ' || p[i] > '~')
@@ -104,10 +161,7 @@ static int parse_body(const uint8_t *p, size_t len, struct message *m)
 	case MSG_REGISTER:
 		return parse_register(p, len, m);
 	case MSG_RESUME:
-		if (len != ID_SIZE)
-			return E_RANGE;
-		memcpy(m->id, p, ID_SIZE);
-		return 0;
+		return parse_resume(p, len, m);
 	case MSG_CERTIFICATE:
 		m->cert = p;
 		m->cert_len = len;
@@ -154,4 +208,13 @@ int message_parse(const uint8_t *p, size_t len, struct message *m)
 	if (r == 0)
 		*m = got;
 	return r;
+}
+
+enum version_fit message_fit(const struct message *m, unsigned oldest, unsigned newest)
+{
+	if (m->version < oldest)
+		return VERSION_TOO_OLD;
+	if (m->version <= newest)
+		return VERSION_FITS;
+	return m->oldest <= newest ? VERSION_NEWER : VERSION_TOO_NEW;
 }

@@ -18,6 +18,7 @@
 #define RETRY_MIN_NS UINT64_C(100000000)
 #define SLOW_NS UINT64_C(5000000000) /* it says so each second */
 #define RETRY_MAX_NS UINT64_C(1000000000)
+#define RETRY_VERSION_NS UINT64_C(60000000000) /* until somebody has installed another */
 
 int link_open(struct collector_link *l, const char *run)
 {
@@ -26,6 +27,7 @@ int link_open(struct collector_link *l, const char *run)
 
 	memset(l, 0, sizeof(*l));
 	l->fd = l->session_dir = -1;
+	l->version = MESSAGE_VERSION;
 	n = snprintf(l->socket, sizeof(l->socket), "%s/register.sock", run);
 	if (n < 0 || (size_t)n >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
 		return -ENAMETOOLONG;
@@ -178,23 +180,37 @@ static void link_refused(struct collector_link *l, const struct message *m)
 /* REGISTER or RESUME of this session. */
 static struct message question(const struct collector_link *l, enum message_type type)
 {
-	struct message m = { .type = (uint8_t)type, .flags = l->flags };
+	struct message m = { .type = (uint8_t)type, .flags = l->flags, .version = l->version,
+		.oldest = MESSAGE_OLDEST };
 
 	memcpy(m.id, l->id, ID_SIZE);
 	memcpy(m.pk, l->pk, PK_SIZE);
 	return m;
 }
 
+/* The first version's collectors knew no other, and took this for malformed. */
+static int ask_in_older(struct collector_link *l, const struct message *m)
+{
+	if (m->type != MSG_REFUSED || l->version == MESSAGE_OLDEST ||
+	    (m->code != REFUSED_NEWER && m->code != REFUSED_MALFORMED))
+		return 0;
+	l->version--;
+	return 1;
+}
+
+static int ask_to_register(struct collector_link *l)
+{
+	const struct message ask = question(l, MSG_REGISTER);
+	int r = link_connect(l, LINK_ANSWER_S);
+
+	return r != 0 ? r : link_send_claim(l, &ask);
+}
+
 int link_register(struct collector_link *l, const uint8_t pk[PK_SIZE], uint16_t flags)
 {
-	struct message ask;
-	int r;
-
 	memcpy(l->pk, pk, PK_SIZE);
 	l->flags = flags;
-	ask = question(l, MSG_REGISTER);
-	r = link_connect(l, LINK_ANSWER_S);
-	return r != 0 ? r : link_send_claim(l, &ask);
+	return ask_to_register(l);
 }
 
 int link_certificate(struct collector_link *l, uint8_t *cert, size_t *len)
@@ -203,7 +219,13 @@ int link_certificate(struct collector_link *l, uint8_t *cert, size_t *len)
 	struct message m;
 	int r;
 
-	if ((r = link_receive(l, buf, &m)) != 0)
+	while ((r = link_receive(l, buf, &m)) == 0 && ask_in_older(l, &m)) {
+		close(l->fd);
+		l->fd = -1;
+		if ((r = ask_to_register(l)) != 0)
+			return r;
+	}
+	if (r != 0)
 		return r;
 	if (m.type == MSG_REFUSED) {
 		link_refused(l, &m);
@@ -268,6 +290,8 @@ static void link_lost(struct collector_link *l, uint64_t now_ns)
 {
 	close(l->fd);
 	l->fd = -1;
+	if (l->answered) /* the next to answer may be a newer one */
+		l->version = MESSAGE_VERSION;
 	l->answered = l->spooled = l->drained = l->held = 0;
 	if (l->delay_ns == 0)
 		l->delay_ns = RETRY_MIN_NS;
@@ -278,7 +302,8 @@ static void link_lost(struct collector_link *l, uint64_t now_ns)
 static int link_take(struct collector_link *l, const struct message *m, uint64_t now_ns)
 {
 	if (m->type == MSG_REFUSED) {
-		link_refused(l, m);
+		if (!ask_in_older(l, m))
+			link_refused(l, m);
 		return 0;
 	}
 	if (m->type == MSG_CERTIFICATE) {
@@ -329,11 +354,12 @@ void link_hurry(const struct collector_link *l)
 
 void link_retry(struct collector_link *l, uint64_t now_ns)
 {
+	const uint64_t most = l->refused == REFUSED_VERSION ? RETRY_VERSION_NS : RETRY_MAX_NS;
 	struct message ask;
 
 	if (l->fd >= 0 || now_ns < l->retry_ns)
 		return;
-	l->delay_ns = l->delay_ns * 2 < RETRY_MAX_NS ? l->delay_ns * 2 : RETRY_MAX_NS;
+	l->delay_ns = l->delay_ns * 2 < most ? l->delay_ns * 2 : most;
 	l->retry_ns = now_ns + l->delay_ns;
 	if (link_connect(l, 0) != 0)
 		return;

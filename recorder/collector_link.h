@@ -35,6 +35,7 @@ struct collector_link {
 	int late;               /* not registered yet: nobody collected at the start */
 	uint8_t pk[PK_SIZE];    /* of chunk 0 */
 	uint16_t flags;         /* of REGISTER */
+	uint16_t version;       /* that the collector is asked in */
 	int refused;            /* code of the last REFUSED, unless it is put off; or 0 */
 	int put_off;            /* code of one that says: not now */
 	char text[MESSAGE_TEXT_MAX + 1]; /* of the last REFUSED */
@@ -58,8 +59,9 @@ void link_unlink_fifo(const struct collector_link *l);
 /* Connects and registers.  The answer is worth something else to do meanwhile:
  * link_certificate() waits for it, at most LINK_ANSWER_S; its body goes to cert (room
  * for MESSAGE_BODY_MAX) and its length to *len.  0, -errno, E_FORMAT (not a
- * certificate for this id and key), E_REFUSED (l->text; l->put_off where
- * it may be asked again later). */
+ * certificate for this id and key), E_REFUSED (l->text; l->put_off where it may be
+ * asked again later, l->refused where not).  A collector of the version before is
+ * asked again in its version. */
 int link_register(struct collector_link *l, const uint8_t pk[PK_SIZE], uint16_t flags);
 int link_certificate(struct collector_link *l, uint8_t *cert, size_t *len);
 

@@ -149,14 +149,26 @@ static void prepare(struct keeper *k, uint16_t flags)
 	record_prepare(&k->record);
 }
 
+/* Once, before the terminal is the program's. */
+static void say_version(const struct keeper *k)
+{
+	if (k->cfg->terminal)
+		fprintf(stderr, "shellac-rec: %s; this session is kept in its spool until one of "
+		    "them is replaced\n", k->link.text);
+}
+
 /* It begins late, or not at all. */
 static void not_registered(struct keeper *k, uint16_t flags, int r)
 {
 	int put_off = r == E_REFUSED ? k->link.put_off : 0;
+	int other = r == E_REFUSED && k->link.refused == REFUSED_VERSION;
 
 	unmake_session(k);
-	if ((is_absence(r) || put_off != 0) && begin_late(k, flags))
+	if ((is_absence(r) || put_off != 0 || other) && begin_late(k, flags)) {
+		if (other)
+			say_version(k);
 		return;
+	}
 	if (r == -ENOENT || r == -ECONNREFUSED)
 		nobody_collects(k);
 	/* who takes too much gets nothing unrecorded for it */

@@ -36,6 +36,8 @@ def answer(fd):
         del conns[fd]
         return
     kind, body = m[5], m[8:]
+    if kind == 3:
+        body = body[:16]
     if kind == 1:
         sock.send(message(16))
     elif refuse:
