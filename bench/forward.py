@@ -7,6 +7,7 @@ import os
 import resource
 import shutil
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
@@ -45,6 +46,19 @@ def generate(build, folder, o):
     return os.path.join(folder, "store")
 
 
+def save_rows(world, server, path):
+    """All chunks' bytes, one behind the other; their sizes."""
+    sizes = []
+    argv = [os.path.join(world.BIN, "psql"), "-Xq", "-d", server.conninfo(), "-c",
+            "copy (select data from shellac.piece where kind = 1 order by n, seq) to stdout (format binary)"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE) as p, open(path, "wb") as f:
+        p.stdout.read(19) # signature, flags, no extension
+        while struct.unpack(">h", p.stdout.read(2))[0] == 1:
+            sizes.append(struct.unpack(">i", p.stdout.read(4))[0])
+            f.write(p.stdout.read(sizes[-1]))
+    return sizes
+
+
 def main():
     o = options()
     o.build = os.path.abspath(o.build)
@@ -69,18 +83,19 @@ def measure(o, world, folder):
     forward = [f"{o.build}/plugins/forward/shellac-forward", "--store", store, "--state", folder,
                "--once", server.conninfo(user="shellac-bench")]
     timed(forward) # makes the partitions, too
-    sizes = server.sql("select octet_length(data) from shellac.piece where kind = 1 order by n, seq")
-    total = sum(int(s) for s in sizes.split())
+    rows = os.path.join(folder, "rows")
+    sizes = save_rows(world, server, rows)
+    total = sum(sizes)
     server.sql("create table public.bare (like shellac.piece including all)")
-    bare = [f"{o.build}/bench/forwardbench", server.conninfo(), "public.bare"]
-    print(f"{total / 1e6:.0f} MB in {len(sizes.split())} chunks of {o.sessions} sessions; "
+    bare = [f"{o.build}/bench/forwardbench", server.conninfo(), "public.bare", rows]
+    print(f"{total / 1e6:.0f} MB in {len(sizes)} chunks of {o.sessions} sessions; "
           f"{o.rounds} rounds in turns")
     took = {"bare": [], "forward": []}
     cpu = {"bare": [], "forward": []}
     for _ in range(o.rounds):
         server.sql("truncate shellac.piece, shellac.session, shellac.stream, public.bare; checkpoint")
         os.unlink(os.path.join(folder, "cursor"))
-        for name, argv, text in (("bare", bare, sizes), ("forward", forward, "")):
+        for name, argv, text in (("bare", bare, "\n".join(map(str, sizes))), ("forward", forward, "")):
             t, c = timed(argv, input=text.encode())
             took[name].append(t)
             cpu[name].append(c)

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * forwardbench CONNINFO TABLE < SIZES - a bare libpq pipeline: a row for each line, which is
- * how many bytes its data has, into a table like shellac.piece, in transactions of 2 MiB of
- * which some are on their way at once.  It reads, hashes and checks nothing.
+ * forwardbench CONNINFO TABLE DATA < SIZES - a bare libpq pipeline: a row for each line, which
+ * is how many bytes of DATA it has, into a table like shellac.piece, in transactions of 2 MiB
+ * of which some are on their way at once.  It unpacks, hashes and checks nothing.
  */
 #include <arpa/inet.h>
 #include <endian.h>
+#include <fcntl.h>
 #include <libpq-fe.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 
-#define ROW_MAX 131072
 #define TRANSACTION (2u << 20)
 #define FLIGHT 3 /* transactions */
 
@@ -97,34 +99,58 @@ static void prepare(const char *name, const char *sql)
 	PQclear(r);
 }
 
-int main(int argc, char **argv)
+static const uint8_t *map(const char *path, size_t *len)
 {
-	static uint8_t data[ROW_MAX];
-	char line[64], sql[256];
-	size_t open = 0, i;
-	uint64_t seq;
+	int fd = open(path, O_RDONLY);
+	struct stat st;
+	void *p;
 
-	if (argc != 3)
-		return 2;
-	for (i = 0; i < sizeof(data); i++)
-		data[i] = (uint8_t)(i * 2654435761u >> 13);
-	c = PQconnectdb(argv[1]);
+	if (fd < 0 || fstat(fd, &st) != 0 ||
+	    (p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0)) == MAP_FAILED) {
+		perror(path);
+		exit(1);
+	}
+	*len = (size_t)st.st_size;
+	return p;
+}
+
+static void start(const char *conninfo, const char *table)
+{
+	char sql[256];
+
+	c = PQconnectdb(conninfo);
 	if (PQstatus(c) != CONNECTION_OK)
 		fail("connect");
 	snprintf(sql, sizeof(sql), "insert into %s (host, day, kind, n, seq, hash, data) values "
-	    "($1, $2, $3, $4, $5, $6, $7)", argv[2]);
+	    "($1, $2, $3, $4, $5, $6, $7)", table);
 	prepare("row", sql);
 	prepare("begin", "begin");
 	prepare("commit", "commit");
 	if (PQenterPipelineMode(c) != 1 || PQsetnonblocking(c, 1) != 0)
 		fail("pipeline");
-	for (seq = 0; fgets(line, sizeof(line), stdin) != NULL; seq++) {
-		int len = atoi(line);
+}
 
+int main(int argc, char **argv)
+{
+	char line[64];
+	size_t open = 0, len, left;
+	const uint8_t *data;
+	uint64_t seq;
+
+	if (argc != 4)
+		return 2;
+	data = map(argv[3], &left);
+	start(argv[1], argv[2]);
+	for (seq = 0; fgets(line, sizeof(line), stdin) != NULL; seq++) {
+		len = strtoul(line, NULL, 10);
+		if (len > left)
+			return 2;
 		if (open == 0)
 			word("begin");
-		send_row(seq, data, len > ROW_MAX ? ROW_MAX : len);
-		open += (size_t)len + 1;
+		send_row(seq, data, (int)len);
+		data += len;
+		left -= len;
+		open += len + 1;
 		if (open >= TRANSACTION) {
 			end_transaction();
 			open = 0;

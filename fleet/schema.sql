@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: ISC
--- The fleet store's tables.  Run once, in one transaction, by shellac fleet init; what acts
--- on them is in functions.sql.  A host's role has no right to any of them: it can call the
--- functions that put, which take the host from who logged in.
+-- The fleet store's tables.  Run once, in one transaction, by shellac fleet init; how their
+-- data lies is in storage.sql, what acts on them in functions.sql.  A host's role has no right
+-- to any of them: it can call the functions that put, which take the host from who logged in.
 
 do $$
 declare
@@ -64,7 +64,6 @@ create table shellac.piece (
 	at timestamptz not null default now(),
 	primary key (host, kind, n, seq, day)
 ) partition by range (day);
-alter table shellac.piece alter column data set storage external;
 
 -- Rows of no day, and rows of days for which there was no partition when they came.
 create table shellac.piece_always partition of shellac.piece

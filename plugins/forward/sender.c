@@ -17,8 +17,10 @@ int sender_new(struct sender **out, const char *conninfo, struct cursor *cursor,
 {
 	struct sender *s = calloc(1, sizeof(*s));
 
-	if (s == NULL)
+	if (s == NULL || (s->data = malloc(SENDER_DATA)) == NULL) {
+		free(s);
 		return -ENOMEM;
+	}
 	s->conninfo = conninfo;
 	s->cursor = cursor;
 	s->stop = stop;
@@ -36,6 +38,8 @@ void sender_close(struct sender *s)
 	rows_clear(&s->sessions);
 	rows_clear(&s->chunks);
 	rows_clear(&s->processes);
+	s->data_len = s->open_bytes = 0;
+	s->open_rows = s->open_evidence = 0;
 	s->first = s->used = s->marks = s->marked = s->flight = s->days = 0;
 	s->open = 0;
 }
@@ -48,6 +52,7 @@ void sender_free(struct sender *s)
 	rows_free(&s->sessions);
 	rows_free(&s->chunks);
 	rows_free(&s->processes);
+	free(s->data);
 	free(s->due);
 	free(s->mark);
 	free(s->day);

@@ -56,6 +56,7 @@ struct sender_session {
 /* All of these: 0, SENDER_STOP, -ENOMEM, or E_REFUSED: the connection is to be closed, and
  * sender_why() says why.  They may wait until what is on its way is less. */
 int sender_put_session(struct sender *s, const struct sender_session *row);
+/* len: at most CONTAINER_SEGMENT_MAX. */
 int sender_put_chunk(struct sender *s, uint64_t n, uint64_t seq, const void *p, size_t len);
 int sender_put_bytes(struct sender *s, int kind, uint64_t n, const char *day, uint64_t from,
     const void *p, size_t len);

@@ -4,6 +4,7 @@
 
 #include <libpq-fe.h>
 
+#include "container.h"
 #include "sender.h"
 #include "store_name.h"
 
@@ -40,10 +41,16 @@ struct sender {
 	size_t open_bytes;
 	uint64_t open_rows, open_evidence;
 	struct rows sessions, chunks, processes;
+	uint8_t *data;            /* of the chunks, one behind the other: SENDER_DATA */
+	size_t data_len;
 	char (*day)[STORE_DAY_MAX]; /* that have partitions, of this connection */
 	size_t days, day_room;
 	struct sender_counts counts;
 };
+
+/* Rows are sent before they are more than a batch. */
+#define SENDER_BATCH (1 << 20)
+#define SENDER_DATA (SENDER_BATCH + CONTAINER_SEGMENT_MAX)
 
 /* What a result that is missing for so long means: nobody is there. */
 #define SENDER_SILENCE_NS UINT64_C(45000000000)

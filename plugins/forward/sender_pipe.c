@@ -16,11 +16,12 @@
 static const struct {
 	const char *name, *call;
 	const enum column_type *columns; /* NULL: the call is whole */
+	const char *more;                /* parameters behind the columns */
 } statements[ST_COUNT] = {
 	[ST_BEGIN] = {"b", "begin", NULL},
 	[ST_COMMIT] = {"c", "commit", NULL},
 	[ST_SESSIONS] = {"sessions", "select shellac.put_sessions(", session_columns},
-	[ST_CHUNKS] = {"chunks", "select shellac.put_chunks(", chunk_columns},
+	[ST_CHUNKS] = {"chunks", "select shellac.put_chunks(", chunk_columns, ", $6::bytea"},
 	[ST_PROCESSES] = {"processes", "select shellac.put_processes(", process_columns},
 	[ST_BYTES] = {"bytes", "select length, changed from shellac.put_bytes($1::int4, $2::int8, "
 	    "$3::date, $4::int8, $5::bytea)", NULL},
@@ -67,7 +68,8 @@ static int prepare_one(struct sender *s, enum statement what)
 		len += (size_t)snprintf(sql + len, sizeof(sql) - len, "%s$%u::%s", i > 0 ? ", " : "",
 		    i + 1, rows_type_name(statements[what].columns[i]));
 	if (i > 0)
-		snprintf(sql + len, sizeof(sql) - len, ")");
+		snprintf(sql + len, sizeof(sql) - len, "%s)",
+		    statements[what].more != NULL ? statements[what].more : "");
 	r = PQprepare(s->c, statements[what].name, sql, 0, NULL);
 	ok = PQresultStatus(r) == PGRES_COMMAND_OK;
 	PQclear(r);

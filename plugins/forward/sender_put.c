@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <arpa/inet.h>
+#include <assert.h>
 #include <endian.h>
 #include <errno.h>
 #include <stdio.h>
@@ -11,14 +12,13 @@
 #include "hash.h"
 #include "sender_internal.h"
 
-#define BATCH_BYTES (1 << 20)
 #define BATCH_ROWS 1000
 
 const enum column_type session_columns[] = {COLUMN_INT8, COLUMN_BYTEA, COLUMN_DATE, COLUMN_INT8,
 	COLUMN_TEXT, COLUMN_TEXT, COLUMN_TEXT, COLUMN_TEXT, COLUMN_TIME, COLUMN_TIME, COLUMN_TEXT,
 	COLUMN_INT4, COLUMN_INT8, COLUMN_INT8, COLUMN_INT8, COLUMN_INT8, COLUMN_END};
-const enum column_type chunk_columns[] = {COLUMN_INT8, COLUMN_INT8, COLUMN_BYTEA, COLUMN_BYTEA,
-	COLUMN_END};
+const enum column_type chunk_columns[] = {COLUMN_INT8, COLUMN_INT8, COLUMN_BYTEA, COLUMN_INT4,
+	COLUMN_INT4, COLUMN_END};
 const enum column_type process_columns[] = {COLUMN_INT8, COLUMN_INT8, COLUMN_INT8, COLUMN_INT8,
 	COLUMN_TIME, COLUMN_TIME, COLUMN_INT8, COLUMN_INT8, COLUMN_TEXT, COLUMN_INT8, COLUMN_INT8,
 	COLUMN_INT8, COLUMN_INT8, COLUMN_INT8, COLUMN_INT4, COLUMN_TEXT, COLUMN_TEXT, COLUMN_TEXT,
@@ -31,8 +31,6 @@ static int begin(struct sender *s)
 		return 0;
 	s->open = 1;
 	s->open_ns = clock_boot();
-	s->open_bytes = 0;
-	s->open_rows = s->open_evidence = 0;
 	return pipe_send(s, ST_BEGIN, 0, NULL, NULL, NULL);
 }
 
@@ -43,22 +41,27 @@ static void count(struct sender *s, size_t bytes, uint64_t rows, uint64_t eviden
 	s->open_evidence += evidence;
 }
 
-/* Sends the rows that were gathered. */
-static int flush_rows(struct sender *s, enum statement what, struct rows *rows)
+/* Sends the rows that were gathered, and behind them what they are about: data, or NULL. */
+static int flush_rows(struct sender *s, enum statement what, struct rows *rows,
+    const uint8_t *data, size_t len)
 {
-	const char *value[ROWS_COLUMNS_MAX];
-	int length[ROWS_COLUMNS_MAX], r;
-	struct due d = {.bytes = rows->bytes};
+	const char *value[ROWS_COLUMNS_MAX + 1];
+	int length[ROWS_COLUMNS_MAX + 1], n = (int)rows->columns, r;
+	struct due d = {.bytes = rows->bytes + len};
 
 	if (rows->error != 0)
 		return rows->error;
 	if (rows->rows == 0)
 		return 0;
 	rows_params(rows, value, length);
+	if (data != NULL) {
+		value[n] = (const char *)data;
+		length[n++] = (int)len;
+	}
 	r = begin(s);
 	if (r == 0)
-		r = pipe_send(s, what, (int)rows->columns, value, length, &d);
-	count(s, rows->bytes, rows->rows, 0);
+		r = pipe_send(s, what, n, value, length, &d);
+	count(s, d.bytes, rows->rows, 0);
 	rows_clear(rows);
 	return r;
 }
@@ -66,19 +69,20 @@ static int flush_rows(struct sender *s, enum statement what, struct rows *rows)
 /* A session's row stands in front of its chunks. */
 static int flush(struct sender *s)
 {
-	int r = flush_rows(s, ST_SESSIONS, &s->sessions);
+	int r = flush_rows(s, ST_SESSIONS, &s->sessions, NULL, 0);
 
 	if (r == 0)
-		r = flush_rows(s, ST_CHUNKS, &s->chunks);
+		r = flush_rows(s, ST_CHUNKS, &s->chunks, s->data, s->data_len);
+	s->data_len = 0;
 	if (r == 0)
-		r = flush_rows(s, ST_PROCESSES, &s->processes);
+		r = flush_rows(s, ST_PROCESSES, &s->processes, NULL, 0);
 	return r;
 }
 
 /* Rows of one kind are many enough. */
 static int flush_if_full(struct sender *s, const struct rows *rows)
 {
-	if (rows->rows < BATCH_ROWS && rows->bytes < BATCH_BYTES)
+	if (rows->rows < BATCH_ROWS && rows->bytes + s->data_len < SENDER_BATCH)
 		return rows->error;
 	return flush(s);
 }
@@ -95,7 +99,8 @@ int sender_commit(struct sender *s)
 	d.length = s->marked;
 	d.rows = s->open_rows;
 	d.evidence = s->open_evidence;
-	s->marked = 0;
+	s->marked = s->open_bytes = 0;
+	s->open_rows = s->open_evidence = 0;
 	s->open = 0;
 	r = pipe_send(s, ST_COMMIT, 0, NULL, NULL, &d);
 	if (r == 0)
@@ -137,10 +142,14 @@ int sender_put_chunk(struct sender *s, uint64_t n, uint64_t seq, const void *p, 
 	hash_begin(&h);
 	hash_add(&h, p, len, NULL, 0);
 	hash_get(&h, digest);
+	assert(s->data_len < SENDER_BATCH && len <= CONTAINER_SEGMENT_MAX);
 	rows_int(&s->chunks, (int64_t)n);
 	rows_int(&s->chunks, (int64_t)seq);
 	rows_bytes(&s->chunks, digest, sizeof(digest));
-	rows_bytes(&s->chunks, p, len);
+	rows_int(&s->chunks, (int64_t)s->data_len);
+	rows_int(&s->chunks, (int64_t)len);
+	memcpy(s->data + s->data_len, p, len);
+	s->data_len += len;
 	s->open_evidence += len;
 	return flush_if_full(s, &s->chunks);
 }

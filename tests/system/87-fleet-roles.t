@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 """A host's credentials in an attacker's hands: what its role cannot do in the fleet store,
 each tried as that role; that an auditor only reads; and retention, which a hold stops."""
+import os
 import subprocess
 
 import harness as h
@@ -47,6 +48,19 @@ def session(n, day="current_date", state="live", ident=None):
 def chunk(n, seq, text):
     return (f"select shellac.put_chunks(array[{n}], array[{seq}], array[sha256('{text}')], "
             f"array['{text}'::bytea])")
+
+
+def chunks(n, seq, at, length, data):
+    """As the forwarder of today sends them."""
+    return (f"select shellac.put_chunks(array[{n}], array[{seq}], array[sha256('four')], "
+            f"array[{at}], array[{length}], {data}::bytea)")
+
+
+def storage():
+    return server.sql("select distinct a.attstorage::text || a.attcompression::text from pg_attribute a"
+                      " where a.attname = 'data' and a.attrelid in (select 'shellac.piece'::regclass"
+                      " union select inhrelid from pg_inherits where inhparent ="
+                      " 'shellac.piece'::regclass)").split()
 
 
 done = shellac("fleet", "init", "-S", server.conninfo())
@@ -167,6 +181,12 @@ for text, name in ((chunk(99, 0, "x"), "a chunk of no session"),
                    ("select shellac.put_file('a//b', 'x')", "an odd path"),
                    ("select shellac.put_chunks(array[1], array[7], array[sha256('')], "
                     "array[decode(repeat('00', 131073), 'hex')])", "a chunk that is too long"),
+                   (chunks(1, 8, 0, 131073, "repeat('x', 131073)"), "one that is too long among others"),
+                   (chunks(1, 8, 3, 2, "'four'"), "one that ends behind what came"),
+                   (chunks(1, 8, -1, 2, "'four'"), "one that begins before it"),
+                   (chunks(1, 8, 2147483647, 2, "'four'"), "one that begins far behind it"),
+                   (chunks(1, 8, 0, "null::int", "'four'"), "one without a length"),
+                   (chunks(99, 0, 0, 4, "'four'"), "one of no session among others"),
                    ("select shellac.put_bytes(1, 1, null, 0, 'x')", "a kind that is no stream"),
                    ("select shellac.put_bytes(3, 1, null, 0, 'x')", "a second ledger"),
                    ("select shellac.put_bytes(2, -1, null, 0, 'x')", "a segment below 0")):
@@ -212,4 +232,24 @@ h.equal(server.rows("select count(*) from shellac.piece where kind = 1 and n = 2
         "and goes the next time")
 h.equal(server.rows("select count(*) from pg_class where relname = 'piece_' || "
                     "to_char(current_date - 3, 'YYYYMMDD')"), [["0"]], "with its partition")
+
+# -- how evidence lies on the disk --
+
+wanted = ["xl"] if "lz4" in server.sql("select enumvals from pg_settings where name = "
+                                       "'default_toast_compression'") else ["e"]
+h.equal(storage(), wanted, "what comes is compressed, in each partition")
+server.sql("alter table shellac.piece alter column data set storage external, "
+           "alter column data set compression default")
+today = f"shellac.piece_{today}"
+server.sql(f"alter table {today} alter column data set compression pglz")
+done = shellac("fleet", "init", "-S", server.conninfo())
+h.equal((done.returncode, storage()), (0, wanted), "a fleet store of before comes to that, too")
+with subprocess.Popen([os.path.join(pg_world.BIN, "psql"), "-Xqt", "-d", server.conninfo()], text=True,
+                      stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader:
+    reader.stdin.write("begin; select count(*) > 0 from shellac.piece;\n")
+    reader.stdin.flush()
+    reader.stdout.readline()
+    done = shellac("fleet", "init", "-S", server.conninfo())
+    h.equal((done.returncode, done.stderr), (0, b""), "where all is so already nobody is waited for")
+    reader.stdin.close()
 h.done()
