@@ -46,7 +46,10 @@ conf() { # EPOCH_S
 	printf 'acct = off\nprocess_events = no\nuser_quota = 0\nsession_rate = 0\nspool_user = 1024G\nspool_size = 2M\nepoch_s = %s\n' \
 		"$1" >"$dir/shellac.conf"
 }
-status() { "$build/auditor/shellac" -d "$dir" status 2>/dev/null | awk -v k="$1" '$1 == k {print $2}'; }
+status() {
+	"$build/auditor/shellac" -d "$dir" status --json 2>/dev/null | grep -o "\"$1\":[0-9]*" |
+		sed -n '1s/.*://p'
+}
 
 # nanoseconds of the collector and the process with its keys
 cpu_ns() {

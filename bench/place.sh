@@ -84,7 +84,7 @@ start_collector() {
 	LD_PRELOAD=$tools/slowdisk.so SLOWDISK=$TMP/disk "${shellacd[@]}" 2>"$TMP/shellacd.log" &
 	collector=$!
 	for _ in $(seq 100); do
-		"${auditor[@]}" status >/dev/null 2>&1 && return
+		"${auditor[@]}" status >/dev/null 2>&1 || [ $? = 1 ] && return
 		sleep 0.05
 	done
 	echo "run.sh: the collector does not get ready" >&2

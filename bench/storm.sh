@@ -84,7 +84,7 @@ start_collector() { # WAY
 	"$build/collector/shellacd" -d "$dir" -n 9>&- </dev/null >"$TMP/log" 2>&1 &
 	collector=$!
 	for _ in $(seq 200); do
-		shellac status >/dev/null 2>&1 && return
+		shellac status >/dev/null 2>&1 || [ $? = 1 ] && return
 		sleep 0.05
 	done
 	cat "$TMP/log" >&2
@@ -146,7 +146,7 @@ way() { # NAME ROUND
 		shellac list >/dev/null # which takes in all there is
 		all=$(cpu_ns)
 		said=$(judge 1)
-		events=$(shellac status | awk '$1 == "events.state" || $1 == "events" {print $2; exit}')
+		events=$(shellac status --json | sed -n 's/.*"events":{"state":"\([a-z]*\)".*/\1/p')
 		stop_collector
 	fi
 	# shellcheck disable=SC2086 # two numbers

@@ -59,7 +59,7 @@ record() {
 	"$build/collector/shellacd" -d "$1" -n 2>"$1.log" &
 	collector=$!
 	for _ in $(seq 100); do
-		"$auditor" -d "$1" status >/dev/null 2>&1 && break
+		"$auditor" -d "$1" status >/dev/null 2>&1 || [ $? = 1 ] && break
 		sleep 0.1
 	done
 	for _ in 1 2 3 4; do

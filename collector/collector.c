@@ -16,6 +16,7 @@
 #include "ledger.h"
 #include "listen.h"
 #include "log.h"
+#include "metrics_file.h"
 #include "notary_keep.h"
 #include "notify.h"
 #include "policy.h"
@@ -265,6 +266,7 @@ int collector_open(struct collector *c)
 	int r;
 
 	c->started_ns = clock_mono();
+	c->started_wall_ns = clock_wall();
 	registry_init(&c->registry);
 	TAILQ_INIT(&c->ready);
 	session_pace_init(&c->calm, CALM_MS);
@@ -307,6 +309,7 @@ int collector_open(struct collector *c)
 	if ((r = dispatcher_open(&c->dispatcher, c)) != 0)
 		log_error("plugins: %s; going on without them", err_text(r));
 	events_ready(c);
+	metrics_file_configured(c);
 	return 0;
 }
 
@@ -336,6 +339,7 @@ void collector_stop(struct collector *c)
 
 void collector_release(struct collector *c)
 {
+	metrics_file_close(c);
 	register_close(c->reg);
 	put_off_release(&c->put_off);
 	access_close(c->access);

@@ -10,6 +10,7 @@
 #include "cert.h"
 #include "conf.h"
 #include "fifo_drain.h"
+#include "histogram.h"
 #include "host_chain.h"
 #include "loop.h"
 #include "pack.h"
@@ -44,13 +45,19 @@ struct reviewer;
 struct access;
 struct events;
 struct processes;
+struct metrics_file;
+
+/* A SEAL that somebody waits for, and any other, which may wait sync_ms. */
+enum ack_kind { ACK_PROMPT, ACK_CALM };
 
 /* What this run has done; for status. */
 struct counters {
 	uint64_t registered, closed, cut, refused;
 	uint64_t turned_away; /* for want of room, or too many */
 	uint64_t bytes, frames; /* stored */
-	uint64_t acks, syncs;
+	uint64_t in_bytes, out_bytes; /* typed and shown, of them */
+	uint64_t gaps, lost_bytes; /* that recorders said they could not keep */
+	uint64_t acks, syncs, sync_errors;
 };
 
 /* All of one collector.  Each part's module says what its fields mean. */
@@ -67,6 +74,7 @@ struct collector {
 	uint8_t boot_id[BOOT_ID_SIZE];
 	char host[CERT_HOST_MAX + 1];
 	uint64_t started_ns; /* CLOCK_MONOTONIC */
+	int64_t started_wall_ns;
 
 	struct loop loop;
 	struct store store;
@@ -111,6 +119,8 @@ struct collector {
 	struct timer notary_timer;
 	uint64_t notary_ns; /* when the last one was started */
 	struct counters count;
+	struct histogram ack_latency[2]; /* from a SEAL taken in to its ack, by enum ack_kind */
+	struct metrics_file *metrics; /* NULL: none is wanted */
 	int stopping;
 };
 

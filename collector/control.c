@@ -10,11 +10,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "custody.h"
 #include "err.h"
 #include "ledger.h"
 #include "listen.h"
 #include "log.h"
+#include "metrics.h"
 #include "processes.h"
 #include "session.h"
 #include "status.h"
@@ -170,6 +172,25 @@ static void ask_coverage(struct client *cl)
 	free(line);
 }
 
+/* Text of many lines, as one. */
+static void ask_metrics(struct client *cl)
+{
+	json_t *status = status_object(cl->k->c), *o = NULL;
+	char *text = status != NULL ? metrics_text(status, clock_wall()) : NULL, *line = NULL;
+
+	if (text != NULL)
+		o = json_pack("{s:s}", "openmetrics", text);
+	json_decref(status);
+	free(text);
+	text = o != NULL ? json_dumps(o, JSON_COMPACT) : NULL;
+	json_decref(o);
+	if (text == NULL || asprintf(&line, "%s\n", text) < 0)
+		line = NULL;
+	free(text);
+	answer(cl, line != NULL ? line : "failed\n");
+	free(line);
+}
+
 static void ask(struct client *cl, const char *line)
 {
 	char *status;
@@ -184,6 +205,8 @@ static void ask(struct client *cl, const char *line)
 		status = status_line(cl->k->c);
 		answer(cl, status != NULL ? status : "{}\n");
 		free(status);
+	} else if (strcmp(line, "metrics") == 0) {
+		ask_metrics(cl);
 	} else if (strcmp(line, "coverage") == 0) {
 		ask_coverage(cl);
 	} else if (!custody_ask(cl->k->c, cl, line)) {

@@ -6,7 +6,7 @@
 
 /*
  * run/control.sock, for root and the collector's own user.  One line asks, one
- * line answers: "status" a JSON object; "coverage" an array of what goes on
+ * line answers: "status" a JSON object; "metrics" one with a text, openmetrics; "coverage" an array of what goes on
  * unrecorded; "sync" takes in what the FIFOs and the
  * kernel hold, waits until sessions that ended have their final names, then
  * "ok" ("late" after CONTROL_WAIT_MS); "rotate" the same, once an epoch has ended;

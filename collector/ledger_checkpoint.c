@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "checkpoint.h"
+#include "clock.h"
 #include "err.h"
 #include "io.h"
 #include "ledger_internal.h"
@@ -21,8 +22,10 @@ int ledger_checkpoint(struct ledger *l)
 	if (len < 0)
 		return len;
 	r = io_replace_file(l->dir, LEDGER_CHECKPOINT, 0600, note, (size_t)len);
-	if (r == 0)
+	if (r == 0) {
 		l->checkpoint = l->root_size;
+		l->checkpoint_boot_ns = clock_boot();
+	}
 	return r;
 }
 

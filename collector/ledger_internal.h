@@ -78,6 +78,7 @@ struct ledger {
 	uint8_t root[MERKLE_HASH];
 	uint64_t epochs;           /* done in this run, with their checkpoint */
 	uint64_t epoch_boot_ns;    /* of the last EPOCH */
+	uint64_t checkpoint_boot_ns; /* when the last was signed; 0: none in this run */
 	uint64_t checkpoint;       /* size in the last checkpoint */
 };
 

@@ -101,14 +101,22 @@ uint64_t ledger_records(const struct ledger *l)
 	return l->records_to;
 }
 
+/* Whole seconds since then, null where then is 0. */
+static json_t *age(uint64_t boot_ns)
+{
+	return boot_ns != 0 ? json_integer((json_int_t)((clock_boot() - boot_ns) / 1000000000)) :
+	    json_null();
+}
+
 json_t *ledger_status(const struct ledger *l)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:I, s:b, s:s}",
 	    "size", (json_int_t)l->tree.size, "bytes", (json_int_t)l->offset,
 	    "on_disk", (json_int_t)l->on_disk, "open", (json_int_t)l->live.open,
 	    "epoch", (json_int_t)l->epoch,
-	    "epoch_age_s", (json_int_t)((clock_boot() - l->epoch_boot_ns) / 1000000000),
+	    "epoch_age_s", age(l->epoch_boot_ns),
 	    "checkpoint", (json_int_t)l->checkpoint,
-	    "owed", (json_int_t)(l->owes + l->dropped),
+	    "checkpoint_age_s", age(l->checkpoint_boot_ns),
+	    "owed", (json_int_t)(l->owes + l->dropped), "failed", l->error != 0,
 	    "state", l->error != 0 ? err_text(l->error) : l->owes > 0 ? "waits" : "fine");
 }

@@ -37,6 +37,8 @@
  *                                 program of its own, to witnesses
  *   dispatcher, ...             its child that feeds plugins with what the journal has
  *   control, status, listen       what others may ask
+ *   metrics, ..., histogram,      the same for those who watch many hosts
+ *     backlog
  *   notify                        what a service manager above is told
  *   access, access_client,        who may read the store, and what of it; each time
  *     access_path                 logged

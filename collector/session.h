@@ -72,6 +72,11 @@ struct session {
 	struct vouched begun, sent, vouched; /* its certificate; at the syncer's; on disk */
 	int opening;        /* its recorder waits for the certificate */
 	uint64_t synced;    /* the last SEAL frame on disk */
+	/* since when the oldest SEAL waits that no sync covers yet, that the one under way
+	 * covers, that is on disk and not acknowledged; CLOCK_MONOTONIC, 0: none */
+	struct ack_wait {
+		uint64_t sealed_ns, syncing_ns, unacked_ns;
+	} wait[2]; /* by enum ack_kind */
 
 	int stalled;        /* the store could not be written */
 	int waiting;        /* its FIFO has what it may not bring in yet: gate.h */

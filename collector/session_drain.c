@@ -201,6 +201,7 @@ static void stored(struct session *s, const struct intake_result *r)
 {
 	struct collector *c = s->c;
 	int was_stalled = s->stalled;
+	struct ack_wait *wait;
 
 	s->stalled = 0;
 	if (was_stalled) {
@@ -210,14 +211,33 @@ static void stored(struct session *s, const struct intake_result *r)
 	s->writer_seen = 1;
 	c->count.bytes += r->stored;
 	c->count.frames += r->frames;
-	if (r->sealed)
+	if (r->sealed) {
+		wait = &s->wait[r->prompt ? ACK_PROMPT : ACK_CALM];
+		if (wait->sealed_ns == 0)
+			wait->sealed_ns = clock_mono();
 		to_disk(s, r->prompt);
+	}
 	gate_took(s, r->stored);
+}
+
+/* What the frames told, unless their SEAL turned out to be nobody's. */
+static void count_told(struct session *s, uint64_t in, uint64_t out, const struct intake_result *r)
+{
+	const struct chain *chain = &s->in.chain;
+	struct counters *n = &s->c->count;
+
+	if (chain->in_bytes > in)
+		n->in_bytes += chain->in_bytes - in;
+	if (chain->out_bytes > out)
+		n->out_bytes += chain->out_bytes - out;
+	n->gaps += r->lost > 0;
+	n->lost_bytes += r->lost;
 }
 
 int session_take_in(struct session *s, size_t len, struct intake_result *r)
 {
 	struct collector *c = s->c;
+	uint64_t in = s->in.chain.in_bytes, out = s->in.chain.out_bytes;
 	enum gate_wait why;
 	size_t room;
 	int e;
@@ -234,10 +254,12 @@ int session_take_in(struct session *s, size_t len, struct intake_result *r)
 	}
 	stored(s, r);
 	e = intake_settle(&s->in); /* while the disk works */
-	if (e != 0)
+	if (e != 0) {
 		r->error = e;
-	else
-		session_ledger_gap(s, r);
+		return 1;
+	}
+	count_told(s, in, out, r);
+	session_ledger_gap(s, r);
 	return 1;
 }
 

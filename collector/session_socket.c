@@ -25,6 +25,7 @@ void session_detach(struct session *s)
 	close(s->sock);
 	s->sock = -1;
 	s->ack_blocked = 0;
+	s->wait[ACK_PROMPT].unacked_ns = s->wait[ACK_CALM].unacked_ns = 0;
 }
 
 void session_refused(struct session *s, enum refused_code code, const char *text)
@@ -32,6 +33,19 @@ void session_refused(struct session *s, enum refused_code code, const char *text
 	if (s->sock >= 0)
 		register_refuse(s->sock, code, text);
 	session_detach(s);
+}
+
+static void count_ack(struct session *s)
+{
+	uint64_t now = clock_mono();
+	unsigned i;
+
+	s->c->count.acks++;
+	for (i = 0; i < 2; i++) {
+		if (s->wait[i].unacked_ns != 0)
+			histogram_add(&s->c->ack_latency[i], now - s->wait[i].unacked_ns);
+		s->wait[i].unacked_ns = 0;
+	}
 }
 
 void session_ack(struct session *s)
@@ -45,7 +59,7 @@ void session_ack(struct session *s)
 	blocked = send(s->sock, p, message_put(p, &m), MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
 	    errno == EAGAIN;
 	if (!blocked)
-		s->c->count.acks++;
+		count_ack(s);
 	if (blocked != s->ack_blocked) /* an ack says all before it: one is enough later */
 		loop_mod(&s->c->loop, &s->sock_source, blocked ? EPOLLIN | EPOLLOUT : EPOLLIN);
 	s->ack_blocked = blocked;

@@ -15,13 +15,26 @@
 #include "session_socket.h"
 #include "session_spool.h"
 
+/* What came in until now is in the sync that is handed in. */
+static void covered(struct session *s)
+{
+	struct ack_wait *w;
+
+	session_vouch(s);
+	for (w = s->wait; w < s->wait + 2; w++) {
+		if (w->syncing_ns == 0)
+			w->syncing_ns = w->sealed_ns;
+		w->sealed_ns = 0;
+	}
+}
+
 void session_submit(struct session *s)
 {
 	if (!s->dirty || s->job_busy)
 		return;
 	s->job_busy = 1;
 	s->dirty = 0;
-	session_vouch(s);
+	covered(s);
 	sync_add(s->c->syncer, &s->job, s->in.chain.sealed_frame, s->urgent);
 	s->urgent = 0;
 }
@@ -31,7 +44,7 @@ void session_dirty(struct session *s, int urgent)
 	struct collector *c = s->c;
 
 	if (s->job_busy && sync_join(c->syncer, &s->job, s->in.chain.sealed_frame, urgent)) {
-		session_vouch(s);
+		covered(s);
 		return;
 	}
 	s->dirty = 1;
@@ -98,11 +111,19 @@ static void sync_failed(struct session *s, int error)
 	log_error("session %" PRIu64 ": it cannot be synced (%s): what is on disk is not known; "
 	    "nothing of it is acknowledged from here on", s->name.n, err_text(error));
 	s->sync_failed = 1;
+	s->c->count.sync_errors++;
 	ledger_fail(s->c->ledger, FAIL_SYNC, error, s->name.n, "what is on disk is not known");
 }
 
 static void synced_up_to(struct session *s, uint64_t frame)
 {
+	struct ack_wait *w;
+
+	for (w = s->wait; w < s->wait + 2; w++) {
+		if (w->unacked_ns == 0 && s->sock >= 0)
+			w->unacked_ns = w->syncing_ns;
+		w->syncing_ns = 0;
+	}
 	if (frame > s->in.chain.sealed_frame) /* that SEAL turned out to be nobody's */
 		frame = s->in.chain.sealed_frame;
 	if (s->sync_failed || frame <= s->synced)

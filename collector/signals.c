@@ -14,6 +14,7 @@
 #include "err.h"
 #include "ledger.h"
 #include "log.h"
+#include "metrics_file.h"
 #include "notify.h"
 #include "processes.h"
 #include "pusher.h"
@@ -57,6 +58,7 @@ static void reread(struct collector *c)
 	policy_keep(&c->conf, &c->plugins, &c->paths);
 	policy_check_notice(&c->conf);
 	pusher_reread(c->pusher);
+	metrics_file_configured(c);
 	if (c->dispatcher != NULL)
 		dispatcher_configured(c->dispatcher);
 	processes_reread(c->processes);

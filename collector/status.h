@@ -6,7 +6,10 @@
 
 #include "collector.h"
 
-/* One JSON object and a line feed, a new string that the caller frees; NULL
+/* A new object that the caller owns; NULL without memory. */
+json_t *status_object(struct collector *c);
+
+/* The same as text and a line feed, a new string that the caller frees; NULL
  * without memory. */
 char *status_line(struct collector *c);
 

@@ -7,6 +7,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "clock.h"
+
 TAILQ_HEAD(job_list, sync_job);
 
 struct syncer {
@@ -15,6 +17,7 @@ struct syncer {
 	pthread_mutex_t lock;
 	pthread_cond_t more;
 	struct job_list urgent, calm, done;
+	struct histogram times;
 	int event;
 	int stop;
 };
@@ -86,6 +89,7 @@ static void *sync_main(void *arg)
 	struct syncer *s = arg;
 	struct job_list mine = TAILQ_HEAD_INITIALIZER(mine);
 	const struct sync_job *j;
+	uint64_t begun_ns, took_ns;
 	int r;
 
 	pthread_mutex_lock(&s->lock);
@@ -96,9 +100,12 @@ static void *sync_main(void *arg)
 		if (j == NULL)
 			break;
 		pthread_mutex_unlock(&s->lock);
+		begun_ns = clock_mono();
 		r = j->folder != 0 ? fsync(j->fd) : fdatasync(j->fd);
 		r = r < 0 ? -errno : 0;
+		took_ns = clock_mono() - begun_ns;
 		pthread_mutex_lock(&s->lock);
+		histogram_add(&s->times, took_ns);
 		give_back(s, &mine, r);
 	}
 	pthread_mutex_unlock(&s->lock);
@@ -195,6 +202,13 @@ struct sync_job *sync_done(struct syncer *s)
 		TAILQ_REMOVE(&s->done, j, link);
 	pthread_mutex_unlock(&s->lock);
 	return j;
+}
+
+void sync_times(struct syncer *s, struct histogram *out)
+{
+	pthread_mutex_lock(&s->lock);
+	*out = s->times;
+	pthread_mutex_unlock(&s->lock);
 }
 
 void sync_ack(struct syncer *s)

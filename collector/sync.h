@@ -6,6 +6,8 @@
 #include <sys/queue.h>
 #include <sys/types.h>
 
+#include "histogram.h"
+
 /*
  * Threads that call fdatasync(2) and fsync(2), so that nothing else waits for the
  * disk, and one file's wait is not another's.  A job that still waits takes in
@@ -49,6 +51,9 @@ int sync_join(struct syncer *s, struct sync_job *j, uint64_t frame, int urgent);
 
 /* Takes one finished job, NULL when there is none. */
 struct sync_job *sync_done(struct syncer *s);
+
+/* How long its calls took until now. */
+void sync_times(struct syncer *s, struct histogram *out);
 
 /* Makes sync_fd() unreadable until the next job is done; call before taking. */
 void sync_ack(struct syncer *s);

@@ -94,6 +94,10 @@ static const struct key keys[] = {
 	    FIELD(witness_policy), .path = 1 },
 	{ "checkpoint_syslog", "yes", "each checkpoint of the ledger goes to the log: yes or no",
 	    FIELD(checkpoint_syslog), .words = { "no", "yes" } },
+	{ "metrics_file", "none", "file for those who collect OpenMetrics: none or a path",
+	    FIELD(metrics_file), .path = 1 },
+	{ "metrics_every", "15", "seconds after which it is written anew", FIELD(metrics_every),
+	    .min = 1, .max = 3600 },
 };
 
 _Static_assert(sizeof(enum conf_input) == sizeof(unsigned), "words are stored as unsigned");

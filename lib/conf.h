@@ -54,6 +54,8 @@ struct conf {
 	unsigned session_rate;  /* session_rate: new ones of a user a minute; 0 any */
 	char witness_policy[CONF_PATH_MAX + 1]; /* witness_policy = none | path; "" for none */
 	int checkpoint_syslog;  /* checkpoint_syslog = yes | no: each on the log */
+	char metrics_file[CONF_PATH_MAX + 1]; /* metrics_file = none | path; "" for none */
+	unsigned metrics_every; /* metrics_every: seconds from one to the next */
 };
 
 struct conf_error {
@@ -82,7 +84,7 @@ uint64_t conf_space(uint64_t v, uint64_t whole);
  * policy hash of certificates. */
 size_t conf_dump(const struct conf *c, char *out, size_t size);
 
-#define CONF_DUMP_MAX (2048 + CONF_WATCH_MAX * (CONF_WATCH_TEXT + 8))
+#define CONF_DUMP_MAX (3072 + CONF_WATCH_MAX * (CONF_WATCH_TEXT + 8))
 
 /* The table itself, for documents and their tests: name, default as one would
  * write it, one line of help of key i; NULL from the number of keys on. */

@@ -6,117 +6,120 @@
 
 #include "auditor.h"
 #include "err.h"
-#include "escape.h"
+#include "host/alerts.h"
+#include "host/status_screen.h"
 #include "output/json.h"
 #include "store/live.h"
 
-enum { OPT_JSON = OPT_LONG };
+enum { OPT_JSON = OPT_LONG, OPT_OPENMETRICS };
 
 const struct opt status_opts[] = {
 	{ OPT_JSON, "json", NULL, "one JSON object" },
+	{ OPT_OPENMETRICS, "openmetrics", NULL, "metrics for programs that watch many hosts" },
 	{ 'h', "help", NULL, "show this help" },
 	{ 0 },
 };
 
-static void print_value(const char *prefix, const char *key, json_t *value)
-{
-	char path[256], safe[512];
-	const char *k;
-	char index[24];
-	json_t *v;
-	size_t i;
-
-	snprintf(path, sizeof path, "%s%s%s", prefix, prefix[0] != '\0' ? "." : "", key);
-	if (json_is_object(value)) {
-		json_object_foreach (value, k, v)
-			print_value(path, k, v);
-		return;
-	}
-	json_array_foreach (value, i, v) {
-		snprintf(index, sizeof index, "%zu", i);
-		print_value(path, index, v);
-	}
-	if (json_array_size(value) > 0)
-		return;
-	printf("%-28s ", escape_str(safe, sizeof safe, path));
-	if (json_is_string(value)) {
-		puts(escape_str(safe, sizeof safe, json_string_value(value)));
-		return;
-	}
-	json_dumpf(value, stdout, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
-	putchar('\n');
-}
-
-static long long number(const json_t *o, const char *key)
-{
-	return (long long)json_integer_value(json_object_get(o, key));
-}
-
-static const char *word(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s != NULL ? s : "?";
-}
-
-/* A line for each. */
-static void print_plugins(const json_t *list)
-{
-	char name[64], safe[1024], text[1024];
-	const json_t *p;
-	size_t i;
-
-	json_array_foreach (list, i, p) {
-		snprintf(name, sizeof name, "plugin %.40s", word(p, "name"));
-		snprintf(text, sizeof text, "%.16s, pid %lld, %.8s, queue %lld, sent %lld, acked %lld, "
-		    "lost %lld, received %lld, garbage %lld, restarts %lld%s%.200s", word(p, "state"),
-		    number(p, "pid"), word(p, "direction"), number(p, "queue"), number(p, "sent"),
-		    number(p, "acked"), number(p, "lost"), number(p, "received"), number(p, "garbage"),
-		    number(p, "restarts"), word(p, "reason")[0] != '\0' ? ": " : "", word(p, "reason"));
-		printf("%-28s ", escape_str(safe, sizeof safe, name));
-		puts(escape_str(safe, sizeof safe, text));
-	}
-}
-
 static int no_collector(const struct auditor *a, int r)
 {
+	const struct alert *silent = &alerts[ALERT_SILENT];
+
 	if (a->control[0] == '\0')
 		complain("a copied store has no collector");
 	else if (r == -EACCES || r == -EPERM)
 		complain("%s: only the collector's own user may ask", a->control);
 	else
-		complain("no collector answers at %s: %s", a->control, err_text(r));
+		complain("%s (%s: %s); %s", silent->words, a->control, err_text(r), silent->remedy);
 	return AUDIT_CANNOT;
+}
+
+/* Asks for an object.  NULL with *status after it said why there is none. */
+static json_t *ask(const struct auditor *a, const char *question, int *status)
+{
+	char *text = NULL;
+	json_t *o = NULL;
+	int r = a->control[0] != '\0' ? live_ask(a->control, question, &text) : -ENOENT;
+
+	if (r == 0 && strcmp(text, "unknown") == 0) {
+		complain("the collector is of an earlier version and has no metrics; start it again");
+		*status = AUDIT_CANNOT;
+		goto out;
+	}
+	if (r == 0) {
+		o = json_loads(text, 0, NULL);
+		r = -EPROTO;
+	}
+	if (json_is_object(o))
+		goto out;
+	json_decref(o);
+	o = NULL;
+	*status = no_collector(a, r);
+out:
+	free(text);
+	return o;
 }
 
 static int show_status(const struct auditor *a, int json)
 {
-	char *text = NULL;
-	json_t *o;
-	int r = a->control[0] != '\0' ? live_status(a->control, &text) : -ENOENT;
+	int status;
+	json_t *o = ask(a, "status\n", &status);
 
-	if (r != 0)
-		return no_collector(a, r);
-	o = json_loads(text, 0, NULL);
-	free(text);
-	if (!json_is_object(o)) {
-		json_decref(o);
-		return no_collector(a, -EPROTO);
-	}
+	if (o == NULL)
+		return status;
+	status = status_judge(o);
 	if (json) {
 		json_line(o);
-		return AUDIT_OK;
+		return finish_stdout(status);
 	}
-	print_plugins(json_object_get(o, "plugins"));
-	json_object_del(o, "plugins");
-	print_value("", "", o);
+	status_screen(o);
 	json_decref(o);
-	return AUDIT_OK;
+	return finish_stdout(status);
+}
+
+/* Printable ASCII and line feeds: there is nothing else in such a text. */
+static int is_plain(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (*s != '\n' && (*s < ' ' || *s > '~'))
+			return 0;
+	return 1;
+}
+
+static int show_metrics(const struct auditor *a)
+{
+	const char *text;
+	int status;
+	json_t *o = ask(a, "metrics\n", &status);
+
+	if (o == NULL)
+		return status;
+	text = json_string_value(json_object_get(o, "openmetrics"));
+	if (text != NULL && is_plain(text)) {
+		fputs(text, stdout);
+		status = finish_stdout(AUDIT_OK);
+	} else {
+		status = no_collector(a, -EPROTO);
+	}
+	json_decref(o);
+	return status;
 }
 
 int cmd_status(struct auditor *a, int argc, char **argv)
 {
-	int status, json = command_flag("status", argc, argv, &status);
+	int c, done, json = 0, metrics = 0;
 
-	return json < 0 ? status : show_status(a, json);
+	while ((c = command_next(command_find("status"), argc, argv, &done)) != OPT_END) {
+		if (c == OPT_USAGE)
+			return AUDIT_USAGE;
+		json |= c == OPT_JSON;
+		metrics |= c == OPT_OPENMETRICS;
+	}
+	if (done)
+		return AUDIT_OK;
+	if (optind != argc || json + metrics > 1) {
+		complain(optind != argc ? "status takes no arguments" :
+		    "--json or --openmetrics, not both");
+		return AUDIT_USAGE;
+	}
+	return metrics ? show_metrics(a) : show_status(a, json);
 }

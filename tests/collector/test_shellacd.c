@@ -28,7 +28,7 @@ static void end(void)
 
 START_TEST(acknowledges_what_is_stored)
 {
-	char answer[2000];
+	char answer[16384];
 
 	peer_register(&peer, &host);
 	peer_chunk(&peer, SEAL_START, SEAL_F_PROMPT, 3, 100);

@@ -58,6 +58,8 @@ START_TEST(defaults)
 	ck_assert_int_eq(c.process_syslog, 0);
 	ck_assert_str_eq(c.auditors, "");
 	ck_assert_uint_eq(c.retention, 0);
+	ck_assert_str_eq(c.metrics_file, "");
+	ck_assert_uint_eq(c.metrics_every, 15);
 }
 END_TEST
 
@@ -70,7 +72,8 @@ START_TEST(space)
 	    "user_quota = 0%\nsession_rate = 0\n"
 	    "witness_policy = /etc/witnesses\ncheckpoint_syslog = no\n"
 	    "process_events = no\nprocess_args = no\nprocess_syslog = yes\n"
-	    "auditors = log-readers\nretention = 90\nreviewers = /etc/reviewers\n"), 0);
+	    "auditors = log-readers\nretention = 90\nreviewers = /etc/reviewers\n"
+	    "metrics_file = /run/shellac.prom\nmetrics_every = 1\n"), 0);
 	ck_assert_uint_eq(c.space_left, 100 << 20);
 	ck_assert_int_eq(c.space_left_action, CONF_SPACE_FREEZE);
 	ck_assert_uint_eq(c.user_quota, CONF_PERCENT);
@@ -83,6 +86,8 @@ START_TEST(space)
 	ck_assert_int_eq(c.process_syslog, 1);
 	ck_assert_str_eq(c.auditors, "log-readers");
 	ck_assert_uint_eq(c.retention, 90);
+	ck_assert_str_eq(c.metrics_file, "/run/shellac.prom");
+	ck_assert_uint_eq(c.metrics_every, 1);
 	conf_dump(&c, out, sizeof(out));
 	ck_assert_ptr_nonnull(strstr(out, "\nspace_left = 104857600\n"));
 	ck_assert_ptr_nonnull(strstr(out, "\nuser_quota = 0%\n"));
@@ -219,7 +224,8 @@ START_TEST(dump)
 	    "freeze_limit = 0\nnotice = none\nevidence_ms = 20\nsync_ms = 100\nepoch_s = 60\n"
 	    "space_left = 5%\nspace_left_action = syslog\nuser_quota = 25%\n"
 	    "auditors = none\nretention = 0\n"
-	    "purge_approvers = none\nreviewers = none\nsession_rate = 6000\nwitness_policy = none\ncheckpoint_syslog = yes\n";
+	    "purge_approvers = none\nreviewers = none\nsession_rate = 6000\nwitness_policy = none\ncheckpoint_syslog = yes\n"
+	    "metrics_file = none\nmetrics_every = 15\n";
 	char out[CONF_DUMP_MAX], cut[20];
 	struct conf c;
 
@@ -242,7 +248,7 @@ START_TEST(table)
 		ck_assert_msg(parse(&c, line) == 0, "%s", line);
 		ck_assert(strlen(conf_key_help(i)) > 10);
 	}
-	ck_assert_uint_eq(i, 30);
+	ck_assert_uint_eq(i, 32);
 	ck_assert_ptr_null(conf_key_default(i));
 	ck_assert_ptr_null(conf_key_help(i));
 }

@@ -18,7 +18,7 @@ start() {
 	"$top_builddir/collector/shellacd" -d "$dir" -n >>"$dir/log" 2>&1 &
 	collector=$!
 	for _ in $(seq 200); do
-		"$shellac" -d "$dir" status >/dev/null 2>&1 && return
+		"$shellac" -d "$dir" status >/dev/null 2>&1 || [ $? = 1 ] && return
 		sleep 0.05
 	done
 }

@@ -48,7 +48,7 @@ class Collector:
                 os._exit(99)
         until(lambda: subprocess.call([TOP + "/auditor/shellac", "-d", self.dir, "status"],
                                       preexec_fn=self.before, stdout=subprocess.DEVNULL,
-                                      stderr=subprocess.DEVNULL) == 0, "the collector is ready")
+                                      stderr=subprocess.DEVNULL) in (0, 1), "the collector is ready")
         return self
 
     def kill(self, sig=signal.SIGKILL):

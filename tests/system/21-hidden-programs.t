@@ -142,7 +142,7 @@ class Collector(h.Collector):
     def ready(self):
         return subprocess.run([h.SHELLAC, "-d", self.dir, "status"], user=UID,
                               group=UID, extra_groups=[], stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL, check=False).returncode == 0
+                              stderr=subprocess.DEVNULL, check=False).returncode in (0, 1)
 
 
 def copy_programs():

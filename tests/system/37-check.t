@@ -411,7 +411,7 @@ cat >"$work/private" <<END
 "$shellacd" -d "$work/d" -n 2>"$work/private.log" &
 pid=\$!
 for i in \$(seq 100); do
-	"$shellac" -d "$work/d" status >/dev/null 2>&1 && break
+	"$shellac" -d "$work/d" status >/dev/null 2>&1 || [ \$? = 1 ] && break
 	sleep 0.1
 done
 "$shellac" -d "$work/d" check

@@ -180,7 +180,7 @@ class Collector:
     def ready(self):
         return subprocess.run([SHELLAC, "-d", self.dir, "status"], stdin=subprocess.DEVNULL,
                               stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL).returncode == 0
+                              stderr=subprocess.DEVNULL).returncode in (0, 1)
 
     def start(self, env=None):
         self.launch(env)

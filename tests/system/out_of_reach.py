@@ -33,7 +33,7 @@ class Installed(h.Collector):
                                          stdout=log, stderr=log)
 
     def ready(self):
-        return self.auditor("status").returncode == 0
+        return self.auditor("status").returncode in (0, 1)
 
     def auditor(self, *args):
         return subprocess.run([BIN + "/shellac", *args], stdin=subprocess.DEVNULL,
