@@ -115,6 +115,7 @@ int cmd_replay(struct auditor *a, int argc, char **argv);
 int cmd_report(struct auditor *a, int argc, char **argv);
 int cmd_rotate(struct auditor *a, int argc, char **argv);
 int cmd_search(struct auditor *a, int argc, char **argv);
+int cmd_setup(struct auditor *a, int argc, char **argv);
 int cmd_status(struct auditor *a, int argc, char **argv);
 int cmd_timeline(struct auditor *a, int argc, char **argv);
 int cmd_verify(struct auditor *a, int argc, char **argv);
@@ -124,7 +125,7 @@ extern const struct opt alive_opts[], bundle_opts[], cat_opts[], check_opts[], c
     export_opts[], fleet_opts[], hold_opts[], key_opts[], ledger_opts[], list_opts[],
     procs_opts[], purge_opts[],
     replay_opts[], report_opts[], review_opts[], rotate_opts[], rules_opts[], search_opts[],
-    status_opts[], timeline_opts[], verify_opts[];
+    setup_opts[], status_opts[], timeline_opts[], verify_opts[];
 
 /* The table's line of a command. */
 const struct command *command_find(const char *name);

@@ -46,7 +46,9 @@ _shellac()
 				words=$(sed -nE '/^commands:/,/^$/s/^  ([a-z]+) .*/\1/p' <<<"$help")
 			else
 				words=$(sed -nE '1{s/^usage: [^[]*\[OPTION\.\.\.\]//;s/[^a-zID|]+/ /g;s/\|/ /g;p;}' <<<"$help")
-				case " $words " in *" ID "*) words=last ;; *) words='' ;; esac
+				# words that stand there as one|other, in the line behind it too
+				case " $words " in *" ID "*) words=last ;; *) words=$(sed -n 1,2p <<<"$help" |
+					grep -oE '[a-z][a-z-]*(\|[a-z][a-z-]*)+' | tr '|\n' '  ') ;; esac
 				compopt -o default
 			fi
 			;;

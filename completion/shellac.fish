@@ -55,6 +55,8 @@ function __shellac_words
         __shellac_help | string replace -rf -- '^  ([a-z]+)(?: [^ ]+)*  +(.*)$' '$1\t$2'
     else if __shellac_help | string match -q '*usage:*ID*'
         echo last
+    else if set -l found (__shellac_help | head -n 2 | string match -ra '[a-z][a-z-]*(?:\|[a-z][a-z-]*)+')
+        string split '|' -- $found
     else
         __fish_complete_path
     end

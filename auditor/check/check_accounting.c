@@ -11,7 +11,7 @@
 #include "check/check.h"
 #include "store/live.h"
 
-#define OTHER "turn off whoever else calls acct(2), such as the acct package"
+#define OTHER "shellac setup enable accounting, or turn off whoever else calls acct(2)"
 
 /* acct.records of the collector when it has taken in all there is, or -1. */
 static int64_t records(const struct check *k)
@@ -47,7 +47,8 @@ void check_accounting(struct check *k)
 	int64_t before;
 
 	if (!k->conf.acct) {
-		check_warn(k, "acct = own in shellac.conf(5)",
+		check_warn(k, k->installed ? "shellac setup --reload enable accounting" :
+		    "acct = own in shellac.conf(5)",
 		    "acct = off: nobody knows which processes a session ran");
 		return;
 	}

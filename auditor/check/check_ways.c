@@ -99,7 +99,7 @@ void check_ways(struct check *k)
 		check_warn(k, "sed -i '\\|" CHECK_BINDIR "/shellac-|d' /etc/shells",
 		    "/etc/shells has the recorder: users can chsh away from it");
 	if (files + users == 0 && !forced)
-		check_warn(k, "ln -s " CHECK_DATADIR "/shellac/profile.d/shellac.sh /etc/profile.d/",
+		check_warn(k, "shellac setup enable profile",
 		    "no login comes to the recorder: no snippet, no login shell, no "
 		    "ForceCommand");
 	else if (!listed)

@@ -81,6 +81,8 @@ class Shell:
         self.offers("shellac procs --sum ", ("command", "user", "session"))
         self.completes("shellac replay la", "last")
         self.completes("shellac -S /nowhere cove", "coverage")
+        self.completes("shellac setup en", "enable")
+        self.completes("shellac setup enable forceco", "forcecommand")
 
 
 def main():
