@@ -172,7 +172,7 @@ static int carry_out(struct host *h, const struct way *way, const struct testers
 		return SETUP_CANNOT;
 	if (way->works(h, t, 0) != 0 && !h->q->force)
 		return again(h);
-	if (drop_marked(h, MARK_BACK) != 0 || drop_marked(h, MARK_DROP) != 0 ||
+	if ((r = drop_marked(h, MARK_BACK)) != 0 || (r = drop_marked(h, MARK_DROP)) != 0 ||
 	    (r = drop_marked(h, MARK_LEAVE)) != 0 ||
 	    (way->more != NULL && (r = way->more(h, 1)) != 0)) {
 		host_wrong(h, "", "%s", err_text(r));
