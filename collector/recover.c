@@ -119,6 +119,8 @@ static void take_up(struct collector *c, const char *day, const struct session_n
 	s->grace_ns = clock_mono() + GRACE_NS;
 	events_session_taken_up(c->events, s);
 	if (chain->ended) {
+		/* a recorder that nobody knows any more leaves when its FIFO is empty */
+		session_drop_rest(s);
 		session_close(s, END_CLOSED);
 	} else if (fifo < 0 && session_spool_left(s)) {
 		log_info("session %" PRIu64 " taken up from its spool", name->n);

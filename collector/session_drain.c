@@ -147,6 +147,7 @@ static void starved(struct session *s, size_t left, int writers)
 	else
 		over = s->writer_seen || s->gone || (s->sock < 0 && s->grace_ns <= clock_mono());
 	if (over) {
+		s->gone = 1; /* what ends inside a frame is its end, and no lie */
 		if (!session_spool_left(s))
 			session_ended_by_writer(s, left);
 		return;

@@ -107,8 +107,7 @@ int session_spool_left(struct session *s)
 	return begin(s, h.length, h.generation) == 0;
 }
 
-/* What the FIFO still holds is the start of a frame that the spool held whole. */
-static void drop_rest(struct session *s)
+void session_drop_rest(struct session *s)
 {
 	ssize_t n;
 
@@ -121,9 +120,11 @@ static void drop_rest(struct session *s)
 static void drained(struct session *s)
 {
 	s->spooling = 0;
-	drop_rest(s);
+	session_drop_rest(s);
 	if (s->gone || s->fifo < 0) {
-		session_ended_by_writer(s, 0);
+		/* it may have written more than it came to tell of */
+		if (!session_spool_left(s))
+			session_ended_by_writer(s, 0);
 		return;
 	}
 	s->drained_due = s->sock >= 0;

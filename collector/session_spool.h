@@ -30,6 +30,10 @@ int session_spooled(struct session *s, uint64_t length, uint64_t generation);
  * taken next. */
 int session_spool_left(struct session *s);
 
+/* Drops what the FIFO still holds: the start of a frame that the spool held whole, or
+ * what the file has. */
+void session_drop_rest(struct session *s);
+
 /* One turn, while s->spooling. */
 void session_spool_turn(struct session *s);
 
