@@ -16,7 +16,8 @@
  *   gate, space, quota, put_off   who may begin a session, and how much each may
  *                                 write; who waits for that
  *   pack                          thread: closed sessions into containers
- *   recover, keeper_scan          what an earlier collector left
+ *   recover, keeper_scan          what an earlier collector left (model/session.pml has
+ *                                 every way in which that can happen)
  *   session_spool, spool_take     what recorders wrote while nobody collected
  *   notary, notary_keep           its child that holds the keys: asked, and kept there
  *   notary_serve, notary_answer,  that child

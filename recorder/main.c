@@ -19,7 +19,7 @@
  *	record.c          events, sealed, into the FIFO
  *	record_spool.c    from the FIFO into the spool and back
  *	spool.c           the file for the time when nobody collects
- *	away.c            when that is
+ *	away.c            when that is; model/session.pml checks it with the collector
  *	hidden.c          which typed bytes are kept, by what the program answers
  *	evidence.c        which typed bytes the program may have now
  *	screen_text.c     what a program's output shows
