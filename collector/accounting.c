@@ -202,6 +202,8 @@ static int start(struct accounting *a)
 	    (r = kernel_file_list(a->dir_fd, &ks, &count)) != 0)
 		return r;
 	accounting_digest_open(a);
+	if (a->cfg.opened != NULL)
+		a->cfg.opened(a->cfg.ctx, a->store);
 	r = take_over(a, ks, count);
 	free(ks);
 	return r;

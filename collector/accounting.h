@@ -30,6 +30,8 @@ struct accounting_config {
 	/* After each canary, a child that has ended at once: other sources must have seen
 	 * it too.  NULL: none. */
 	void (*canary)(void *ctx, pid_t pid);
+	/* The store is open, and nothing of this run in it.  NULL: none. */
+	void (*opened)(void *ctx, const struct process_store *s);
 	/* join_ops.life and .now; and each record that was stored.  NULL: none. */
 	int (*life)(void *ctx, const struct acct_record *r, struct life *out, int *in_doubt);
 	void (*now)(void *ctx);

@@ -361,6 +361,7 @@ void collector_release(struct collector *c)
 	quota_release(&c->quota);
 	processes_free(c->processes);
 	accounting_free(c->acct);
+	c->acct = NULL;
 	events_free(c->events);
 	if (c->drain.buf != NULL)
 		fifo_drain_release(&c->drain);

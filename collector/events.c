@@ -47,6 +47,7 @@ void events_new(struct collector *c)
 	e->c = c;
 	e->next = e->journal.next;
 	make_host(e);
+	events_mark_open(e);
 	uid_names_init(&e->users, "/etc/passwd");
 	e->newest_start = events_newest(e, "session-start");
 	if (events_args_new(&e->args) != 0)
@@ -59,6 +60,7 @@ void events_free(struct events *e)
 	if (e == NULL)
 		return;
 	events_flush(e);
+	events_mark_close(e);
 	event_journal_close(&e->journal);
 	uid_names_release(&e->users);
 	events_args_free(e->args);
@@ -81,6 +83,10 @@ void events_plugins(struct events *e, int active)
 	events_flush(e);
 	e->plugins = active ? PLUGINS_ACTIVE : PLUGINS_NONE;
 	events_flush(e);
+	if (active)
+		events_mark_on(e);
+	else
+		events_mark_off(e);
 }
 
 void events_ready(struct collector *c)
@@ -150,8 +156,10 @@ void events_flush(struct events *e)
 	if (e == NULL || e->len == 0 || e->plugins == PLUGINS_UNKNOWN)
 		return;
 	first = e->journal.next;
+	events_mark_store(e);
 	r = event_journal_append(&e->journal, e->buf, e->len, e->next);
 	e->len = 0;
+	events_mark_told(e);
 	said(e, r, e->journal.next - first);
 	if (r == 0 && e->watch != NULL)
 		e->watch(e->watch_arg, e->journal.next - 1);

@@ -12,6 +12,7 @@ struct collector;
 struct entry;
 struct events;
 struct process_record;
+struct process_store;
 struct process_terminal;
 struct process_boot;
 struct process_exec;
@@ -74,6 +75,10 @@ void events_exec(struct events *e, const struct process_exec *x, uint64_t start_
 /* A process has ended, of the boot that is given; NULL: of an earlier one, or not known. */
 void events_process_end(struct events *e, const struct process_record *r,
     const struct acct_record *a, const struct process_boot *boot);
+
+/* Before any record is stored: tells of those that the collector before had stored, and
+ * was killed before it told of them. */
+void events_catch_up(struct events *e, const struct process_store *s);
 
 /* A row of coverage.h begins or is over, coverage_said.h. */
 void events_unrecorded(struct events *e, const struct process_record *r,

@@ -22,6 +22,9 @@ struct events {
 	char host[5 * CERT_HOST_MAX + 256]; /* "host":{...}, the same in all */
 	struct uid_names users;
 	struct events_args *args; /* NULL: no memory for them */
+	uint64_t told;      /* place of the last process record that was told of, 0: none yet */
+	uint64_t mark;      /* the same on disk */
+	int mark_fd;
 	uint64_t newest_start; /* of a session that the collector before told of; 0: not known */
 	void (*watch)(void *arg, uint64_t newest);
 	void *watch_arg;
@@ -85,6 +88,18 @@ void events_put_id(struct events_text *t, const char *name, uint32_t id);
  * action is about, 0 for none; is there one of this action about session n? */
 uint64_t events_newest(const struct events *e, const char *action);
 int events_told(const struct events *e, const char *action, uint64_t n);
+
+/* events_mark.c: up to which process record ends were told.  Opens the mark of the collector
+ * before; nobody is told now; somebody is; before lines are written: what they tell of is in
+ * the store; they were written. */
+void events_mark_open(struct events *e);
+void events_mark_close(struct events *e);
+void events_mark_off(struct events *e);
+void events_mark_on(struct events *e);
+void events_mark_store(const struct events *e);
+void events_mark_told(struct events *e);
+/* Is this record to be told of?  1, and it is the last one; 0: it was. */
+int events_mark_end(struct events *e, const struct process_record *r);
 
 /* events_args.c: what programs were started with, until their processes have ended. */
 #define EVENTS_ARGS_BYTES (16u * 1024 * 1024) /* kept; the oldest go first */

@@ -118,7 +118,7 @@ void events_process_end(struct events *e, const struct process_record *r,
 	struct event_made m;
 	struct span s;
 
-	if (!events_begin(e, &m, &head))
+	if (!events_active(e) || !events_mark_end(e, r) || !events_begin(e, &m, &head))
 		return;
 	measure(&s, r, a, boot);
 	events_text_word(&m.t, "outcome", a->status == 0 ? "success" : "failure");

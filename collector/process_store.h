@@ -29,6 +29,12 @@ void process_store_close(struct process_store *s);
 /* The last ACCT stored in any segment.  1, or 0: there is none. */
 int process_store_last(const struct process_store *s, struct process_record *r);
 
+/* Calls got with each ACCT stored behind that place, in their order; boot is NULL where it is
+ * not known or another than boot_id.  0, -errno, E_FORMAT, or what got returned other than 0. */
+int process_store_since(const struct process_store *s, uint32_t kernel_file, uint32_t place,
+    const uint8_t boot_id[BOOT_ID_SIZE], int (*got)(void *ctx, const struct process_record *r,
+    const struct process_boot *boot), void *ctx);
+
 /* 1 if the newest segment is of another boot than this. */
 int process_store_other_boot(const struct process_store *s, const uint8_t boot_id[BOOT_ID_SIZE]);
 

@@ -55,6 +55,7 @@ void processes_hooks(struct processes *p, struct accounting_config *cfg)
 {
 	cfg->now = processes_now;
 	cfg->life = processes_life;
+	cfg->opened = processes_opened;
 	cfg->stored = processes_stored;
 	cfg->canary = processes_canary;
 	cfg->ctx = p;

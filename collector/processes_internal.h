@@ -50,6 +50,7 @@ void processes_deaf(struct processes *p, int error);
 void processes_now(void *ctx);
 int processes_life(void *ctx, const struct acct_record *r, struct life *out, int *in_doubt);
 void processes_stored(void *ctx, const struct process_record *r);
+void processes_opened(void *ctx, const struct process_store *s);
 void processes_canary(void *ctx, pid_t pid);
 /* What events have lost, or no longer lose (state 2). */
 void processes_loss(struct processes *p, const struct process_loss *l);

@@ -48,6 +48,13 @@ void processes_tell(struct processes *p, const struct process_record *r,
 	process_syslog_ended(p->syslog, r, a);
 }
 
+void processes_opened(void *ctx, const struct process_store *s)
+{
+	const struct processes *p = ctx;
+
+	events_catch_up(p->c->events, s);
+}
+
 void processes_tell_release(struct processes *p)
 {
 	end_syslog(p);
