@@ -10,19 +10,18 @@
  *   tidy, pack    a thread that compresses full files and deletes the oldest
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../amount.h"
+#include "../command_line.h"
 #include "../feed.h"
 #include "archive.h"
 #include "err.h"
 #include "log.h"
 
-enum { EXIT_CLEAN, EXIT_USAGE = 2, EXIT_CANNOT };
 enum { OPT_SIZE = 256, OPT_EVERY, OPT_KEEP, OPT_MODE, OPT_NO_COMPRESS };
 
 #define SIZE_MIN 4096
@@ -41,19 +40,17 @@ static const struct option options[] = {
 	{NULL, 0, NULL, 0},
 };
 
-static void usage(FILE *out)
-{
-	fputs("usage: shellac-file [--size BYTES] [--every TIME] [--keep N] [--mode MODE]\n"
-	    "           [--no-compress] FOLDER\n"
-	    "Keeps the events that shellacd's dispatcher writes to standard input in files of\n"
-	    "JSON lines below FOLDER; see shellac-file(8).\n"
-	    "  --size BYTES   of a file, then a new one is begun; 64M where nothing is said\n"
-	    "  --every TIME   begin a new file after so long, too; 1d, 0: never\n"
-	    "  --keep N       keep so many full files and delete older ones; 0, the default: all\n"
-	    "  --mode MODE    of files, octal: 600 where nothing is said, 640 or 644\n"
-	    "  --no-compress  leave full files as they are\n"
-	    "  -h, --help, -V, --version\n", out);
-}
+static const char usage[] =
+    "usage: shellac-file [--size BYTES] [--every TIME] [--keep N] [--mode MODE]\n"
+    "           [--no-compress] FOLDER\n"
+    "Keeps the events that shellacd's dispatcher writes to standard input in files of\n"
+    "JSON lines below FOLDER; see shellac-file(8).\n"
+    "  --size BYTES   of a file, then a new one is begun; 64M where nothing is said\n"
+    "  --every TIME   begin a new file after so long, too; 1d, 0: never\n"
+    "  --keep N       keep so many full files and delete older ones; 0, the default: all\n"
+    "  --mode MODE    of files, octal: 600 where nothing is said, 640 or 644\n"
+    "  --no-compress  leave full files as they are\n"
+    "  -h, --help, -V, --version\n";
 
 static int take_mode(mode_t *mode, const char *text)
 {
@@ -72,8 +69,10 @@ static int take_mode(mode_t *mode, const char *text)
 	return E_FORMAT;
 }
 
-static int take_option(struct archive_options *o, int c)
+static int take_option(void *ctx, int c)
 {
+	struct archive_options *o = ctx;
+
 	switch (c) {
 	case OPT_SIZE: return amount_bytes(&o->size, optarg, SIZE_MIN, SIZE_MAX_OPTION);
 	case OPT_EVERY: return amount_seconds(&o->every_s, optarg, 0, EVERY_MAX_S);
@@ -86,29 +85,14 @@ static int take_option(struct archive_options *o, int c)
 /* -1 go on, else main's status. */
 static int take_options(struct archive_options *o, int argc, char **argv)
 {
-	int c;
+	const struct command_line l = {"shellac-file", usage, options, take_option, o};
+	int status = command_line_take(&l, argc, argv);
 
-	while ((c = getopt_long(argc, argv, "hV", options, NULL)) != -1) {
-		if (c == 'h' || c == 'V') {
-			if (c == 'h')
-				usage(stdout);
-			else
-				puts("shellac-file " PACKAGE_VERSION);
-			return EXIT_CLEAN;
-		}
-		if (c == '?' || take_option(o, c) != 0) {
-			if (c != '?')
-				log_error("not a value of its option: %s", optarg);
-			usage(stderr);
-			return EXIT_USAGE;
-		}
-	}
-	if (optind + 1 != argc) {
-		usage(stderr);
-		return EXIT_USAGE;
-	}
-	o->folder = argv[optind];
-	return -1;
+	if (status < 0 && optind + 1 != argc)
+		status = command_line_wrong(&l);
+	if (status < 0)
+		o->folder = argv[optind];
+	return status;
 }
 
 struct keeper {

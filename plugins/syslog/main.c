@@ -11,7 +11,6 @@
  *   patience   waits that SIGTERM and time end
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,12 +18,12 @@
 #include <unistd.h>
 
 #include "../amount.h"
+#include "../command_line.h"
 #include "../feed.h"
 #include "deliver.h"
 #include "err.h"
 #include "log.h"
 
-enum { EXIT_CLEAN, EXIT_USAGE = 2, EXIT_CANNOT };
 enum { OPT_SOCKET = 256, OPT_TCP, OPT_TLS, OPT_CA, OPT_NAME, OPT_CERT, OPT_KEY, OPT_FACILITY,
 	OPT_MAX, OPT_CONFIRM, OPT_DROP_AFTER };
 
@@ -48,25 +47,23 @@ static const struct option options[] = {
 	{NULL, 0, NULL, 0},
 };
 
-static void usage(FILE *out)
-{
-	fputs("usage: shellac-syslog [--socket PATH | --tcp HOST:PORT | --tls HOST:PORT]\n"
-	    "           [--ca FILE] [--name NAME] [--cert FILE --key FILE] [--facility NAME]\n"
-	    "           [--max BYTES] [--confirm TIME] [--drop-after TIME]\n"
-	    "Tells the events that shellacd's dispatcher writes to standard input to a syslog\n"
-	    "daemon; see shellac-syslog(8).\n"
-	    "  --socket PATH      datagrams to this socket, RFC 3164; /dev/log where no other is given\n"
-	    "  --tcp HOST:PORT    RFC 5424 over TCP\n"
-	    "  --tls HOST:PORT    RFC 5424 over TLS\n"
-	    "  --ca FILE          authorities that may vouch for the daemon, instead of the system's\n"
-	    "  --name NAME        what its certificate has to say, instead of HOST\n"
-	    "  --cert, --key FILE this side's certificate and its key\n"
-	    "  --facility NAME    instead of authpriv\n"
-	    "  --max BYTES        of a message at most, instead of 7680\n"
-	    "  --confirm TIME     TCP, TLS: make sure after so long that all was read (2s); 0: never\n"
-	    "  --drop-after TIME  drop and count what waited so long; 0: never\n"
-	    "  -h, --help, -V, --version\n", out);
-}
+static const char usage[] =
+    "usage: shellac-syslog [--socket PATH | --tcp HOST:PORT | --tls HOST:PORT]\n"
+    "           [--ca FILE] [--name NAME] [--cert FILE --key FILE] [--facility NAME]\n"
+    "           [--max BYTES] [--confirm TIME] [--drop-after TIME]\n"
+    "Tells the events that shellacd's dispatcher writes to standard input to a syslog\n"
+    "daemon; see shellac-syslog(8).\n"
+    "  --socket PATH      datagrams to this socket, RFC 3164; /dev/log where no other is given\n"
+    "  --tcp HOST:PORT    RFC 5424 over TCP\n"
+    "  --tls HOST:PORT    RFC 5424 over TLS\n"
+    "  --ca FILE          authorities that may vouch for the daemon, instead of the system's\n"
+    "  --name NAME        what its certificate has to say, instead of HOST\n"
+    "  --cert, --key FILE this side's certificate and its key\n"
+    "  --facility NAME    instead of authpriv\n"
+    "  --max BYTES        of a message at most, instead of 7680\n"
+    "  --confirm TIME     TCP, TLS: make sure after so long that all was read (2s); 0: never\n"
+    "  --drop-after TIME  drop and count what waited so long; 0: never\n"
+    "  -h, --help, -V, --version\n";
 
 /* HOST:PORT, an IPv6 address in brackets, cut in place. */
 static int take_address(struct link_options *l, char *text)
@@ -110,8 +107,10 @@ static int take_amount(struct deliver_options *o, int c)
 	    SECONDS_MAX);
 }
 
-static int take_option(struct deliver_options *o, int c)
+static int take_option(void *ctx, int c)
 {
+	struct deliver_options *o = ctx;
+
 	switch (c) {
 	case OPT_SOCKET: return take_way(o, LINK_LOCAL);
 	case OPT_TCP: return take_way(o, LINK_TCP);
@@ -128,31 +127,15 @@ static int take_option(struct deliver_options *o, int c)
 /* -1 go on, else main's status. */
 static int take_options(struct deliver_options *o, int argc, char **argv)
 {
-	int c;
+	const struct command_line l = {"shellac-syslog", usage, options, take_option, o};
+	int status = command_line_take(&l, argc, argv);
 
-	while ((c = getopt_long(argc, argv, "hV", options, NULL)) != -1) {
-		if (c == 'h' || c == 'V') {
-			if (c == 'h')
-				usage(stdout);
-			else
-				puts("shellac-syslog " PACKAGE_VERSION);
-			return EXIT_CLEAN;
-		}
-		if (c == '?' || take_option(o, c) != 0) {
-			if (c != '?')
-				log_error("not a value of its option: %s", optarg);
-			usage(stderr);
-			return EXIT_USAGE;
-		}
-	}
-	if (optind < argc || (o->link.cert == NULL) != (o->link.key == NULL)) {
-		usage(stderr);
-		return EXIT_USAGE;
-	}
+	if (status < 0 && (optind < argc || (o->link.cert == NULL) != (o->link.key == NULL)))
+		status = command_line_wrong(&l);
 	if (o->link.kind == LINK_LOCAL)
 		o->confirm_s = 0;
 	o->link.half_close = o->confirm_s > 0;
-	return -1;
+	return status;
 }
 
 /* 0 at the end. */
