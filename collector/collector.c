@@ -2,6 +2,7 @@
 #include "collector.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -236,9 +237,14 @@ static int open_parts(struct collector *c, const char **what)
  * outlive us.  That of a collector before us has done so until its records were taken in. */
 static void keep_mount(const struct collector *c)
 {
-	int before = listen_stored();
+	int before = listen_stored(), mine = -1;
 
-	notify_store(c->acct_on ? c->store.dir : -1);
+	/* opened anew: the lock of the store is not to outlive us, too */
+	if (c->acct_on)
+		mine = openat(c->store.dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	notify_store(mine);
+	if (mine >= 0)
+		close(mine);
 	if (before >= 0)
 		close(before);
 }

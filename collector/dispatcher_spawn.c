@@ -6,6 +6,7 @@
 
 #include "dispatcher_internal.h"
 #include "events.h"
+#include "oom.h"
 #include "program_path.h"
 
 #define NAME "shellac-dispatch"
@@ -19,6 +20,7 @@ static _Noreturn void become(char *path, int sock, int journal)
 	char *const envp[] = {NULL};
 	int high[2];
 
+	oom_as_others();
 	setsid(); /* what is typed to the collector's terminal is not for plugins */
 	high[0] = fcntl(sock, F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
 	high[1] = fcntl(journal, F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);

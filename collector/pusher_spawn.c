@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "ledger_file.h"
+#include "oom.h"
 #include "program_path.h"
 #include "pusher_internal.h"
 
@@ -19,6 +20,7 @@ static _Noreturn void become(char *path, const int fds[3])
 	char *const envp[] = {NULL};
 	int high[3], i;
 
+	oom_as_others();
 	for (i = 0; i < 3; i++)
 		high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
 	for (i = 0; i < 3; i++)

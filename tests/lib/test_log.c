@@ -66,6 +66,17 @@ START_TEST(one_escaped_line)
 }
 END_TEST
 
+START_TEST(levels_come_first)
+{
+	capture();
+	log_open("name", 0, LOG_L_INFO);
+	log_levels(1);
+	log_error("bad");
+	log_info("good\n<0>fake");
+	ck_assert_str_eq(captured(), "<3>name: bad\n<6>name: good\\n<0>fake\n");
+}
+END_TEST
+
 START_TEST(long_lines_are_cut)
 {
 	static char big[5000];
@@ -165,8 +176,8 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { one_escaped_line, long_lines_are_cut,
-		rate_is_limited_by_format, more_formats_than_slots, threads_share_the_counts };
+	const TTest *const tests[] = { one_escaped_line, levels_come_first,
+		long_lines_are_cut, rate_is_limited_by_format, more_formats_than_slots, threads_share_the_counts };
 
 	return suite_run("log", tests, sizeof(tests) / sizeof(tests[0]));
 }
