@@ -240,7 +240,7 @@ static void keep_mount(const struct collector *c)
 	int before = listen_stored(), mine = -1;
 
 	/* opened anew: the lock of the store is not to outlive us, too */
-	if (c->acct_on)
+	if (c->conf.acct)
 		mine = openat(c->store.dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	notify_store(mine);
 	if (mine >= 0)

@@ -21,8 +21,11 @@ tail -n 1 "$work/said" | note
 
 log=$work/unit.log
 var=$localstatedir
-start_manager
-ok $? "a systemd runs here" || exit 1
+if ! start_manager; then
+	note <"$work/manager.log"
+	echo "Bail out! systemd does not start here"
+	exit 1
+fi
 as="nsenter -t $manager -m -p -C -i -- $as"
 
 # What is forbidden kills here, and is not only refused; and there is time to look.
@@ -31,7 +34,7 @@ cat >"$work/units/shellacd.service.d/test.conf" <<END
 [Service]
 StandardError=append:$log
 SystemCallErrorNumber=kill
-RestartSec=5
+RestartSec=10
 END
 unit daemon-reload
 
