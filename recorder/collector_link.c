@@ -195,6 +195,7 @@ static int ask_in_older(struct collector_link *l, const struct message *m)
 	    (m->code != REFUSED_NEWER && m->code != REFUSED_MALFORMED))
 		return 0;
 	l->version--;
+	l->lowered = 1;
 	return 1;
 }
 
@@ -236,6 +237,7 @@ int link_certificate(struct collector_link *l, uint8_t *cert, size_t *len)
 	if (fcntl(l->fd, F_SETFL, O_NONBLOCK) != 0)
 		return -errno;
 	l->answered = 1;
+	l->lowered = 0;
 	memcpy(cert, m.cert, m.cert_len);
 	*len = m.cert_len;
 	return 0;
@@ -251,6 +253,8 @@ void link_register_late(struct collector_link *l, const uint8_t pk[PK_SIZE], uin
 	l->late = 1;
 	l->delay_ns = RETRY_MIN_NS;
 	l->flags = flags | CERT_F_LATE;
+	l->version = MESSAGE_VERSION;
+	l->lowered = 0;
 	memcpy(l->pk, pk, PK_SIZE);
 	ask = question(l, MSG_REGISTER);
 	if (link_connect(l, 0) == 0 && link_send_claim(l, &ask) != 0) {
@@ -290,8 +294,9 @@ static void link_lost(struct collector_link *l, uint64_t now_ns)
 {
 	close(l->fd);
 	l->fd = -1;
-	if (l->answered) /* the next to answer may be a newer one */
+	if (!l->lowered) /* the next to answer may be a newer one */
 		l->version = MESSAGE_VERSION;
+	l->lowered = 0;
 	l->answered = l->spooled = l->drained = l->held = 0;
 	if (l->delay_ns == 0)
 		l->delay_ns = RETRY_MIN_NS;
@@ -324,6 +329,7 @@ static int link_take(struct collector_link *l, const struct message *m, uint64_t
 		l->acked = m->frame + 1;
 	}
 	l->answered = 1;
+	l->lowered = 0;
 	l->delay_ns = 0;
 	l->refused = l->put_off = 0;
 	return 1;
@@ -361,8 +367,10 @@ void link_retry(struct collector_link *l, uint64_t now_ns)
 		return;
 	l->delay_ns = l->delay_ns * 2 < most ? l->delay_ns * 2 : most;
 	l->retry_ns = now_ns + l->delay_ns;
-	if (link_connect(l, 0) != 0)
+	if (link_connect(l, 0) != 0) {
+		l->version = MESSAGE_VERSION;
 		return;
+	}
 	ask = question(l, l->late ? MSG_REGISTER : MSG_RESUME);
 	if (link_send(l, &ask) != 0)
 		link_lost(l, now_ns);

@@ -36,6 +36,7 @@ struct collector_link {
 	uint8_t pk[PK_SIZE];    /* of chunk 0 */
 	uint16_t flags;         /* of REGISTER */
 	uint16_t version;       /* that the collector is asked in */
+	int lowered;            /* it was a newer one, until it refused that */
 	int refused;            /* code of the last REFUSED, unless it is put off; or 0 */
 	int put_off;            /* code of one that says: not now */
 	char text[MESSAGE_TEXT_MAX + 1]; /* of the last REFUSED */
