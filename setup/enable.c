@@ -54,7 +54,9 @@ int put_back(struct host *h)
 		if ((r = host_look(h, item, &now)) == 0) {
 			if (tree_same(&now, &item->after) && !tree_same(&now, &item->before))
 				r = host_put(h, item, &item->before);
-			else if (!tree_same(&now, &item->before))
+			else if (tree_same(&now, &item->before))
+				r = item->kind == ITEM_FILE ? tree_sweep(&h->tree, item->name) : 0;
+			else
 				host_say(h, SETUP_NOTE, item->name, "was changed by others meanwhile; "
 				    "it stays as it is");
 			tree_release(&now);
@@ -136,8 +138,10 @@ static int carry_out(struct host *h, const struct way *way, const struct testers
 	return h->wrong > wrong ? SETUP_CANNOT : SETUP_OK;
 }
 
-static int refuse(const struct host *h)
+/* Nothing of it was written down. */
+static int refuse(struct host *h)
 {
+	settle(h, 0);
 	host_say(h, SETUP_NOTE, "", "nothing was changed");
 	return SETUP_REFUSED;
 }
@@ -149,6 +153,7 @@ int enable(struct host *h, const struct way *way, const struct names *users)
 
 	if (r < 0) {
 		host_wrong(h, "", "%s", err_text(r));
+		settle(h, 0);
 		return SETUP_CANNOT;
 	}
 	if (h->wrong > 0)
@@ -161,7 +166,10 @@ int enable(struct host *h, const struct way *way, const struct names *users)
 	way->may(h, &t);
 	if (h->wrong > 0)
 		return refuse(h);
-	return h->q->dry_run ? SETUP_OK : carry_out(h, way, &t);
+	if (!h->q->dry_run)
+		return carry_out(h, way, &t);
+	settle(h, 0); /* what is planned next is shown alone */
+	return SETUP_OK;
 }
 
 int recover(struct host *h)

@@ -15,6 +15,7 @@ struct host {
 	const char *what;     /* that is being set up */
 	struct record record; /* what was done before, and what is to be */
 	int folder;           /* of the record; -1: there is none yet */
+	int is_loaded;        /* the record of that folder was read */
 	int wrong;            /* how often host_wrong() was said */
 	struct tree_file passwd; /* TREE_NONE: not read yet */
 };

@@ -14,7 +14,8 @@
 #include "clock.h"
 
 #define NS_MS 1000000
-#define AGAIN_MS 2000 /* what a shell that just starts throws away is typed once more */
+#define FIRST_MS 200
+#define AGAIN_MS 1500 /* what a shell that just starts throws away is typed once more */
 #define LEAVE_MS 5000
 #define LOOK_MS 200
 #define ENV_MAX 16
@@ -151,7 +152,7 @@ static int type(int fd, const char *text)
 static int converse(int fd, const char *line, const char *wanted, uint64_t end,
     char said[RUN_SAID_MAX])
 {
-	uint64_t again = clock_mono() + AGAIN_MS / 4 * (uint64_t)NS_MS;
+	uint64_t again = clock_mono() + FIRST_MS * (uint64_t)NS_MS;
 	size_t len = 0;
 	int r;
 

@@ -85,6 +85,7 @@ static int open_record(struct host *h)
 	else if ((r = record_load(&h->record, h->folder)) != 0)
 		host_wrong(h, SETUP_STATEDIR "/" RECORD_NAME, "%s: nobody knows what was there before; put "
 		    "it aside, and take out by hand what shellac setup did", err_text(r));
+	h->is_loaded = r == 0;
 	return r != 0 ? SETUP_CANNOT : SETUP_OK;
 }
 
@@ -191,7 +192,7 @@ int setup_run(const struct setup_request *q)
 	if ((r = open_root(&h)) == SETUP_OK && (r = open_record(&h)) == SETUP_OK &&
 	    (q->verb == SETUP_STATUS || (r = recover(&h)) == SETUP_OK))
 		r = run_words(&h);
-	if (h.folder >= 0 && r != SETUP_CANNOT && changes(q) && h.record.count == 0)
+	if (h.is_loaded && changes(q) && h.record.count == 0)
 		clear(&h);
 	record_release(&h.record);
 	host_forget_users(&h);

@@ -181,6 +181,22 @@ int tree_put(const struct tree *t, const char *path, const struct tree_file *f)
 	return r;
 }
 
+int tree_sweep(const struct tree *t, const char *path)
+{
+	char temp[NAME_MAX + 1];
+	const char *name;
+	int dir = folder_of(t, path, &name), r = 0;
+
+	if (dir < 0)
+		return dir == -ENOENT ? 0 : dir;
+	if (snprintf(temp, sizeof(temp), GOES_BY, name) >= (int)sizeof(temp))
+		r = -ENAMETOOLONG;
+	else if (unlinkat(dir, temp, 0) < 0 && errno != ENOENT)
+		r = -errno;
+	close(dir);
+	return r;
+}
+
 int tree_same(const struct tree_file *a, const struct tree_file *b)
 {
 	if (a->type != b->type)

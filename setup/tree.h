@@ -39,6 +39,9 @@ int tree_look(const struct tree *t, const char *path, struct tree_file *f);
 /* Makes path what *f is, at once and on disk; TREE_NONE removes it.  0 or -errno. */
 int tree_put(const struct tree *t, const char *path, const struct tree_file *f);
 
+/* Removes what a tree_put() of this path left that was killed.  0 or -errno. */
+int tree_sweep(const struct tree *t, const char *path);
+
 /* 1 where both are the same in bytes, owner and mode. */
 int tree_same(const struct tree_file *a, const struct tree_file *b);
 
