@@ -24,7 +24,7 @@ struct testers {
 /* Adds the user where there is room, and nobody else with that shell yet. */
 void testers_add(struct testers *t, const char *user, const char *shell);
 
-/* One user for each shell of shells(5) that somebody has. */
+/* One user for each shell of shells(5) that people have, root last. */
 int testers_of_host(struct host *h, struct testers *t);
 
 /* How it is now; not in a dry run, in which nobody logs in.  Whom it does not work for is said, and not asked again: with must that is
