@@ -8,6 +8,7 @@
 
 #include "err.h"
 #include "sessions/sessions.h"
+#include "store/fleet_query.h"
 #include "store/fleet_store.h"
 #include "store/select.h"
 
@@ -222,6 +223,23 @@ static int choose(uint8_t *fits, struct auditor *a, const struct session_asked *
 	return r;
 }
 
+/* Those are asked the same, one after the other. */
+static int together(struct fleet *f, const uint8_t *fits)
+{
+	const struct fleet_host **group = calloc(fleet_hosts(f) + 1, sizeof *group);
+	size_t i, n = 0;
+	int r;
+
+	if (group == NULL)
+		return -ENOMEM;
+	for (i = 0; i < fleet_hosts(f); i++)
+		if (fits[i])
+			group[n++] = fleet_host(f, i);
+	r = fleet_together(f, group, n);
+	free(group);
+	return r;
+}
+
 static int open_fleet(struct hosts *all, struct auditor *a, const struct session_asked *asked)
 {
 	int status = hosts_connect(a), r;
@@ -235,6 +253,8 @@ static int open_fleet(struct hosts *all, struct auditor *a, const struct session
 	all->own = calloc(n + 1, sizeof *all->own);
 	fits = malloc(n + 1);
 	r = all->host == NULL || all->own == NULL || fits == NULL ? -ENOMEM : choose(fits, a, asked);
+	if (r == 0)
+		r = together(a->fleet, fits);
 	if (r != 0)
 		status = cannot_read(a, r);
 	a->narrow = asked != NULL && session_asked_narrows(asked) ? &asked->narrow : NULL;

@@ -74,13 +74,13 @@ static int put(int fd, const uint8_t *bytes, size_t len, uint64_t offset)
 	return io_write_all(fd, bytes, len);
 }
 
-static int take(void *arg, const PGresult *row)
+static int take(void *arg, const PGresult *rows, int row)
 {
 	struct putting *p = arg;
-	int64_t i = fleet_number(row, 0, 0) - 1;
-	uint64_t offset = (uint64_t)fleet_number(row, 0, 1);
+	int64_t i = fleet_number(rows, row, 0) - 1;
+	uint64_t offset = (uint64_t)fleet_number(rows, row, 1);
 	size_t len;
-	const uint8_t *bytes = fleet_bytes(row, 0, 2, &len);
+	const uint8_t *bytes = fleet_bytes(rows, row, 2, &len);
 	int r = 0;
 
 	if (i < 0 || (uint64_t)i >= p->count || offset < p->range[i].from ||
@@ -102,14 +102,21 @@ static const char question[] =
     " as w(host, n, a, b, i)"
     " join shellac.stream s on s.host = w.host and s.kind = 2 and s.n = w.n"
     " join lateral (select q.seq, q.data from shellac.piece q where q.host = w.host"
-    "  and q.kind = 2 and q.n = w.n and q.day = s.day and q.seq < w.b and q.seq >="
-    "  coalesce((select max(x.seq) from shellac.piece x where x.host = w.host and x.kind = 2"
-    "   and x.n = w.n and x.day = s.day and x.seq <= w.a), 0)) p"
+    "  and q.kind = 2 and q.n = w.n and q.day = s.day and q.day = any($5) and q.seq < w.b"
+    "  and q.seq >= coalesce((select max(x.seq) from shellac.piece x where x.host = w.host"
+    "   and x.kind = 2 and x.n = w.n and x.day = s.day and x.day = any($5)"
+    "   and x.seq <= w.a), 0)) p"
     " on p.seq + octet_length(p.data) > w.a order by w.i, p.seq";
+
+/* Of what days they are, so that no other partition is looked at. */
+static const char which_days[] = "select coalesce(array_agg(distinct s.day), '{}')::text"
+    " from unnest($1::bytea[], $2::int8[]) as w(host, n)"
+    " join shellac.stream s on s.host = w.host and s.kind = 2 and s.n = w.n";
 
 static int ask(struct fleet *f, struct pg_array part[4], struct putting *p)
 {
 	struct fleet_ask a = { .count = 0 };
+	PGresult *days;
 	const char *text;
 	int i, r;
 
@@ -118,7 +125,14 @@ static int ask(struct fleet *f, struct pg_array part[4], struct putting *p)
 			return -ENOMEM;
 		fleet_ask_text(&a, text);
 	}
+	a.count = 2;
+	r = fleet_rows(f, &days, which_days, &a);
+	if (r != 0)
+		return r;
+	a.count = 4;
+	fleet_ask_days(&a, fleet_text(days, 0, 0));
 	r = fleet_each(f, question, &a, take, p);
+	PQclear(days);
 	return r == 0 ? end(p) : r;
 }
 

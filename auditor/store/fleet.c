@@ -124,6 +124,8 @@ int fleet_open(struct fleet **out, const char *conninfo, char why[FLEET_WHY])
 	if (r == 0)
 		r = -pthread_mutex_init(&f->lock, NULL);
 	if (r == 0)
+		r = -pthread_mutex_init(&f->together, NULL);
+	if (r == 0)
 		r = dial(f, conninfo);
 	if (r == 0 && ((r = exec(f, begin)) != 0 || (r = check_version(f)) != 0 ||
 	    (r = read_hosts(f)) != 0))
@@ -148,6 +150,8 @@ void fleet_free(struct fleet *f)
 		known_host_release(&f->host[i].known);
 	free(f->host);
 	PQfinish(f->pg);
+	fleet_apart(f);
+	pthread_mutex_destroy(&f->together);
 	pthread_mutex_destroy(&f->lock);
 	free(f);
 }
@@ -193,7 +197,10 @@ struct fleet_host *fleet_host_named(const struct fleet *f, const char *name, siz
 
 int fleet_refresh(struct fleet *f)
 {
-	int r = exec(f, "commit");
+	int r;
+
+	fleet_apart(f);
+	r = exec(f, "commit");
 
 	return r == 0 ? exec(f, begin) : r;
 }

@@ -17,6 +17,11 @@ struct fleet {
 	char folder[PATH_MAX]; /* of enrolments */
 	struct fleet_host *host;
 	size_t hosts;
+	pthread_mutex_t together;         /* of what follows; taken before lock */
+	const struct fleet_host **group;  /* hosts that are read together, NULL none */
+	size_t grouped;
+	struct fleet_answer *answer;      /* fleet_together.c */
+	struct fleet_known_days *days;
 };
 
 /* Notes why a question failed: r's reason, or where that is NULL the connection's.  -EIO. */

@@ -88,21 +88,21 @@ static void tell_hole(const struct writing *w, uint64_t seq)
 }
 
 /* A piece: seq, how long it is, what it holds if that is not too long, length. */
-static int take_piece(void *arg, const PGresult *r)
+static int take_piece(void *arg, const PGresult *r, int row)
 {
 	struct writing *w = arg;
-	uint64_t seq = (uint64_t)fleet_number(r, 0, 0);
+	uint64_t seq = (uint64_t)fleet_number(r, row, 0);
 	const uint8_t *p;
 	size_t len;
 
 	w->found = 1;
-	w->length = (uint64_t)fleet_number(r, 0, 3);
-	if (PQgetisnull(r, 0, 0))
+	w->length = (uint64_t)fleet_number(r, row, 3);
+	if (PQgetisnull(r, row, 0))
 		return 0;
-	p = fleet_bytes(r, 0, 2, &len);
-	if (PQgetisnull(r, 0, 2) || seq > PLACE_MAX || seq < w->next) {
+	p = fleet_bytes(r, row, 2, &len);
+	if (PQgetisnull(r, row, 2) || seq > PLACE_MAX || seq < w->next) {
 		tell(w, -1, seq, "%s: a piece at %" PRIu64 " of %" PRIi64 " bytes cannot be one",
-		    w->path, seq, fleet_number(r, 0, 1));
+		    w->path, seq, fleet_number(r, row, 1));
 		return 0;
 	}
 	if (seq > w->next)
@@ -118,28 +118,41 @@ static int take_piece(void *arg, const PGresult *r)
 	" case when octet_length(p.data) <= 16777216 then p.data end"
 
 static const char chunks[] = "select " DATA ", 0::int8 from shellac.piece p"
-	" where p.host = $1 and p.kind = 1 and p.n = $2 and p.day = $3::text::date order by p.seq";
+	" where p.host = $1 and p.kind = 1 and p.n = $2 and p.day = $3 order by p.seq";
 
 static const char stream[] = "select " DATA ", t.length from shellac.stream t"
 	" left join shellac.piece p on p.host = t.host and p.kind = t.kind and p.n = t.n"
-	" and p.day = t.day where t.host = $1 and t.kind = $2 and t.n = $3 order by p.seq";
+	" and p.day = t.day and p.day = any($4)"
+	" where t.host = $1 and t.kind = $2 and t.n = $3 order by p.seq";
 
 /* The newest version, which is all of the file: it stands at 0. */
-static const char file[] = "select 0::int8, octet_length(p.data)::int8,"
-	" case when octet_length(p.data) <= 16777216 then p.data end, t.length"
-	" from shellac.stream t left join shellac.piece p on p.host = t.host and p.kind = 4"
-	" and p.n = t.n and p.seq = t.version and p.day = '1970-01-01'"
-	" where t.host = $1 and t.kind = 4 and t.path = $2 and t.gone is null";
+#define FILE_OF(host) "select 0::int8, octet_length(p.data)::int8," \
+	" case when octet_length(p.data) <= 16777216 then p.data end, t.length" \
+	" from shellac.stream t left join shellac.piece p on p.host = t.host and p.kind = 4" \
+	" and p.n = t.n and p.seq = t.version and p.day = '1970-01-01'" \
+	" where t.host = " host " and t.kind = 4 and t.path = $2 and t.gone is null"
+
+/* Small files that every host is read by. */
+static int is_everywhere(const char *path)
+{
+	return strcmp(path, LEDGER_DIR "/" LEDGER_KEYS) == 0 ||
+	    strcmp(path, LEDGER_DIR "/" LEDGER_CHECKPOINT) == 0 ||
+	    strcmp(path, LEDGER_DIR "/" LEDGER_COSIGNED) == 0;
+}
 
 static int read_file(struct fleet *f, const struct fleet_host *h, const char *path,
     struct writing *w)
 {
 	struct fleet_ask a = { .count = 0 };
-	int r;
+	int together = is_everywhere(path), r;
 
-	fleet_ask_bytes(&a, h->id, ID_SIZE);
+	if (together)
+		fleet_ask_host(&a);
+	else
+		fleet_ask_bytes(&a, h->id, ID_SIZE);
 	fleet_ask_text(&a, path);
-	r = fleet_each(f, file, &a, take_piece, w);
+	r = together ? fleet_each_of(f, h, FILE_OF("w.host"), &a, take_piece, w) :
+	    fleet_each(f, FILE_OF("$1"), &a, take_piece, w);
 	return r == 0 && !w->found ? -ENOENT : r;
 }
 
@@ -154,19 +167,47 @@ static int read_session(struct fleet *f, const struct fleet_host *h, const struc
 	w->kind = PIECE_SESSION;
 	fleet_ask_bytes(&a, h->id, ID_SIZE);
 	fleet_ask_number(&a, (int64_t)p->n);
-	fleet_ask_text(&a, p->day);
+	fleet_ask_day(&a, p->day);
 	return fleet_each(f, chunks, &a, take_piece, w);
+}
+
+#define DAYS "{1970-01-01}" /* as long as any such array of one */
+
+/* The day of its pieces, or none. */
+static int stream_days(struct fleet *f, const struct fleet_host *h, const struct fleet_place *p,
+    char out[sizeof DAYS])
+{
+	struct fleet_ask a = { .count = 0 };
+	PGresult *r;
+	int e;
+
+	snprintf(out, sizeof DAYS, "%s", DAYS);
+	if (p->kind != PIECE_PROCESS)
+		return 0;
+	fleet_ask_bytes(&a, h->id, ID_SIZE);
+	fleet_ask_number(&a, (int64_t)p->n);
+	e = fleet_rows(f, &r, "select to_char(day, '{YYYY-MM-DD}') from shellac.stream"
+	    " where host = $1 and kind = 2 and n = $2", &a);
+	if (e != 0)
+		return e;
+	snprintf(out, sizeof DAYS, "%s", PQntuples(r) == 1 ? fleet_text(r, 0, 0) : "{}");
+	PQclear(r);
+	return 0;
 }
 
 static int read_stream(struct fleet *f, const struct fleet_host *h, const struct fleet_place *p,
     struct writing *w)
 {
 	struct fleet_ask a = { .count = 0 };
-	int r;
+	char days[sizeof DAYS];
+	int r = stream_days(f, h, p, days);
 
+	if (r != 0)
+		return r;
 	fleet_ask_bytes(&a, h->id, ID_SIZE);
 	fleet_ask_number(&a, p->kind);
 	fleet_ask_number(&a, (int64_t)p->n);
+	fleet_ask_days(&a, days);
 	r = fleet_each(f, stream, &a, take_piece, w);
 	if (r == 0 && !w->found)
 		return -ENOENT;

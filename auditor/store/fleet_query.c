@@ -10,6 +10,8 @@
 #define OID_BYTEA 17
 #define OID_INT8 20
 #define OID_TEXT 25
+#define OID_DATE 1082
+#define OID_DATES 1182
 
 static int next(struct fleet_ask *a, Oid type, int format)
 {
@@ -33,6 +35,21 @@ void fleet_ask_number(struct fleet_ask *a, int64_t v)
 void fleet_ask_text(struct fleet_ask *a, const char *s)
 {
 	a->value[next(a, OID_TEXT, 0)] = s;
+}
+
+void fleet_ask_day(struct fleet_ask *a, const char *s)
+{
+	a->value[next(a, OID_DATE, 0)] = s;
+}
+
+void fleet_ask_days(struct fleet_ask *a, const char *s)
+{
+	a->value[next(a, OID_DATES, 0)] = s;
+}
+
+void fleet_ask_host(struct fleet_ask *a)
+{
+	fleet_ask_text(a, NULL);
 }
 
 void fleet_ask_bytes(struct fleet_ask *a, const void *p, size_t len)
@@ -107,7 +124,7 @@ int fleet_rows(struct fleet *f, PGresult **out, const char *sql, const struct fl
 }
 
 static int each_row(struct fleet *f, const char *sql, const struct fleet_ask *a,
-    int (*take)(void *arg, const PGresult *row), void *arg)
+    fleet_take *take, void *arg)
 {
 	PGresult *r;
 	int e = 0;
@@ -118,7 +135,7 @@ static int each_row(struct fleet *f, const char *sql, const struct fleet_ask *a,
 	/* to the last one, whatever came between: the connection is free only then */
 	while ((r = PQgetResult(f->pg)) != NULL) {
 		if (e == 0 && PQresultStatus(r) == PGRES_SINGLE_TUPLE)
-			e = take(arg, r);
+			e = take(arg, r, 0);
 		else if (e == 0 && PQresultStatus(r) != PGRES_TUPLES_OK)
 			e = fleet_failed(f, r);
 		PQclear(r);
@@ -126,8 +143,8 @@ static int each_row(struct fleet *f, const char *sql, const struct fleet_ask *a,
 	return e;
 }
 
-int fleet_each(struct fleet *f, const char *sql, const struct fleet_ask *a,
-    int (*take)(void *arg, const PGresult *row), void *arg)
+int fleet_each(struct fleet *f, const char *sql, const struct fleet_ask *a, fleet_take *take,
+    void *arg)
 {
 	int r;
 

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "array.h"
-#include "fleet/pg_array.h"
 #include "process_record.h"
 #include "store/fleet_query.h"
 #include "store/fleet_store_internal.h"
@@ -56,13 +55,15 @@ void fleet_store_free(struct fleet_store *fs)
 	pthread_mutex_destroy(&fs->lock);
 	free(fs->fault);
 	free(fs->dropped);
+	free(fs->segment);
 	free(fs);
 }
 
 void fleet_store_forget(struct fleet_store *fs)
 {
 	drop_all(fs);
-	fs->faults = fs->drops = 0;
+	fs->faults = fs->drops = fs->segments = 0;
+	fs->segments_known = 0;
 }
 
 void fleet_store_by_pieces(struct store *s, int all)
@@ -191,6 +192,21 @@ int fleet_store_dropped(const struct store *s, uint64_t n)
 #define HERE "exists (select from shellac.piece p where p.host = t.host and p.kind = 2" \
 	" and p.n = t.n and p.day = t.day)"
 
+int fleet_segments_ask(const struct fleet_store *fs, struct fleet_ask *a,
+    char from[FLEET_TIME_TEXT])
+{
+	const char *days;
+	int r;
+
+	fleet_ask_host(a);
+	fleet_ask_text(a, fs->narrow != NULL ? fleet_time(from, fs->narrow->from_ns) : NULL);
+	r = fleet_days(fs->fleet, fs->host, "select t.day from shellac.stream t where "
+	    FLEET_SEGMENTS_SQL, a, &days);
+	if (r == 0)
+		fleet_ask_days(a, days);
+	return r;
+}
+
 int fleet_store_records_gone(const struct store *s, uint64_t *out)
 {
 	struct fleet_ask a = { .count = 0 };
@@ -209,24 +225,41 @@ int fleet_store_records_gone(const struct store *s, uint64_t *out)
 	return 0;
 }
 
-/* Names of the process records' files, from their numbers. */
+struct numbers {
+	uint64_t *n;
+	size_t count, room;
+};
+
+static int take_number(void *arg, const PGresult *r, int row)
+{
+	struct numbers *x = arg;
+	int e = array_room(&x->n, x->count, &x->room, sizeof *x->n);
+
+	if (e == 0)
+		x->n[x->count++] = (uint64_t)fleet_number(r, row, 0);
+	return e;
+}
+
+/* Names of the process records' files, from their numbers; take may ask something. */
 static int list_processes(struct fleet_store *fs, int (*take)(void *arg, const char *name),
     void *arg)
 {
+	struct numbers x = { .count = 0 };
 	struct fleet_ask a = { .count = 0 };
-	char name[PROCESS_NAME_MAX];
-	PGresult *r;
-	int i, e;
+	char from[FLEET_TIME_TEXT], name[PROCESS_NAME_MAX];
+	int r = fleet_segments_ask(fs, &a, from);
+	size_t i;
 
-	fleet_ask_bytes(&a, fs->host->id, ID_SIZE);
-	e = fleet_rows(fs->fleet, &r, "select t.n from shellac.stream t where t.host = $1 and"
-	    " t.kind = 2 and " HERE " order by t.n", &a);
-	if (e != 0)
-		return e;
-	for (i = 0; i < PQntuples(r) && e == 0; i++)
-		e = take(arg, process_file_name(name, (uint64_t)fleet_number(r, i, 0)));
-	PQclear(r);
-	return e;
+	if (r != 0)
+		return r;
+	r = fleet_each_of(fs->fleet, fs->host, "select t.n from shellac.stream t where "
+	    FLEET_SEGMENTS_SQL " and exists (select from shellac.piece p where p.host = t.host"
+	    " and p.kind = 2 and p.n = t.n and p.day = t.day and p.day = any($3))", &a,
+	    take_number, &x);
+	for (i = 0; i < x.count && r == 0; i++)
+		r = take(arg, process_file_name(name, x.n[i]));
+	free(x.n);
+	return r;
 }
 
 static int each_name(PGresult *r, int (*take)(void *arg, const char *name), void *arg)
@@ -272,85 +305,6 @@ int fleet_store_list(const struct store *s, const char *folder,
 		return each_name(r, take, arg);
 	PQclear(r);
 	return -ENOENT;
-}
-
-#define MARK "coalesce(sum(octet_length(p.data)), 0)::int8," \
-	" coalesce(bit_xor(hashtextextended(p.ctid::text || ' ' || p.xmin::text, p.seq)), 0)"
-
-/* Whoever changes a row and leaves these as they were owns the database's files. */
-static void set_state(struct store_state *out, const PGresult *r, int row, int col, uint64_t n)
-{
-	*out = (struct store_state){ .ino = n + 1, .size = (uint64_t)fleet_number(r, row, col),
-		.mtime_ns = fleet_number(r, row, col + 1), .ctime_ns = 1 };
-}
-
-int fleet_store_state(const struct store *s, const char *path, struct store_state *out)
-{
-	struct fleet_store *fs = s->fleet;
-	struct fleet_ask a = { .count = 0 };
-	struct fleet_place p;
-	PGresult *r;
-	int e;
-
-	fleet_place(&p, path);
-	fleet_ask_bytes(&a, fs->host->id, ID_SIZE);
-	fleet_ask_number(&a, p.kind);
-	fleet_ask_number(&a, (int64_t)p.n);
-	fleet_ask_text(&a, path);
-	e = fleet_rows(fs->fleet, &r, "select " MARK ", count(distinct t.n) from shellac.stream t"
-	    " left join shellac.piece p on p.host = t.host and p.kind = t.kind and p.n = t.n"
-	    " and p.day = t.day where t.host = $1 and t.kind = $2"
-	    " and case when $2 = 4 then t.gone is null and (t.path = $4 or starts_with(t.path,"
-	    " $4 || '/')) else t.n = $3 end", &a);
-	if (e != 0)
-		return e;
-	if (fleet_number(r, 0, 2) == 0)
-		e = -ENOENT;
-	else
-		set_state(out, r, 0, 0, p.n);
-	PQclear(r);
-	return e;
-}
-
-/* The session of this number and day. */
-static struct store_session *session_at(struct store *s, uint64_t n, const char *day, size_t *from)
-{
-	size_t i;
-
-	for (i = *from; i < s->sessions && s->session[i].name.n <= n; i++) {
-		*from = i;
-		if (s->session[i].name.n == n && strcmp(s->session[i].day, day) == 0)
-			return &s->session[i];
-	}
-	return NULL;
-}
-
-int fleet_store_states(struct store *s)
-{
-	struct fleet_ask a = { .count = 0 };
-	struct pg_array some = { .text = NULL };
-	struct store_session *e;
-	PGresult *r;
-	size_t from = 0, k;
-	int i, x;
-
-	for (k = 0; s->fleet->narrow != NULL && k < s->sessions; k++)
-		pg_array_number(&some, (int64_t)s->session[k].name.n);
-	fleet_ask_bytes(&a, s->fleet->host->id, ID_SIZE);
-	fleet_ask_text(&a, s->fleet->narrow != NULL ? pg_array_text(&some) : NULL);
-	x = fleet_rows(s->fleet->fleet, &r, "select p.n, to_char(p.day, 'YYYY/MM/DD'), " MARK
-	    " from shellac.piece p where p.host = $1 and p.kind = 1"
-	    " and ($2 is null or p.n = any($2::int8[])) group by p.n, p.day order by p.n", &a);
-	pg_array_release(&some);
-	if (x != 0)
-		return x;
-	for (i = 0; i < PQntuples(r); i++) {
-		e = session_at(s, (uint64_t)fleet_number(r, i, 0), fleet_text(r, i, 1), &from);
-		if (e != NULL)
-			set_state(&e->state, r, i, 2, e->name.n);
-	}
-	PQclear(r);
-	return 0;
 }
 
 int fleet_store_tampers(const struct store *s,

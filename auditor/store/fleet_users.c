@@ -39,17 +39,22 @@ struct learning {
 	size_t count;
 };
 
-static int take(void *arg, const PGresult *r)
+static int take(void *arg, const PGresult *r, int row)
 {
 	const struct learning *l = arg;
-	int64_t i = fleet_number(r, 0, 0);
+	int64_t i = fleet_number(r, row, 0);
 	size_t len;
-	const uint8_t *p = fleet_bytes(r, 0, 1, &len);
+	const uint8_t *p = fleet_bytes(r, row, 1, &len);
 
 	if (i >= 1 && (uint64_t)i <= l->count)
 		learn(&l->user[i - 1], p, len);
 	return 0;
 }
+
+/* The first session of each. */
+#define FIRST "unnest($1::bytea[], $2::int8[]) with ordinality as w(host, uid, i)" \
+	" cross join lateral (select s.n, s.day from shellac.session s where s.host = w.host" \
+	" and s.uid = w.uid order by s.n limit 1) s"
 
 int fleet_users_learn(struct fleet *f, const struct fleet_user *user, size_t count)
 {
@@ -57,6 +62,7 @@ int fleet_users_learn(struct fleet *f, const struct fleet_user *user, size_t cou
 	struct learning l = { user, count };
 	struct fleet_ask a = { .count = 0 };
 	const char *hosts, *uids;
+	PGresult *days;
 	size_t i;
 	int r = -ENOMEM;
 
@@ -69,13 +75,16 @@ int fleet_users_learn(struct fleet *f, const struct fleet_user *user, size_t cou
 	if (hosts != NULL && uids != NULL) {
 		fleet_ask_text(&a, hosts);
 		fleet_ask_text(&a, uids);
-		r = fleet_each(f, "select w.i, p.head from"
-		    " unnest($1::bytea[], $2::int8[]) with ordinality as w(host, uid, i)"
-		    " cross join lateral (select s.n, s.day from shellac.session s"
-		    "  where s.host = w.host and s.uid = w.uid order by s.n limit 1) s"
+		r = fleet_rows(f, &days, "select coalesce(array_agg(distinct s.day), '{}')::text"
+		    " from " FIRST, &a);
+	}
+	if (r == 0) {
+		fleet_ask_days(&a, fleet_text(days, 0, 0));
+		r = fleet_each(f, "select w.i, p.head from " FIRST
 		    " cross join lateral (select substr(data, 1, " HEAD ") as head from shellac.piece"
-		    "  where host = w.host and kind = 1 and n = s.n and seq = 0 and day = s.day) p",
-		    &a, take, &l);
+		    "  where host = w.host and kind = 1 and n = s.n and seq = 0 and day = s.day"
+		    "  and day = any($3)) p", &a, take, &l);
+		PQclear(days);
 	}
 	pg_array_release(&host);
 	pg_array_release(&uid);

@@ -27,17 +27,17 @@ static enum session_state state_of(const char *word)
 	    strcmp(word, "cut") == 0 ? SESSION_CUT : SESSION_CLOSED;
 }
 
-static int take_row(void *arg, const PGresult *r)
+static int take_row(void *arg, const PGresult *r, int row)
 {
 	struct store *s = arg;
-	struct store_session e = { .name.n = (uint64_t)fleet_number(r, 0, 0),
-		.name.state = state_of(fleet_text(r, 0, 3)) };
+	struct store_session e = { .name.n = (uint64_t)fleet_number(r, row, 0),
+		.name.state = state_of(fleet_text(r, row, 3)) };
 	size_t len;
-	const uint8_t *id = fleet_bytes(r, 0, 1, &len);
+	const uint8_t *id = fleet_bytes(r, row, 1, &len);
 
 	if (len == ID_SIZE)
 		memcpy(e.name.id, id, ID_SIZE);
-	snprintf(e.day, sizeof e.day, "%s", fleet_text(r, 0, 2));
+	snprintf(e.day, sizeof e.day, "%s", fleet_text(r, row, 2));
 	return add(s, &e);
 }
 
@@ -46,11 +46,11 @@ static int by_rows(struct store *s)
 	struct fleet_ask a = { .count = 0 };
 	struct fleet_narrow_text text;
 
-	fleet_ask_bytes(&a, s->fleet->host->id, ID_SIZE);
+	fleet_ask_host(&a);
 	fleet_narrow_ask(&a, s->fleet->narrow, &text);
-	return fleet_each(s->fleet->fleet, "select n, id, to_char(day, 'YYYY/MM/DD'), state"
-	    " from shellac.session where host = $1 and dropped is null" FLEET_NARROW_SQL
-	    " order by n", &a, take_row, s);
+	return fleet_each_of(s->fleet->fleet, s->fleet->host, "select n, id,"
+	    " to_char(day, 'YYYY/MM/DD'), state from shellac.session where host = w.host"
+	    " and dropped is null" FLEET_NARROW_SQL, &a, take_row, s);
 }
 
 static struct store_session *row_of(const struct store *s, uint64_t n)
@@ -68,10 +68,10 @@ static struct store_session *row_of(const struct store *s, uint64_t n)
 	return low < s->sessions && s->session[low].name.n == n ? &s->session[low] : NULL;
 }
 
-static int take_path(void *arg, const PGresult *r)
+static int take_path(void *arg, const PGresult *r, int row)
 {
 	const struct store *s = arg;
-	const char *path = fleet_text(r, 0, 0);
+	const char *path = fleet_text(r, row, 0);
 	struct store_session *e;
 	struct session_name name;
 
@@ -88,9 +88,10 @@ static int by_files(struct store *s)
 {
 	struct fleet_ask a = { .count = 0 };
 
-	fleet_ask_bytes(&a, s->fleet->host->id, ID_SIZE);
-	return fleet_each(s->fleet->fleet, "select path from shellac.stream where host = $1"
-	    " and kind = 4 and gone is null and starts_with(path, 'session/')", &a, take_path, s);
+	fleet_ask_host(&a);
+	return fleet_each_of(s->fleet->fleet, s->fleet->host, "select path from shellac.stream"
+	    " where host = w.host and kind = 4 and gone is null and starts_with(path, 'session/')",
+	    &a, take_path, s);
 }
 
 /* The sessions that pieces are of, n and day, in their order. */
@@ -102,15 +103,15 @@ struct groups {
 	size_t count, room;
 };
 
-static int take_group(void *arg, const PGresult *r)
+static int take_group(void *arg, const PGresult *r, int row)
 {
 	struct groups *g = arg;
 	int e = array_room(&g->group, g->count, &g->room, sizeof *g->group);
 
 	if (e != 0)
 		return e;
-	g->group[g->count].n = (uint64_t)fleet_number(r, 0, 0);
-	snprintf(g->group[g->count++].day, STORE_DAY_MAX, "%s", fleet_text(r, 0, 1));
+	g->group[g->count].n = (uint64_t)fleet_number(r, row, 0);
+	snprintf(g->group[g->count++].day, STORE_DAY_MAX, "%s", fleet_text(r, row, 1));
 	return 0;
 }
 
@@ -157,13 +158,13 @@ static int is_same(const struct store_session *e, const struct group *g)
 	return e->name.n == g->n && strcmp(e->day, g->day) == 0;
 }
 
-static int take_dropped(void *arg, const PGresult *r)
+static int take_dropped(void *arg, const PGresult *r, int row)
 {
 	struct fleet_store *fs = arg;
 	int e = array_room(&fs->dropped, fs->drops, &fs->drop_room, sizeof *fs->dropped);
 
 	if (e == 0)
-		fs->dropped[fs->drops++] = (uint64_t)fleet_number(r, 0, 0);
+		fs->dropped[fs->drops++] = (uint64_t)fleet_number(r, row, 0);
 	return e;
 }
 
@@ -207,6 +208,12 @@ static int compare(const void *a, const void *b)
 	return memcmp(x->id, y->id, sizeof x->id);
 }
 
+static void put_in_order(struct store *s)
+{
+	if (s->sessions > 1)
+		qsort(s->session, s->sessions, sizeof *s->session, compare);
+}
+
 int fleet_store_walk(struct store *s)
 {
 	int r = 0;
@@ -217,11 +224,11 @@ int fleet_store_walk(struct store *s)
 	s->fleet->walked = 1;
 	if (r == 0)
 		r = by_rows(s);
+	put_in_order(s);
 	if (r == 0)
 		r = by_files(s);
 	if (r == 0 && s->fleet->by_pieces && (r = by_pieces(s)) == 0)
 		r = by_policy(s);
-	if (s->sessions > 1)
-		qsort(s->session, s->sessions, sizeof *s->session, compare);
+	put_in_order(s);
 	return r;
 }

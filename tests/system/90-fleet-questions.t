@@ -117,6 +117,28 @@ clean = fleet.run("procs", "user", "4001")
 h.equal((clean.returncode, clean.stderr), (0, b""), "an index that is borne out is no finding")
 
 
+def asked(*args):
+    """How many questions such a command has for the database."""
+    with open(fleet.server.log, encoding="utf-8", errors="replace") as log:
+        log.seek(0, os.SEEK_END)
+        fleet.run(*args)
+        return log.read().count("execute <unnamed>: ")
+
+
+fleet.sql("alter database shellac set log_statement = 'all'")
+fleet.run("list")
+one, many = asked("list", "host", "web1"), asked("list")
+h.ok(0 < many <= one + 2, "of all hosts no more is asked than of one", (one, many))
+since = ["fromdate", date(2), "user", me]
+fleet.run("list", *since)
+one, many = asked("list", "host", "web1", *since), asked("list", *since)
+h.ok(0 < many <= one + 2, "nor of some of their sessions", (one, many))
+since[-1] = "4001"
+one, many = asked("procs", "host", "web1", *since), asked("procs", *since)
+h.ok(0 < many <= one + 2, "nor of their processes", (one, many))
+fleet.sql("alter database shellac reset log_statement")
+
+
 def refused(name, change, back, words=("user", "4001"), shown=240):
     """A changed index is told of, and does not change what is shown."""
     fleet.sql(change)
