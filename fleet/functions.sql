@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: ISC
--- What acts on the fleet store's tables: this file first, put_*.sql and retain.sql, then
--- rights.sql; run by each shellac fleet init, in one transaction.  All that hosts may call is
--- hello, prepare, beat and what begins with put_; each is run as the owner, knows its host by
+-- What acts on the fleet store's tables: this file first, rights.sql last;
+-- run by each shellac fleet init, in one transaction.  All that hosts may call is
+-- hello, lacking, prepare, beat and what begins with put_; each is run as the owner, knows its host by
 -- session_user, which no SET ROLE changes, and names every object with its schema, since the
 -- caller's search_path is the caller's.
 

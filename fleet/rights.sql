@@ -8,7 +8,7 @@ grant execute on function shellac.hello, shellac.prepare, shellac.put_sessions,
     shellac.put_chunks(bigint[], bigint[], bytea[], integer[], integer[], bytea),
     shellac.put_chunks(bigint[], bigint[], bytea[], bytea[]),
     shellac.put_bytes, shellac.put_file, shellac.put_folder, shellac.put_processes,
-    shellac.put_lost, shellac.beat to shellac_host;
+    shellac.put_lost, shellac.beat, shellac.lacking to shellac_host;
 grant select on all tables in schema shellac to shellac_auditor;
 grant execute on function shellac.retain to shellac_retention;
 grant execute on function shellac.prepare to shellac_retention;

@@ -12,6 +12,7 @@ const char fleet_functions_sql[] =
 #include "put_sessions.sql.inc"
 #include "put_files.sql.inc"
 #include "put_processes.sql.inc"
+#include "lacking.sql.inc"
 #include "retain.sql.inc"
 #include "rights.sql.inc"
 ;

@@ -108,6 +108,70 @@ int cursor_session(const struct cursor *c, uint64_t n, struct cursor_mark *m)
 	return 1;
 }
 
+static int is_in(const uint64_t *n, size_t count, uint64_t wanted)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (n[mid] < wanted)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < count && n[low] == wanted;
+}
+
+/* What was below its line gets rows of its own, from the first that is not there on. */
+int cursor_lacks(struct cursor *c, const uint64_t *n, size_t count)
+{
+	struct cursor new = *c;
+	size_t i;
+	int r = 0;
+
+	if (count == 0)
+		return 0;
+	if (n[0] < c->below && c->below - n[0] >= SESSIONS_MAX - c->used)
+		return E_RANGE;
+	new.at = NULL;
+	new.used = new.room = 0;
+	new.below = n[0] < c->below ? n[0] : c->below;
+	for (i = new.below; r == 0 && i < c->below; i++) {
+		const struct cursor_mark m = {.what = CURSOR_SESSION, .done = 1, .n = i};
+
+		if (!is_in(n, count, i))
+			r = apply_session(&new, &m);
+	}
+	for (i = 0; r == 0 && i < c->used; i++)
+		if (!is_in(n, count, c->at[i].n))
+			r = apply_session(&new, &c->at[i]);
+	if (r != 0) {
+		cursor_free(&new);
+		return r;
+	}
+	cursor_free(c);
+	*c = new;
+	return 0;
+}
+
+int cursor_shorten(struct cursor *c, uint64_t ledger, uint64_t segment, uint64_t length)
+{
+	int less = ledger < c->ledger;
+
+	if (less)
+		c->ledger = ledger;
+	if (segment == 0) {
+		segment = 1;
+		length = 0;
+	}
+	if (segment > c->segment || (segment == c->segment && length >= c->slot))
+		return less;
+	c->segment = segment;
+	c->slot = length;
+	return 1;
+}
+
 /* "word number..." with exactly these numbers; the line's end is the text's. */
 static int take(const char *line, const char *word, char between, unsigned count,
     uint64_t *v)

@@ -51,6 +51,13 @@ int cursor_apply(struct cursor *c, const struct cursor_mark *m);
 /* Of the session: 1 and *m where something is known of it; m->done. */
 int cursor_session(const struct cursor *c, uint64_t n, struct cursor_mark *m);
 
+/* The fleet store does not have these sessions, in order of their numbers, whatever was noted:
+ * they are to be sent from their start.  0; -ENOMEM or E_RANGE, and nothing has changed. */
+int cursor_lacks(struct cursor *c, const uint64_t *n, size_t count);
+/* Nor more than so many bytes of the ledger, and of the segments up to this one, 0 for none,
+ * so many bytes.  1 where that is less than was noted, else 0. */
+int cursor_shorten(struct cursor *c, uint64_t ledger, uint64_t segment, uint64_t length);
+
 /* Reads the text above, nothing else: 0 and *c, which was not initialised; E_FORMAT,
  * E_RANGE, -ENOMEM. */
 int cursor_parse(struct cursor *c, const char *text, size_t len);

@@ -8,7 +8,7 @@
  *   round.c      one time around all there is; the cursor's file
  *   sessions.c records.c ledger.c files.c   what is new of each
  *   pieces.c processes.c place.c            how it is read
- *   sender*.c rows.c cursor.c               how it is sent, and how far
+ *   sender*.c rows.c cursor.c               how it is sent, how far, and whether it is there
  *   notice.c     what it says of itself
  */
 #include <errno.h>
@@ -120,6 +120,25 @@ static int open_places(struct forward *f, const struct options *o)
 	return read_host(f);
 }
 
+/* Does the fleet store still have what it had? */
+static int compare(struct forward *f)
+{
+	struct sender_lacks lacks;
+	int r = sender_compare(f->sender, &lacks);
+
+	if (lacks.sessions > 0)
+		log_warn("the fleet store has forgotten %zu sessions that it had; they are sent again",
+		    lacks.sessions);
+	if (lacks.files)
+		log_warn("the fleet store has less of the ledger or the process records than it had; "
+		    "they are sent again from there");
+	if (r != E_RANGE)
+		return r;
+	cursor_free(&f->cursor);
+	cursor_init(&f->cursor, f->host, sender_store(f->sender));
+	return 0;
+}
+
 /* A connection, and where to go on from.  As sender_connect(). */
 static int begin(struct forward *f)
 {
@@ -132,6 +151,10 @@ static int begin(struct forward *f)
 	f->connected = 1;
 	if (f->cursor.below == 0 || strcmp(f->cursor.store, sender_store(f->sender)) != 0)
 		r = cursor_load(f, sender_store(f->sender));
+	if (r == 0)
+		r = compare(f);
+	if (r == 0)
+		r = sender_begin(f->sender);
 	if (r != 0)
 		return r;
 	sessions_rewind(f);

@@ -36,6 +36,16 @@ void sender_free(struct sender *s);
 /* Connects, where it is not connected: 0, SENDER_STOP, or E_REFUSED and sender_why(). */
 #define SENDER_STOP 1
 int sender_connect(struct sender *s);
+/* Then, with the cursor of that store: takes from it what the store does not have, because it
+ * forgot that, and says so in *lacks.  As sender_put_session(), or E_RANGE: too much is not
+ * there. */
+struct sender_lacks {
+	size_t sessions;
+	int files; /* of the ledger, or of the process records */
+};
+int sender_compare(struct sender *s, struct sender_lacks *lacks);
+/* Then: it is a pipeline.  0 or E_REFUSED. */
+int sender_begin(struct sender *s);
 void sender_close(struct sender *s);
 /* Which store it is, and where: valid until sender_close(). */
 const char *sender_store(const struct sender *s);

@@ -63,7 +63,7 @@ int pipe_send(struct sender *s, enum statement what, int n, const char *const *v
 int pipe_sync(struct sender *s);
 /* Waits until no more than so many bytes are on their way; SIZE_MAX: only takes what came. */
 int pipe_wait(struct sender *s, size_t flight);
-/* Readies a new connection.  0 or E_REFUSED. */
+/* Readies a new connection, which is no pipeline yet.  0 or E_REFUSED. */
 int pipe_start(struct sender *s);
 
 /* The columns of the statements that take rows. */

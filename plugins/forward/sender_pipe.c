@@ -95,6 +95,11 @@ int pipe_start(struct sender *s)
 		if (prepare_one(s, (enum statement)i) != 0)
 			return E_REFUSED;
 	PQsetNoticeReceiver(s->c, notice, s);
+	return 0;
+}
+
+int sender_begin(struct sender *s)
+{
 	s->warned = 0;
 	s->progress_ns = clock_boot();
 	return PQenterPipelineMode(s->c) == 1 && PQsetnonblocking(s->c, 1) == 0 ? 0 : fail(s);

@@ -170,6 +170,9 @@ h.equal(server.rows("select p.seq, convert_from(p.data, 'UTF8') from shellac.pie
         "and keeps the first")
 for n in range(20):
     try_as("shellac-a", ";".join(chunk(1, 0, f"flood {n} {i}") for i in range(60)))
+h.equal(server.rows("select sessions, ledger, segment from shellac.lacking(5, '{7}')",
+                    user="shellac-b"), [["{1,2,3,4,7}", "6", "0"]],
+        "what a host asks for is about itself: sessions that have not ended are not whole")
 h.equal(server.sql("select count(*) <= 1000, count(data) <= 200 from shellac.tamper").strip(),
         "t|t", "it cannot fill the table of complaints")
 
@@ -187,6 +190,7 @@ for text, name in ((chunk(99, 0, "x"), "a chunk of no session"),
                    (chunks(1, 8, 2147483647, 2, "'four'"), "one that begins far behind it"),
                    (chunks(1, 8, 0, "null::int", "'four'"), "one without a length"),
                    (chunks(99, 0, 0, 4, "'four'"), "one of no session among others"),
+                   ("select shellac.lacking(1000000000000, '{}')", "a question that has no end"),
                    ("select shellac.put_bytes(1, 1, null, 0, 'x')", "a kind that is no stream"),
                    ("select shellac.put_bytes(3, 1, null, 0, 'x')", "a second ledger"),
                    ("select shellac.put_bytes(2, -1, null, 0, 'x')", "a segment below 0")):
