@@ -382,8 +382,8 @@ def limits(host):
     loud = h.record(host, ["sh", "-c", "trap 'exit 7' INT; yes"])
     provoke(host, "ShellacOverQuota", lambda: None)
     loud.send(b"\x03")
-    loud.wait(120)
     host.conf()
+    loud.wait(120)
     h.eventually(60, lambda: host.status()["sessions"] == 0)
     files, kind = host.status()["limits"]["files_open"], resource.RLIMIT_NOFILE
     before = resource.prlimit(host.proc.pid, kind)
@@ -615,8 +615,9 @@ def main():
         begun = time.monotonic()
         case(host)
         h.note(f"{case.__name__}: {time.monotonic() - begun:.1f} s")
-    h.equal(set(rules) - fired - set(MADE), set(), "each alert was brought about or made")
-    made(scrape)
+    if not sys.argv[1:]:
+        h.equal(set(rules) - fired - set(MADE), set(), "each alert was brought about or made")
+        made(scrape)
     host.start()
     run = host.auditor("verify")
     h.note(run.stdout.decode()[-600:])
