@@ -50,6 +50,7 @@ const struct command commands[] = {
 	{ "hold", cmd_hold, "[ID...]", "keep sessions from being purged; list those that are",
 	    hold_opts },
 	{ "purge", cmd_purge, "ID...", "delete what sessions held; their proofs stay", purge_opts },
+	{ "backup", cmd_backup, "FOLDER", "a copy of all of it, brought up to date", backup_opts },
 	{ "setup", cmd_setup, "enable|disable|status WHAT...",
 	    "logins: all|profile|login-shell|forcecommand|accounting", setup_opts },
 	{ "status", cmd_status, "", "how the collector is doing", status_opts },

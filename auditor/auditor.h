@@ -97,6 +97,7 @@ void complain_policy(const char *path, unsigned line, int r);
 int finish_stdout(int status);
 
 int cmd_alive(struct auditor *a, int argc, char **argv);
+int cmd_backup(struct auditor *a, int argc, char **argv);
 int cmd_bundle(struct auditor *a, int argc, char **argv);
 int cmd_cat(struct auditor *a, int argc, char **argv);
 int cmd_check(struct auditor *a, int argc, char **argv);
@@ -121,8 +122,8 @@ int cmd_timeline(struct auditor *a, int argc, char **argv);
 int cmd_verify(struct auditor *a, int argc, char **argv);
 int cmd_witness(struct auditor *a, int argc, char **argv);
 
-extern const struct opt alive_opts[], bundle_opts[], cat_opts[], check_opts[], coverage_opts[],
-    export_opts[], fleet_opts[], hold_opts[], key_opts[], ledger_opts[], list_opts[],
+extern const struct opt alive_opts[], backup_opts[], bundle_opts[], cat_opts[], check_opts[],
+    coverage_opts[], export_opts[], fleet_opts[], hold_opts[], key_opts[], ledger_opts[], list_opts[],
     procs_opts[], purge_opts[],
     replay_opts[], report_opts[], review_opts[], rotate_opts[], rules_opts[], search_opts[],
     setup_opts[], status_opts[], timeline_opts[], verify_opts[];

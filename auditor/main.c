@@ -26,6 +26,7 @@
  *   review/     what somebody should look at, sign-offs, and rules
  *   key/        keys and enrolments
  *   host/       a running host: status, epochs, holds, purges
+ *   backup/     a copy of a store, brought up to date
  *   check/      what is wrong with it, a topic each
  *   output/     tables, JSON, pages of a pager
  */

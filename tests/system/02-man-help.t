@@ -80,7 +80,7 @@ def programs():
 def subcommands(text):
     names = [n for n in ("list", "replay", "cat", "coverage", "procs", "verify", "report", "bundle",
                          "export", "search", "ledger", "check", "review", "rotate", "rules", "fleet",
-                         "hold", "key", "purge", "setup", "status", "timeline")]
+                         "hold", "key", "purge", "setup", "backup", "status", "timeline")]
     for name in names:
         h.ok(re.search(rf"^\s+(shellac )?{name}\b", text, re.M), f"shellac --help has {name}", text)
     written = page(PAGES[h.SHELLAC])

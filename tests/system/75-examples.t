@@ -55,6 +55,7 @@ def files(collector):
 
 def run(collector, line):
     line = line.replace("/mnt/copy", os.path.join(HOME, "copy"))
+    line = line.replace("/mnt/backup", HOME)
     line = line.replace("/var/log/account/pacct", os.path.join(HOME, "pacct"))
     env = {**os.environ, "HOME": HOME, "SHELLAC_DIR": collector.dir, "TERM": "xterm",
            "LC_ALL": "C.UTF-8", "XDG_CACHE_HOME": os.path.join(HOME, ".cache"),
@@ -75,6 +76,8 @@ def main():
     found = examples("shellac.1")
     h.ok(len(found) >= 10, "the page has examples", found)
     for line in found:
+        if " setup " in line:
+            continue  # changes the host; tests of setup have one to themselves
         needs = [word for word in ("jq",) if word in line.split() and not shutil.which(word)]
         if needs:
             h.skip(line, f"no {needs[0]}")
