@@ -157,6 +157,10 @@ int cmd_replay(struct auditor *a, int argc, char **argv)
 		complain("replay takes one session: its number, the start of its id, or \"last\"");
 		return AUDIT_USAGE;
 	}
+	if (how.follow && a->conninfo != NULL) {
+		complain("--follow is for a host's own store; a fleet gets the session's chunks later");
+		return AUDIT_USAGE;
+	}
 	status = auditor_open_for(a, argv[optind]);
 	if (status != AUDIT_OK)
 		return status;

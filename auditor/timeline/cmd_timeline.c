@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "err.h"
+#include "fleet/hosts.h"
 #include "timeline/timeline.h"
 #include "words/date.h"
 
@@ -40,9 +41,37 @@ static int gather(struct timeline *t, struct auditor *a)
 	return r != 0 ? r : t->error;
 }
 
+/* The store, or of a fleet that of the host which the words name. */
+static int open_it(struct timeline *t, struct auditor *a)
+{
+	int some, status;
+	const char *name = timeline_wanted_host(t, &some);
+	const struct fleet_host *h;
+
+	if (a->conninfo == NULL && some) {
+		complain("the word host is for a fleet; this is the store of one");
+		return AUDIT_USAGE;
+	}
+	if (a->conninfo == NULL || (status = hosts_connect(a)) != AUDIT_OK)
+		return a->conninfo == NULL ? auditor_open(a, 1) : status;
+	if (name == NULL && fleet_hosts(a->fleet) > 1) {
+		complain("%s has %zu hosts, and timeline reads one: shellac timeline host NAME ...",
+		    a->store_path, fleet_hosts(a->fleet));
+		return AUDIT_USAGE;
+	}
+	if (name == NULL) {
+		status = hosts_open_only(a);
+	} else {
+		h = hosts_find(a, name, 1, &status);
+		status = h != NULL ? hosts_open(a, h) : status;
+	}
+	t->host = a->host != NULL ? a->host->name : NULL;
+	return status;
+}
+
 static int show(struct timeline *t, struct auditor *a, int json)
 {
-	int status = auditor_open(a, 1), r;
+	int status = open_it(t, a), r;
 
 	if (status == AUDIT_OK)
 		status = auditor_want_all(a);

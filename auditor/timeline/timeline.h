@@ -37,6 +37,7 @@ struct timeline {
 	int64_t since_ns, until_ns;
 	int all;                 /* processes of no session, too */
 	struct expression *only; /* NULL: all */
+	const char *host;        /* of a fleet: whose store it is; or NULL */
 	struct timeline_row *row;
 	size_t rows, room;
 	struct timeline_begin *begin; /* by n */
@@ -57,9 +58,13 @@ int timeline_coverage(struct timeline *t, struct auditor *a);
 int timeline_processes(struct timeline *t, struct auditor *a);
 int timeline_ledger(struct timeline *t, struct auditor *a);
 
-/* The words kind, source, session, user, text, fromdate, todate; the subject is a struct
+/* The words kind, source, session, user, text, host, fromdate, todate; the subject is a struct
  * timeline_row.  As expression_parse(). */
 int timeline_words(struct timeline *t, int argc, char *const *argv, char why[EXPRESSION_WHY]);
+
+/* The host of a fleet that the words want every row to be of, or NULL.  *some: they say
+ * something of hosts. */
+const char *timeline_wanted_host(const struct timeline *t, int *some);
 
 void timeline_print(const struct timeline *t, int json);
 

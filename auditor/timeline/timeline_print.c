@@ -20,10 +20,12 @@ static void print_text(const struct timeline_row *r)
 	    escape_str(user, sizeof user, r->user) : "-", escape_str(text, sizeof text, r->text), r->see);
 }
 
-static void print_json(const struct timeline_row *r)
+static void print_json(const struct timeline *t, const struct timeline_row *r)
 {
 	json_t *o = json_object(), *data = NULL;
 
+	if (t->host != NULL)
+		json_object_set_new(o, "host", json_bytes(t->host));
 	json_object_set_new(o, "time", json_time(r->wall_ns));
 	json_object_set_new(o, "source", json_bytes(r->source));
 	json_object_set_new(o, "kind", json_string(r->kind));
@@ -42,7 +44,7 @@ void timeline_print(const struct timeline *t, int json)
 {
 	for (size_t i = 0; i < t->rows && !ferror(stdout); i++) {
 		if (json)
-			print_json(&t->row[i]);
+			print_json(t, &t->row[i]);
 		else
 			print_text(&t->row[i]);
 	}

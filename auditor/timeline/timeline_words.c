@@ -78,6 +78,15 @@ static int test_to(void *ctx, const void *subject, const void *value)
 	return ((const struct timeline_row *)subject)->wall_ns <= *(const int64_t *)value;
 }
 
+/* Rows are of one host. */
+static int test_host(void *ctx, const void *subject, const void *value)
+{
+	const struct timeline *t = ctx;
+
+	(void)subject;
+	return t->host != NULL && strcmp(t->host, ((const struct word *)value)->text) == 0;
+}
+
 static const struct predicate table[] = {
 	{ "kind", "a kind, as process or input", word_read, test_kind, free },
 	{ "source", "sessions, processes, coverage, ledger, or a plugin's name", word_read, test_source,
@@ -85,6 +94,7 @@ static const struct predicate table[] = {
 	{ "session", "a session's number, 0 for none", word_read_number, test_session, free },
 	{ "user", "a user's name", word_read, test_user, free },
 	{ "text", "an extended regular expression", read_pattern, test_text, free_pattern },
+	{ "host", "a host of a fleet", word_read, test_host, free },
 	{ "fromdate", DATE_WORDS, word_read_date, test_from, free },
 	{ "todate", DATE_WORDS, word_read_date, test_to, free },
 	{ NULL, NULL, NULL, NULL, NULL },
@@ -93,4 +103,39 @@ static const struct predicate table[] = {
 int timeline_words(struct timeline *t, int argc, char *const *argv, char why[EXPRESSION_WHY])
 {
 	return expression_parse(&t->only, table, t, argc, argv, why);
+}
+
+struct wanted {
+	const char *host;
+	int some;
+};
+
+static void note_required(void *arg, const struct predicate *p, const void *value)
+{
+	struct wanted *w = arg;
+
+	if (p->test == test_host)
+		w->host = ((const struct word *)value)->text;
+}
+
+static int note_any(void *arg, const struct predicate *p, const void *value)
+{
+	struct wanted *w = arg;
+
+	(void)value;
+	w->some |= p->test == test_host;
+	return EXPRESSION_OPEN;
+}
+
+const char *timeline_wanted_host(const struct timeline *t, int *some)
+{
+	struct wanted w = { .host = NULL };
+
+	*some = 0;
+	if (t->only == NULL)
+		return NULL;
+	expression_required(t->only, note_required, &w);
+	(void)expression_partial(t->only, note_any, &w);
+	*some = w.some;
+	return w.host;
 }

@@ -111,6 +111,24 @@ sums = fleet.objects("procs", "--sum", "user")
 h.equal({(s["host"], s["uid"], s["count"]) for s in sums},
         {(name, uid, 80) for name in NAMES for uid in (ME, 4001, 4002)}, "sums are of each host")
 h.equal(fleet.run("procs", "--follow").returncode, 2, "a fleet is not followed")
+done = fleet.run("replay", "--follow", "web1/1")
+h.equal((done.returncode, b"own store" in done.stderr), (2, True), "nor one session of it")
+
+# -- the timeline of one of its hosts --
+
+done = fleet.run("timeline")
+h.equal((done.returncode, b"timeline host NAME" in done.stderr), (2, True),
+        "a timeline is of one host: it says how to name it")
+wanted = local(hosts[2], "timeline", "fromdate", date(0), "todate", "tomorrow")
+got = fleet.objects("timeline", "host", "web1", "fromdate", date(0), "todate", "tomorrow")
+h.ok(len(wanted) > 20 and {row["source"] for row in wanted} >= {"sessions", "ledger"},
+     "a host's own store has some", len(wanted))
+h.equal(without_host(got, "web1"), wanted, "the fleet's says the same")
+h.equal([fleet.run("timeline", "kind", "session-end", "and", "host", name).returncode
+         for name in NAMES + ["db9"]], [0, 0, 0, 3], "host stands anywhere between the words")
+h.equal(subprocess.run([h.SHELLAC, "-S", hosts[0].store, "timeline", "host", "db1"], check=False,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode, 2,
+        "a host's own store has no such word")
 found = fleet.run("search", "marker-db2-1").stdout.decode()
 h.ok("session db2/2, " in found and " replay db2/2 --at " in found, "search says how to go there", found)
 clean = fleet.run("procs", "user", "4001")
