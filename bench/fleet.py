@@ -35,6 +35,7 @@ def options():
     p.add_argument("--build", default=".", help="where the programs were built")
     p.add_argument("--hosts", type=int, default=50)
     p.add_argument("--days", type=int, default=25)
+    p.add_argument("--kept", type=int, default=400, help="days that have partitions, most of them empty")
     p.add_argument("--rounds", type=int, default=11)
     p.add_argument("--limit", type=float, default=100, help="milliseconds; 0: none")
     p.add_argument("--plan", action="store_true", help="how the server answers")
@@ -110,7 +111,7 @@ def main():
     subprocess.run([shellac, "fleet", "init", "-S", server.conninfo()], check=True, env=env,
                    stdout=subprocess.DEVNULL)
     server.sql(f"select shellac.prepare(array(select '1970-01-01'::date + {first} + i from"
-               f" generate_series(-1, {o.days}) i))")
+               f" generate_series({min(-1, o.days - o.kept)}, {o.days}) i))")
     load(server, build, o, first, user, day)
     late = 0
     print(f"{'':36} {'shellac ms':>10} {'psql ms':>9} {'lines':>7}")
