@@ -36,7 +36,9 @@ static void unpace(struct session *s)
 void session_ready(struct session *s)
 {
 	unpace(s);
-	if (s->is_ready || s->end != END_NOT || (s->fifo < 0 && !s->spooling))
+	/* what comes while the collector ends, from a spool too, is for the next one: without its
+	 * FIFO this one would take the rest for the end */
+	if (s->is_ready || s->end != END_NOT || s->c->stopping || (s->fifo < 0 && !s->spooling))
 		return;
 	TAILQ_INSERT_TAIL(&s->c->ready, s, ready_link);
 	s->is_ready = 1;

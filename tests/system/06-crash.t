@@ -21,6 +21,32 @@ os.write(1, b"last %d\\n" % n)
 """
 
 
+def slow_end():
+    """A collector that is told to end while its disk is slow: what its recorders spool
+    meanwhile is for the next one."""
+    gate = os.path.join(h.work, "gate")
+    collector = h.Collector(os.path.join(h.work, "slow"), env={
+        "LD_PRELOAD": os.path.join(h.BUILD, "tests/collector/shim_sync.so"), "SHIM_SYNC": gate},
+        conf="acct = off\nprocess_events = no\ncompress = no\n").start()
+    terminal = h.record(collector, ["sh", "-c", "echo up; read -r a; seq 400000; exit 5"])
+    terminal.wait_for("up\r")
+    with open(gate, "w", encoding="ascii") as f:
+        f.write("hold")
+    collector.proc.terminate()
+    h.eventually(30, lambda: "told to end" in collector.text())
+    terminal.send("\r")
+    terminal.wait_for("\n400000\r")
+    os.unlink(gate)
+    h.equal(collector.proc.wait(60), 0, "told to end on a slow disk, a collector ends")
+    collector.start()
+    h.equal(terminal.wait(180), 5, "a session that saw it ends as it should")
+    path = collector.closed(1)
+    h.ok(path and path.endswith(".shlc"), "is closed", path)
+    h.equal(collector.raw(1), bytes(terminal.shown), "and has all that was shown")
+    h.equal(collector.auditor("verify").returncode, 0, "as verify says")
+    collector.stop()
+
+
 def main():
     rng = random.Random(SEED)
     h.note(f"seed {SEED}")
@@ -50,6 +76,8 @@ def main():
     h.equal(collector.stop(), 0, "the last collector ends cleanly")
     if any(line for line in collector.text().splitlines() if "ound " in line):
         h.note(collector.text()[-2000:])
+    if not h.sanitized():
+        slow_end()
     h.done()
 
 
