@@ -12,8 +12,9 @@ declare
 	want_compression "char" := case when lz4 then 'l' else '' end;
 	r record;
 	locked boolean := false;
+	before text := pg_catalog.current_setting('lock_timeout');
 begin
-	set local lock_timeout = '10s';
+	perform pg_catalog.set_config('lock_timeout', '10s', true);
 	for r in select c.oid::pg_catalog.regclass as t, a.attstorage, a.attcompression
 	    from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid
 	    where a.attname = 'data' and (c.oid = 'shellac.piece'::pg_catalog.regclass or
@@ -31,6 +32,7 @@ begin
 		    case when lz4 then 'extended' else 'external' end,
 		    case when lz4 then 'lz4' else 'default' end);
 	end loop;
+	perform pg_catalog.set_config('lock_timeout', before, true);
 exception when lock_not_available then
 	raise warning 'the fleet store is being read or written: what comes now is stored as before; '
 	    'run shellac fleet init again';
