@@ -66,10 +66,12 @@ static void sync_event(void *arg, uint32_t events)
 static void sync_due(void *arg)
 {
 	struct collector *c = arg;
-	struct session *s;
+	struct session *s, *next;
 
-	LIST_FOREACH(s, &c->registry.sessions, link)
+	for (s = TAILQ_FIRST(&c->dirty); s != NULL; s = next) {
+		next = TAILQ_NEXT(s, dirty_link);
 		session_submit(s);
+	}
 }
 
 static void tick(void *arg)
@@ -275,6 +277,7 @@ int collector_open(struct collector *c)
 	c->started_wall_ns = clock_wall();
 	registry_init(&c->registry);
 	TAILQ_INIT(&c->ready);
+	TAILQ_INIT(&c->dirty);
 	session_pace_init(&c->calm, CALM_MS);
 	session_pace_init(&c->bulk, BULK_MS);
 	session_pace_init(&c->crawl, CRAWL_MS);
@@ -296,7 +299,8 @@ int collector_open(struct collector *c)
 	space_init(&c->space, c->store.dir);
 	policy_keep(&c->conf, &c->plugins, &c->paths);
 	policy_check_notice(&c->conf);
-	if ((r = procfs_boot_id(c->boot_id)) == 0 && (r = loop_init(&c->loop)) == 0) {
+	if ((r = procfs_boot_id(c->boot_id)) == 0 && (r = loop_init(&c->loop)) == 0 &&
+	    (r = idle_init(&c->idle, &c->loop)) == 0) {
 		c->loop.turn = turn;
 		c->loop.arg = c;
 		r = open_parts(c, &what);
@@ -376,6 +380,7 @@ void collector_release(struct collector *c)
 	notary_keep_end(c);
 	loop_timer_clear(&c->notary_timer);
 	host_chain_free(&c->keys);
+	idle_release(&c->idle);
 	loop_release(&c->loop);
 	store_close(&c->store);
 	plugin_set_release(&c->plugins);

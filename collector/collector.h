@@ -17,6 +17,7 @@
 #include "paths.h"
 #include "plugin_conf.h"
 #include "put_off.h"
+#include "idle.h"
 #include "quota.h"
 #include "registry.h"
 #include "seal.h"
@@ -96,8 +97,10 @@ struct collector {
 	int acct_said; /* what the ledger heard last */
 
 	struct registry registry;
+	TAILQ_HEAD(dirty_list, session) dirty; /* are to be synced */
 	TAILQ_HEAD(ready_list, session) ready; /* have, or may have, more in their FIFO */
 	struct pace calm, bulk, crawl;
+	struct idle idle;
 	uint64_t close_seq;          /* closings begun; for control's sync */
 
 	struct register_server *reg;

@@ -11,6 +11,7 @@
  *   session, session_drain,       one live session: its FIFO, its file, its
  *     session_socket,             recorder's socket, what is on disk of it, its
  *     session_sync, registry      end
+ *   idle                          those in which nothing happens, where there are many
  *   sync                          threads: fdatasync, before certificate and acks
  *   store, store_walk             folders, lock, numbers, names
  *   gate, space, quota, put_off   who may begin a session, and how much each may

@@ -3,23 +3,31 @@
 
 #include <string.h>
 
+#include "bytes.h"
 #include "session.h"
 
 void registry_init(struct registry *r)
 {
-	memset(r, 0, sizeof(*r));
+	memset(r, 0, sizeof(*r)); /* of lists, too, that is the empty one */
 	LIST_INIT(&r->sessions);
+}
+
+static unsigned bucket(const uint8_t id[ID_SIZE])
+{
+	return get_u16(id) % REGISTRY_BUCKETS;
 }
 
 void registry_add(struct registry *r, struct session *s)
 {
 	LIST_INSERT_HEAD(&r->sessions, s, link);
+	LIST_INSERT_HEAD(&r->by_id[bucket(s->name.id)], s, id_link);
 	r->live++;
 }
 
 void registry_remove(struct registry *r, struct session *s)
 {
 	LIST_REMOVE(s, link);
+	LIST_REMOVE(s, id_link);
 	r->live--;
 }
 
@@ -27,7 +35,7 @@ struct session *registry_find(const struct registry *r, const uint8_t id[ID_SIZE
 {
 	struct session *s;
 
-	LIST_FOREACH(s, &r->sessions, link)
+	LIST_FOREACH(s, &r->by_id[bucket(id)], id_link)
 		if (memcmp(s->name.id, id, ID_SIZE) == 0)
 			return s;
 	return NULL;

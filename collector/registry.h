@@ -19,9 +19,11 @@ struct closed_session {
 };
 
 #define REGISTRY_CLOSED 256 /* the newest so many are remembered */
+#define REGISTRY_BUCKETS 4096 /* by the id's first bytes, which are random */
 
 struct registry {
 	LIST_HEAD(, session) sessions;
+	LIST_HEAD(registry_bucket, session) by_id[REGISTRY_BUCKETS];
 	unsigned live;
 	struct closed_session closed[REGISTRY_CLOSED];
 	unsigned closed_at, closed_used;

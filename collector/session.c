@@ -72,6 +72,7 @@ fail:
 
 static void close_fifo(struct session *s)
 {
+	idle_leave(s);
 	loop_del(&s->c->loop, &s->fifo_source);
 	session_unready(s);
 	if (s->fifo >= 0)
@@ -83,6 +84,7 @@ void session_free(struct session *s)
 {
 	close_fifo(s);
 	session_detach(s);
+	session_clean(s);
 	if (s->ledger_busy)
 		ledger_forget(s->c->ledger, s);
 	registry_remove(&s->c->registry, s);
@@ -117,6 +119,7 @@ void session_close(struct session *s, enum session_end end)
 		s->c->count.refused++;
 		close_fifo(s); /* who still writes there learns it */
 	}
+	idle_leave(s);
 	loop_del(&s->c->loop, &s->fifo_source);
 	session_dirty(s, 1);
 }

@@ -25,7 +25,7 @@ struct vouched {
 
 /* A live session: its file, its FIFO, its recorder's socket. */
 struct session {
-	LIST_ENTRY(session) link;
+	LIST_ENTRY(session) link, id_link;
 	TAILQ_ENTRY(session) ready_link;
 	struct collector *c;
 	struct session_name name;
@@ -41,6 +41,7 @@ struct session {
 	int fifo_hup;       /* and epoll said that nobody has now */
 	int is_ready;
 	int unwatched;      /* epoll is not told of its FIFO */
+	int idle;           /* but its FIFO is where those are in which nothing happens */
 	struct pace *pace;  /* it waits there to be looked into, or NULL */
 	TAILQ_ENTRY(session) pace_link;
 	struct quota_user *user;
@@ -65,6 +66,7 @@ struct session {
 	struct sync_job job;
 	int job_busy;
 	int dirty, urgent;  /* to be synced when the job is back */
+	TAILQ_ENTRY(session) dirty_link; /* while dirty */
 	int sync_failed;    /* fdatasync failed once: never believed again */
 	struct sync_job folder_job; /* the file's name; once, at the beginning */
 	int folder_busy;
@@ -116,6 +118,9 @@ void session_pace_init(struct pace *p, unsigned ms);
 
 /* Something of it must be synced, soon or at once. */
 void session_dirty(struct session *s, int urgent);
+
+/* Nothing of it waits to be synced any more. */
+void session_clean(struct session *s);
 
 /* Hands to the syncer what waits. */
 void session_submit(struct session *s);

@@ -103,6 +103,9 @@ static void watch(struct session *s, size_t batch)
 {
 	struct collector *c = s->c;
 
+	if (s->idle && batch == 0 && !s->fifo_hup)
+		return;
+	idle_leave(s);
 	if (batch >= BULK_BATCH && s->fifo_size >= BULK_PIPE && !s->fifo_hup && pace(s, &c->bulk))
 		return;
 	if (batch > 0 && batch <= s->fifo_size / CALM_PART && !s->fifo_hup && pace(s, &c->calm))
@@ -266,6 +269,15 @@ int session_take_in(struct session *s, size_t len, struct intake_result *r)
 	return 1;
 }
 
+/* Its recorder says that nothing happens. */
+static int is_idle(const struct session *s)
+{
+	const struct chain *chain = &s->in.chain;
+
+	return chain->chunk > 0 && chain->last.kind == SEAL_HEARTBEAT &&
+	    chain->sealed_offset == chain->offset;
+}
+
 /* What was taken in is in the file: count it, take it out, see what comes next. */
 static void taken(struct session *s, size_t held, const struct intake_result *r)
 {
@@ -288,7 +300,12 @@ static void taken(struct session *s, size_t held, const struct intake_result *r)
 		return;
 	}
 	s->partial_ns = 0;
-	watch(s, r->take);
+	if (is_idle(s)) {
+		idle_enter(s);
+		watch(s, 0); /* nobody has to look again soon */
+	} else {
+		watch(s, r->take);
+	}
 	/* a scratch pipe smaller than the FIFO may not have shown all */
 	if (r->more || s->fifo_hup || held > r->take || s->fifo_size > c->drain.size)
 		session_ready(s);

@@ -28,12 +28,19 @@ static void covered(struct session *s)
 	}
 }
 
+void session_clean(struct session *s)
+{
+	if (s->dirty)
+		TAILQ_REMOVE(&s->c->dirty, s, dirty_link);
+	s->dirty = 0;
+}
+
 void session_submit(struct session *s)
 {
 	if (!s->dirty || s->job_busy)
 		return;
 	s->job_busy = 1;
-	s->dirty = 0;
+	session_clean(s);
 	covered(s);
 	sync_add(s->c->syncer, &s->job, s->in.chain.sealed_frame, s->urgent);
 	s->urgent = 0;
@@ -47,6 +54,8 @@ void session_dirty(struct session *s, int urgent)
 		covered(s);
 		return;
 	}
+	if (!s->dirty)
+		TAILQ_INSERT_TAIL(&c->dirty, s, dirty_link);
 	s->dirty = 1;
 	s->urgent |= urgent;
 	if (s->urgent)

@@ -18,9 +18,14 @@ struct syncer {
 	pthread_cond_t more;
 	struct job_list urgent, calm, done;
 	struct histogram times;
+	unsigned calm_waiting;
 	int event;
 	int stop;
 };
+
+/* So many jobs that nobody waits for are one thread's: a wake-up takes as long as some
+ * of them. */
+#define CALM_SHARE 16u
 
 static void tell(int event)
 {
@@ -39,6 +44,7 @@ static struct job_list *queue_of(struct syncer *s, const struct sync_job *j)
 static void take(struct syncer *s, struct sync_job *j, struct job_list *mine)
 {
 	TAILQ_REMOVE(queue_of(s, j), j, link);
+	s->calm_waiting -= j->urgent ? 0u : 1u;
 	j->queued = 0;
 	TAILQ_INSERT_TAIL(mine, j, link);
 }
@@ -74,6 +80,8 @@ static int take_some(struct syncer *s, struct job_list *mine)
 
 static void give_back(struct syncer *s, struct job_list *mine, int error)
 {
+	/* else it was told, and has not come here since */
+	const int first = TAILQ_EMPTY(&s->done);
 	struct sync_job *j;
 
 	while ((j = TAILQ_FIRST(mine)) != NULL) {
@@ -81,7 +89,8 @@ static void give_back(struct syncer *s, struct job_list *mine, int error)
 		j->error = error;
 		TAILQ_INSERT_TAIL(&s->done, j, link);
 	}
-	tell(s->event);
+	if (first)
+		tell(s->event);
 }
 
 static void *sync_main(void *arg)
@@ -164,15 +173,20 @@ int sync_fd(const struct syncer *s)
 
 void sync_add(struct syncer *s, struct sync_job *j, uint64_t frame, int urgent)
 {
+	int wake;
+
 	pthread_mutex_lock(&s->lock);
 	j->frame = frame;
 	j->error = 0;
 	j->queued = 1;
 	j->urgent = urgent;
+	wake = urgent || s->calm_waiting % CALM_SHARE == 0;
+	s->calm_waiting += urgent ? 0u : 1u;
 	TAILQ_INSERT_TAIL(queue_of(s, j), j, link);
 	pthread_mutex_unlock(&s->lock);
 	/* a thread that was woken before would only wait for the lock */
-	pthread_cond_signal(&s->more);
+	if (wake)
+		pthread_cond_signal(&s->more);
 }
 
 int sync_join(struct syncer *s, struct sync_job *j, uint64_t frame, int urgent)
@@ -185,8 +199,10 @@ int sync_join(struct syncer *s, struct sync_job *j, uint64_t frame, int urgent)
 		j->frame = frame;
 	if (joined && urgent && !j->urgent) {
 		TAILQ_REMOVE(&s->calm, j, link);
+		s->calm_waiting--;
 		j->urgent = 1;
 		TAILQ_INSERT_TAIL(&s->urgent, j, link);
+		pthread_cond_signal(&s->more); /* it may have been left to a thread that works */
 	}
 	pthread_mutex_unlock(&s->lock);
 	return joined;
