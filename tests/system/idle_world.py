@@ -25,11 +25,12 @@ def allowed(sessions):
 
 
 class Idle:
-    """count sessions, each with a heartbeat every so many seconds."""
+    """count sessions, each with a heartbeat every so many seconds; one in wake is none."""
 
-    def __init__(self, collector, count, every):
-        self.proc = subprocess.Popen([IDLEGEN, collector.dir, str(count), str(every)],
-                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, collector, count, every, wake=0):
+        argv = [IDLEGEN, collector.dir, str(count), str(every), str(wake)]
+        # pylint: disable=consider-using-with
+        self.proc = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         h.at_end(lambda: self.proc.poll() is None and self.proc.kill())
         self.up_s = self._said("up")
 

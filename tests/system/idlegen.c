@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * idlegen DIR COUNT [SECONDS]: COUNT sessions of the collector in DIR, in one process, that
- * do what idle recorders do: make FIFO and spool, register, send a first chunk, and a
- * HEARTBEAT each SECONDS (30), spread evenly.  Says "up" and how many seconds that took when the first chunks of all are
- * acknowledged; after a line on standard input it ends them all and says "ended" and how many
- * seals were acknowledged, those of heartbeats, and the longest that an ack took in ms.
+ * idlegen DIR COUNT [SECONDS [WAKE]]: COUNT sessions of the collector in DIR, in one process,
+ * that do what idle recorders do: make FIFO and spool, register, send a first chunk, and a
+ * HEARTBEAT each SECONDS (30), spread evenly; in the place of each WAKE-th (0: of none) they
+ * do something.  Says "up" and how many seconds that took when the first chunks of all are
+ * acknowledged; after a line on standard input, or its end, it ends them all and says
+ * "ended", how many seals were acknowledged, those in the place of heartbeats, and the
+ * longest that an ack took in ms.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -209,7 +211,7 @@ static int is_told_to_end(void)
 	return poll(&p, 1, 0) > 0;
 }
 
-static void be_idle(uint64_t every_ns)
+static void be_idle(uint64_t every_ns, unsigned long wake)
 {
 	const uint64_t start = clock_mono();
 	uint8_t p[2 * FRAME_MAX];
@@ -224,8 +226,9 @@ static void be_idle(uint64_t every_ns)
 		}
 		if (all[i].sealed_ns != 0)
 			die("session %zu waits for an ack", i);
-		chunk(&all[i], p, 0, SEAL_HEARTBEAT, 0);
 		heartbeats++;
+		chunk(&all[i], p, 0, wake != 0 && heartbeats % wake == 0 ? SEAL_DATA :
+		    SEAL_HEARTBEAT, 0);
 		all[i].due_ns += every_ns;
 		i = (i + 1) % count;
 	}
@@ -289,11 +292,12 @@ int main(int argc, char **argv)
 		fputs("usage: idlegen DIR COUNT [SECONDS]\n", stderr);
 		return 2;
 	}
+	alarm(600); /* a collector that hangs */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	prepare(argv[1]);
 	bring_up();
 	printf("up %.2f\n", (double)(clock_mono() - start) / 1e9);
-	be_idle(every * SECOND);
+	be_idle(every * SECOND, argc > 4 ? strtoul(argv[4], NULL, 10) : 0);
 	await_acks();
 	end_all();
 	printf("ended %llu %llu %llu\n", (unsigned long long)acks, (unsigned long long)heartbeats,
