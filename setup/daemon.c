@@ -10,6 +10,7 @@
 #include "ways.h"
 
 #define SYSTEMCTL "/bin/systemctl"
+#define STATUS_NOT_RUNNING 3 /* LSB, and systemctl(1) */
 #define DAEMON_MS 120000
 
 /* The command; 0 where nothing has to be told. */
@@ -26,6 +27,19 @@ static int command_for(const char *service, const char *verb, char script[64],
 	return systemd || service[0] != '\0';
 }
 
+/* By its start script, or systemd's unit of that name; 1 also where nobody can tell. */
+static int is_running(const char *service, const char *program)
+{
+	const int systemd = strcmp(program, SYSTEMCTL) == 0;
+	const char *argv[] = { program, systemd ? "is-active" : "status", systemd ? service : NULL,
+	    NULL };
+	char *said = malloc(RUN_SAID_MAX);
+	int r = said != NULL ? run_program(argv, NULL, DAEMON_MS, said) : 0;
+
+	free(said);
+	return r != STATUS_NOT_RUNNING;
+}
+
 int tell_daemon(struct host *h, const char *service, const char *verb)
 {
 	char script[64], command[256], *said;
@@ -40,6 +54,8 @@ int tell_daemon(struct host *h, const char *service, const char *verb)
 		host_say(h, SETUP_TODO, "", "%s", command);
 		return 1;
 	}
+	if (strcmp(verb, "reload") == 0 && !is_running(service, argv[0]))
+		return 0; /* it reads what it needs when it starts */
 	said = malloc(RUN_SAID_MAX);
 	r = said != NULL ? run_program(argv, NULL, DAEMON_MS, said) : 1;
 	if (r == 0)
