@@ -27,8 +27,8 @@ void testers_add(struct testers *t, const char *user, const char *shell);
 /* One user for each shell of shells(5) that people have, root last. */
 int testers_of_host(struct host *h, struct testers *t);
 
-/* How it is now; not in a dry run, in which nobody logs in.  Whom it does not work for is said, and not asked again: with must that is
- * in the way. */
+/* How it is now; not in a dry run, in which nobody logs in.  Whom it does not work for is
+ * said, and not asked again: with must that is in the way. */
 void testers_before(struct host *h, struct testers *t, int must);
 
 /* 0 where all still get in; else it was said who does not, and 1. */

@@ -23,10 +23,12 @@ static int parse(struct record *rec, const char *text)
 
 START_TEST(comes_back_as_it_was)
 {
+	static uint8_t bytes[] = { 'a', 0, 0xff, '\n', 0 };
+	static char what[] = "profile", name[] = "/etc/zsh/zshenv";
 	struct tree_file all = { .type = TREE_FILE, .mode = 04755, .uid = 7, .gid = 4294967294u,
-	    .data = (uint8_t *)"a\0\xff\n", .len = 4 };
-	const struct item item = { .what = (char *)"profile", .kind = ITEM_FILE,
-	    .name = (char *)"/etc/zsh/zshenv", .before = all, .pending = 1 };
+	    .data = bytes, .len = 4 };
+	const struct item item = { .what = what, .kind = ITEM_FILE,
+	    .name = name, .before = all, .pending = 1 };
 	struct record rec = { 0 }, back;
 	char *text;
 
