@@ -9,9 +9,10 @@
 #include <unistd.h>
 
 #include "check/check.h"
+#include "host/alerts.h"
 #include "store/live.h"
 
-#define OTHER "shellac setup enable accounting, or turn off whoever else calls acct(2)"
+#define OTHER alerts[ALERT_ACCOUNTING].remedy
 
 /* acct.records of the collector when it has taken in all there is, or -1. */
 static int64_t records(const struct check *k)
@@ -57,7 +58,7 @@ void check_accounting(struct check *k)
 	if (strcmp(state, "on") != 0) {
 		if (k->installed || k->owner == 0)
 			check_fail(k, OTHER,
-			    "process accounting is %s: %s", state, reason);
+			    "%s: %s: %s", alerts[ALERT_ACCOUNTING].words, state, reason);
 		else
 			check_fine(k, "only root's collector can have it (%s)", reason);
 		return;

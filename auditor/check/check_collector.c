@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "check/check.h"
+#include "host/alerts.h"
 #include "message.h"
 
 #ifndef PACKAGE_VERSION
@@ -25,8 +26,7 @@ void check_collector(struct check *k)
 
 	if (k->status == NULL) {
 		check_fail(k, k->start,
-		    "no collector answers at %s/control.sock: sessions go to their spools",
-		    k->paths.run);
+		    "%s (%s/control.sock)", alerts[ALERT_SILENT].words, k->paths.run);
 		return;
 	}
 	if (strcmp(version, PACKAGE_VERSION) != 0)

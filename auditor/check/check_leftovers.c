@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "check/check.h"
+#include "host/alerts.h"
 #include "id_name.h"
 #include "io.h"
 
@@ -100,8 +101,8 @@ void check_spool(struct check *k)
 		return; /* said among the folders */
 	closedir(d);
 	if (odd > 0)
-		check_warn(k, "see the collector's log: they were kept aside, and are evidence",
-		    "%u files in %s that no session takes in", odd, k->paths.spool);
+		check_warn(k, alerts[ALERT_SPOOL_REFUSED].remedy, "%s: %u in %s",
+		    alerts[ALERT_SPOOL_REFUSED].words, odd, k->paths.spool);
 	if (left > 0)
 		check_warn(k, "start shellacd, or see its log",
 		    "%u sessions in %s wait to be taken in", left, k->paths.spool);

@@ -6,10 +6,11 @@
 
 #include "check/check.h"
 #include "err.h"
+#include "host/alerts.h"
 
 void check_space(struct check *k)
 {
-	const char *fix = "make room; see space_left in shellac.conf(5)";
+	const struct alert *full = &alerts[ALERT_STORE_FULL], *low = &alerts[ALERT_STORE_LOW];
 	unsigned long long free_mb;
 	struct statvfs fs;
 	uint64_t size, left, wanted;
@@ -23,13 +24,13 @@ void check_space(struct check *k)
 	wanted = conf_space(k->conf.space_left, size);
 	free_mb = left >> 20;
 	if (left < wanted / 2 || strcmp(check_text(k, "space.state"), "reserve") == 0)
-		check_fail(k, fix, "%s has %llu MB left: sessions stand still", k->paths.store,
+		check_fail(k, full->remedy, "%s: %s has %llu MB left", full->words, k->paths.store,
 		    free_mb);
 	else if (left < wanted)
-		check_warn(k, fix, "%s has %llu MB left, less than space_left, %llu MB",
+		check_warn(k, low->remedy, "%s: %s has %llu MB left of %llu", low->words,
 		    k->paths.store, free_mb, (unsigned long long)(wanted >> 20));
 	else if (fs.f_favail < 1024 && fs.f_files > 0)
-		check_warn(k, fix, "%s has %llu files left", k->paths.store,
+		check_warn(k, low->remedy, "%s has %llu files left", k->paths.store,
 		    (unsigned long long)fs.f_favail);
 	else
 		check_fine(k, "%s has %llu MB left", k->paths.store, free_mb);

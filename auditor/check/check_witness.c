@@ -8,11 +8,11 @@
 #include "check/check.h"
 #include "check/check_note.h"
 #include "err.h"
+#include "host/alerts.h"
 #include "ledger_file.h"
 #include "witness_policy.h"
 
-#define LAG_S 600
-#define ASK "shellac status shows each witness; see the collector's log"
+#define ASK alerts[ALERT_WITNESS_AWAY].remedy
 
 static const char *member(const json_t *o, const char *key)
 {
@@ -35,10 +35,11 @@ static int check_answers(struct check *k)
 			continue;
 		good = 0;
 		if (strcmp(state, "ROLLBACK") == 0 || strcmp(state, "FORK") == 0)
-			check_fail(k, "keep the store as it is, and ask who restored what", "witness "
-			    "%s has seen another past of this ledger: %s", name, state);
+			check_fail(k, alerts[ALERT_WITNESS_ALARM].remedy, "%s: %s: %s",
+			    alerts[ALERT_WITNESS_ALARM].words, name, state);
 		else
-			check_warn(k, ASK, "witness %s is %s: %s", name, state, member(w, "error"));
+			check_warn(k, ASK, "%s: %s is %s: %s", alerts[ALERT_WITNESS_AWAY].words, name,
+			    state, member(w, "error"));
 	}
 	return good;
 }
@@ -73,7 +74,7 @@ static void check_cosigned(struct check *k, const struct witness_policy *p)
 	else if (r == 0)
 		check_fail(k, ASK, "the last cosigned checkpoint has too few of the policy's "
 		    "witnesses");
-	else if (then + LAG_S < now)
+	else if (then + ALERT_LAG_S < now)
 		check_fail(k, ASK, "the last cosignature is %llu s old, %llu entries behind",
 		    (unsigned long long)(now - then), behind(k, &f));
 	else if (good)

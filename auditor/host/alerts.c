@@ -30,7 +30,7 @@ const struct alert alerts[ALERTS] = {
 	[ALERT_WITNESS_ALARM] = { "ShellacWitnessAlarm", 1, "a witness has seen another past of this "
 	    "ledger", "keep the store as it is, and ask who restored what" },
 	[ALERT_ACCOUNTING] = { "ShellacAccounting", 1, "process accounting is not as it should be",
-	    "turn off whoever else calls acct(2), such as the acct package" },
+	    "shellac setup enable accounting, or turn off whoever else calls acct(2)" },
 	[ALERT_JOURNAL_FAILS] = { "ShellacJournalFails", 1, "the journal of events cannot be written: "
 	    "plugins hear nothing", SEE_LOG },
 	[ALERT_STORE_LOW] = { "ShellacStoreLow", 0, "the store has less room than space_left",
