@@ -39,7 +39,7 @@ def defines():
     show = "include Makefile\nplaces:\n" + "".join(f"\t@echo {v}\n" for v in PLACES.values())
     out = subprocess.run(["make", "-s", "--no-print-directory", "-C", BUILD, "-f", "-", "places"],
                          input=show.encode(), stdout=subprocess.PIPE, check=True, env=env).stdout
-    found = dict(zip(PLACES, out.decode().split("\n")))
+    found = dict(zip(PLACES, out.decode().splitlines()[-len(PLACES):]))
     return ["-D_GNU_SOURCE", "-DPACKAGE_VERSION=\"0.1.0\""] + [f'-D{k}="{v}"' for k, v in found.items()]
 
 
