@@ -161,6 +161,10 @@ void session_stop(struct session *s)
 {
 	if (s->end == END_NOT)
 		close_fifo(s);
+	/* that it has no FIFO any more is not to look like the end of its recorder */
+	s->stopped = 1;
+	s->spooling = 0;
+	s->partial_ns = 0;
 	if (s->in.chain.offset > 0)
 		session_dirty(s, 1);
 }

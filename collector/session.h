@@ -80,6 +80,7 @@ struct session {
 		uint64_t sealed_ns, syncing_ns, unacked_ns;
 	} wait[2]; /* by enum ack_kind */
 
+	int stopped;        /* it reads no more: the next collector does */
 	int stalled;        /* the store could not be written */
 	int waiting;        /* its FIFO has what it may not bring in yet: gate.h */
 	enum session_end end;

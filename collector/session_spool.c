@@ -87,8 +87,11 @@ static int begin(struct session *s, uint64_t length, uint64_t generation)
 int session_spooled(struct session *s, uint64_t length, uint64_t generation)
 {
 	struct spool_header h;
-	int r = find(s, &h);
+	int r;
 
+	if (s->stopped)
+		return 0; /* the next collector is told again */
+	r = find(s, &h);
 	if (r == 0 && h.generation == generation && h.length < length)
 		r = E_RANGE;
 	return r != 0 ? r : begin(s, length, generation);
