@@ -192,11 +192,11 @@ def told_to_end_soon():
     everybody = [session(c, OLD), session(c, NEW), session(c, OLD, FLOOD), session(c, NEW, FLOOD)]
     for t in everybody:
         up(t)
-    for tenths in 0, 1, 2, 4:
+    for step in range(12):
         c.kill()
-        time.sleep(0.3)
+        time.sleep(0.15)
         c.start()
-        time.sleep(tenths / 10)
+        time.sleep(step / 40)
         c.stop()
         c.start()
     for t in everybody[2:]:
