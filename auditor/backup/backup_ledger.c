@@ -73,31 +73,40 @@ static void measure(struct backup_ledger *l, struct backup *b)
 	ledger_file_end(&f);
 }
 
-/* Is what was kept the begin of it? */
-static int compare(const struct backup_ledger *l, struct backup *b)
+/* Why the ledger does not go on from what was kept, or NULL; *error where it cannot be read. */
+static const char *differs(const struct backup_ledger *l, int kept, int *error)
 {
 	static uint8_t was[PIECE], now[PIECE];
-	int kept = openat(b->dir, LOG, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	uint64_t at = 0;
 	ssize_t n = 0;
 
-	if (kept < 0)
-		return errno == ENOENT ? 0 : backup_cannot(b, LOG, -errno);
-	while ((n = io_pread_all(kept, was, sizeof was, at)) > 0) {
-		if (at + (uint64_t)n > l->size) {
-			backup_found(b, LOG, "the store's is shorter now: it was put back to an earlier state; "
-			    "nothing is copied");
-			break;
-		}
-		if (io_pread_all(l->log, now, (size_t)n, at) != n || memcmp(was, now, (size_t)n) != 0) {
-			backup_found(b, LOG, "the store's does not go on from it: it is another one; nothing is "
-			    "copied");
-			break;
-		}
+	while (at <= l->size && (n = io_pread_all(kept, was, sizeof was, at)) > 0) {
+		size_t common = (uint64_t)n < l->size - at ? (size_t)n : (size_t)(l->size - at);
+
+		if (io_pread_all(l->log, now, common, at) != (ssize_t)common ||
+		    memcmp(was, now, common) != 0)
+			return "the store's does not go on from it: it is another one; nothing is copied";
+		if (common < (size_t)n)
+			return "the store's is shorter now: it was put back to an earlier state; nothing is "
+			    "copied";
 		at += (uint64_t)n;
 	}
+	*error = n < 0 ? (int)n : 0;
+	return NULL;
+}
+
+static int compare(const struct backup_ledger *l, struct backup *b)
+{
+	int kept = openat(b->dir, LOG, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), r = 0;
+	const char *why;
+
+	if (kept < 0)
+		return errno == ENOENT ? 0 : backup_cannot(b, LOG, -errno);
+	why = differs(l, kept, &r);
 	close(kept);
-	return n < 0 ? backup_cannot(b, LOG, (int)n) : 0;
+	if (why != NULL)
+		backup_found(b, LOG, why);
+	return r != 0 ? backup_cannot(b, LOG, r) : 0;
 }
 
 static int put_live(void *arg, const char *name)
