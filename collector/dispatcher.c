@@ -15,6 +15,7 @@
 #include "err.h"
 #include "event_journal.h"
 #include "events.h"
+#include "gate.h"
 #include "io.h"
 #include "log.h"
 #include "plugin_cursor.h"
@@ -24,6 +25,7 @@
 #define DELAY_MAX_MS 60000
 #define LONG_NS (60 * UINT64_C(1000000000)) /* who lived so long is started at once again */
 #define TAIL_MS 20   /* until it is told of the journal's end again */
+#define LOOK_MS 5000 /* events fill the disk, and wait for room, without any session */
 #define END_MS 20000 /* longer than any plugin is given */
 
 static void start(void *arg);
@@ -144,6 +146,16 @@ static void start(void *arg)
 		return;
 	}
 	send_plugins(d);
+	loop_timer(&d->c->loop, &d->look_timer, LOOK_MS);
+}
+
+static void look_due(void *arg)
+{
+	struct dispatcher *d = arg;
+
+	gate_look(d->c, clock_mono());
+	if (d->pid != 0)
+		loop_timer(&d->c->loop, &d->look_timer, LOOK_MS);
 }
 
 static void tail_due(void *arg)
@@ -215,6 +227,7 @@ int dispatcher_open(struct dispatcher **out, struct collector *c)
 	d->link.sock = -1;
 	d->again = (struct timer){.fn = start, .arg = d};
 	d->tail_timer = (struct timer){.fn = tail_due, .arg = d};
+	d->look_timer = (struct timer){.fn = look_due, .arg = d};
 	*out = d;
 	events_watch(c->events, grown, d);
 	dispatcher_configured(d);
@@ -243,6 +256,7 @@ void dispatcher_close(struct dispatcher *d)
 	events_watch(d->c->events, NULL, NULL);
 	loop_timer_clear(&d->again);
 	loop_timer_clear(&d->tail_timer);
+	loop_timer_clear(&d->look_timer);
 	if (d->pid != 0) {
 		tail_due(d);
 		loop_timer_clear(&d->tail_timer);

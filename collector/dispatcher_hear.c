@@ -33,7 +33,7 @@ static void take_status(struct dispatcher *d, const struct dispatch_message *m)
 static void take_lost(struct dispatcher *d, const struct dispatch_message *m)
 {
 	unsigned long before = d->dropping;
-	int lost = m->number > 0;
+	int lost = m->flag != 0;
 
 	if (lost)
 		d->dropping++;

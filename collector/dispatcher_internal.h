@@ -18,7 +18,7 @@ struct dispatcher {
 	struct dispatch_link link;   /* to the child that runs */
 	pid_t pid;
 	int told_to_end;             /* there is no plugin any more */
-	struct timer again, tail_timer;
+	struct timer again, tail_timer, look_timer;
 	unsigned delay_ms;
 	uint64_t started_ns;
 	uint64_t tail;               /* of the journal */

@@ -49,8 +49,8 @@ static void say_lost(struct plugin *p, uint64_t count)
 /* The collector's ledger hears when room is the reason, and when it is no more. */
 static void say_room(struct plugin *p, int out_of_room)
 {
-	struct dispatch_message m = {.type = DISPATCH_LOST, .number = out_of_room ? p->cursor.lost : 0,
-		.text = {p->conf->name}, .len = {strlen(p->conf->name)}};
+	struct dispatch_message m = {.type = DISPATCH_LOST, .number = p->cursor.lost,
+		.flag = (uint8_t)out_of_room, .text = {p->conf->name}, .len = {strlen(p->conf->name)}};
 
 	if (out_of_room == p->out_of_room)
 		return;
@@ -86,7 +86,8 @@ void plugin_limit(struct plugin *p)
 	if (!takes_events(p))
 		return;
 	if (p->conf->overflow == PLUGIN_BLOCK) {
-		say_room(p, !p->d->room && cursor_behind(&p->cursor, p->d->tail) > p->conf->queue_depth);
+		say_room(p, !p->d->room && (p->out_of_room ||
+		    cursor_behind(&p->cursor, p->d->tail) > p->conf->queue_depth));
 		if (p->d->room)
 			return;
 	}

@@ -13,7 +13,7 @@ static const struct shape {
 	[DISPATCH_TAIL] = { 1, 0, 0 }, [DISPATCH_ROOM] = { 0, 1, 0 }, [DISPATCH_STORE] = { 0, 0, 1 },
 	[DISPATCH_HOOK] = { 0, 0, 2 }, [DISPATCH_END] = { 0, 0, 0 }, [DISPATCH_LOG] = { 0, 1, 1 },
 	[DISPATCH_INPUT] = { 0, 0, 2 }, [DISPATCH_ACTION] = { 0, 0, 3 }, [DISPATCH_WANTS] = { 0, 0, 1 },
-	[DISPATCH_STATUS] = { 0, 0, 1 }, [DISPATCH_APPLIED] = { 0, 0, 0 }, [DISPATCH_LOST] = { 1, 0, 1 },
+	[DISPATCH_STATUS] = { 0, 0, 1 }, [DISPATCH_APPLIED] = { 0, 0, 0 }, [DISPATCH_LOST] = { 1, 1, 1 },
 };
 
 static const struct shape *shape_of(uint8_t type)

@@ -34,7 +34,7 @@ enum dispatch_type {
 	DISPATCH_WANTS = 19,   /* name: it is to read the store */
 	DISPATCH_STATUS = 20,  /* JSON, an array, an object a plugin */
 	DISPATCH_APPLIED = 21, /* the configuration is in force: those before are gone */
-	DISPATCH_LOST = 22,    /* u64 events dropped for want of room, 0: no more; name */
+	DISPATCH_LOST = 22,    /* u64 events dropped so far, u8 1: there is no room, 0: there is; name */
 };
 
 struct dispatch_message {

@@ -75,8 +75,9 @@ static int say(const struct backup *b, const struct asked *o, int verified)
 	json_t *j;
 
 	if (!o->json) {
-		printf("%s: %llu sessions, %llu files, %llu of them new or longer, %llu bytes written; %s\n",
-		    b->path, b->sessions, b->files, b->files - b->same, b->bytes, verdict(o, verified));
+		printf("%s: %llu session%s, %llu files, %llu of them new or longer, %llu bytes written; "
+		    "%s\n", b->path, b->sessions, b->sessions == 1 ? "" : "s", b->files,
+		    b->files - b->same, b->bytes, verdict(o, verified));
 		if (b->purged > 0 && !b->purge)
 			printf("%llu were purged since, and are kept here; --purge deletes them\n", b->purged);
 		if (b->left_out > 0)

@@ -165,6 +165,53 @@ def over_ends():
     h.equal(c.stop(), 0, "the collector ends")
 
 
+def leave(c, space):
+    """So much of the disk is to be left free."""
+    with open(os.path.join(c.dir, "shellac.conf"), "w", encoding="utf-8") as f:
+        f.write(f"acct = off\nprocess_events = no\nepoch_s = 3600\nspace_left = {space}\n"
+                "space_left_action = syslog\n")
+    c.hang_up()
+
+
+def failures(c):
+    return [e["text"] for e in c.objects("ledger") if e["type"] == "FAIL"]
+
+
+def no_room():
+    """block keeps all that waits, but not where the store has no room for it."""
+    c = w.Plugins(folder=os.path.join(h.work, "room"))
+    c.plugin("good", queue_depth="100000")
+    hold(c, "block")
+    c.plugin("block", HELD, queue_depth="200", overflow_action="block")
+    c.generator()
+    c.start()
+    h.ok(c.reaches("good", state="runs"), "the plugins run", c.text())
+    c.generate(600)
+    h.ok(all_numbers(c, "good", 600), "events flow")
+    h.ok(h.eventually(30, lambda: c.status("block")["queue"] >= 600), "block: they wait",
+         c.status("block"))
+    leave(c, "99%")
+    h.ok(c.reaches("block", queue=200), "with less than space_left, no more than its queue")
+    h.ok(c.status("block")["lost"] >= 400, "the rest is dropped, and counted", c.status("block"))
+    h.ok(c.logged("plugin block: the store has no room for what waits"), "which is said")
+    h.ok(h.eventually(30, lambda: "events wait for plugins" in str(failures(c))),
+         "and in the ledger", c.objects("ledger"))
+    leave(c, "0")
+    h.ok(c.logged("plugin block: the store has room for what waits"), "so is that there is room again")
+    lost = c.status("block")["lost"]
+    c.generate(600)
+    h.ok(all_numbers(c, "good", 1200), "events flow again")
+    h.ok(h.eventually(30, lambda: c.status("block")["queue"] >= 800), "and wait, all of them",
+         c.status("block"))
+    let_go(c, "block")
+    h.ok(c.reaches("block", queue=0), "until they are taken")
+    h.equal((c.account("block")[1], c.status("block")["lost"]), (lost, lost),
+            "it is told exactly what was lost")
+    w.session_goes_on(c, "short of room")
+    h.equal(c.stop(), 0, "the collector ends")
+
+
 overflow()
 over_ends()
+no_room()
 h.done()
