@@ -102,7 +102,7 @@ static void occupy(void)
 	int i;
 
 	for (i = 0; i < SYNC_THREADS; i++)
-		add(i, i, 0, 0);
+		add(i, i, 0, 1); /* calm ones share a thread */
 	await_begun(SYNC_THREADS);
 }
 
