@@ -34,6 +34,7 @@ struct dispatch {
 
 	struct plan plan;   /* as it comes in; */
 	struct plan next;   /* whole, in force as soon as those that it ends have ended */
+	int known;                 /* which plugins there are; before that all is needed */
 	int switching;
 	LIST_HEAD(plugin_list, plugin) plugins;
 

@@ -31,7 +31,8 @@ void journal_second(struct dispatch *d)
 		else
 			dispatch_log(d, LOG_L_ERROR, "the journal of events: %s", err_text(r));
 	}
-	if (first == d->trimmed)
+	/* at the end they have gone one after the other, and need it when they are back */
+	if (first == d->trimmed || !d->known || d->ending)
 		return;
 	r = event_journal_trim(d->journal, first);
 	if (r < 0)

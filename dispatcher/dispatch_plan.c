@@ -124,6 +124,7 @@ void plan_go_on(struct dispatch *d)
 		if (p->state == PLUGIN_ENDS)
 			return;
 	d->switching = 0;
+	d->known = 1;
 	start_rest(d);
 	forget_others(d);
 	dispatch_tell(d, &(struct dispatch_message){.type = DISPATCH_APPLIED});

@@ -18,18 +18,21 @@ static const struct {
 	const enum column_type *columns; /* NULL: the call is whole */
 	const char *more;                /* parameters behind the columns */
 } statements[ST_COUNT] = {
-	[ST_BEGIN] = {"b", "begin", NULL},
-	[ST_COMMIT] = {"c", "commit", NULL},
-	[ST_SESSIONS] = {"sessions", "select shellac.put_sessions(", session_columns},
-	[ST_CHUNKS] = {"chunks", "select shellac.put_chunks(", chunk_columns, ", $6::bytea"},
-	[ST_PROCESSES] = {"processes", "select shellac.put_processes(", process_columns},
-	[ST_BYTES] = {"bytes", "select length, changed from shellac.put_bytes($1::int4, $2::int8, "
-	    "$3::date, $4::int8, $5::bytea)", NULL},
-	[ST_FILE] = {"file", "select shellac.put_file($1::text, $2::bytea)", NULL},
-	[ST_FOLDER] = {"folder", "select shellac.put_folder($1::text, $2::text[])", NULL},
-	[ST_LOST] = {"lost", "select shellac.put_lost($1::int8, $2::int8, $3::text)", NULL},
-	[ST_BEAT] = {"beat", "select shellac.beat($1::int8, $2::int8, $3::text)", NULL},
-	[ST_PREPARE] = {"prepare", "select shellac.prepare(array[$1::date])", NULL},
+	[ST_BEGIN] = {.name = "b", .call = "begin"},
+	[ST_COMMIT] = {.name = "c", .call = "commit"},
+	[ST_SESSIONS] = {.name = "sessions", .call = "select shellac.put_sessions(",
+	    .columns = session_columns},
+	[ST_CHUNKS] = {.name = "chunks", .call = "select shellac.put_chunks(", .columns = chunk_columns,
+	    .more = ", $6::bytea"},
+	[ST_PROCESSES] = {.name = "processes", .call = "select shellac.put_processes(",
+	    .columns = process_columns},
+	[ST_BYTES] = {.name = "bytes", .call = "select length, changed from shellac.put_bytes($1::int4, $2::int8, "
+	    "$3::date, $4::int8, $5::bytea)"},
+	[ST_FILE] = {.name = "file", .call = "select shellac.put_file($1::text, $2::bytea)"},
+	[ST_FOLDER] = {.name = "folder", .call = "select shellac.put_folder($1::text, $2::text[])"},
+	[ST_LOST] = {.name = "lost", .call = "select shellac.put_lost($1::int8, $2::int8, $3::text)"},
+	[ST_BEAT] = {.name = "beat", .call = "select shellac.beat($1::int8, $2::int8, $3::text)"},
+	[ST_PREPARE] = {.name = "prepare", .call = "select shellac.prepare(array[$1::date])"},
 };
 
 int pipe_fail(struct sender *s, const char *why)

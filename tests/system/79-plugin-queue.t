@@ -211,7 +211,40 @@ def no_room():
     h.equal(c.stop(), 0, "the collector ends")
 
 
+def long_queue():
+    """What waits for a plugin is more than the journal's newest segment, when all end."""
+    c = w.Plugins(folder=os.path.join(h.work, "long"))
+    c.plugin("good", queue_depth="100000")
+    hold(c, "block")
+    c.plugin("block", HELD, overflow_action="block", queue_depth="100000")
+    c.generator()
+    c.start()
+    h.ok(c.reaches("good", state="runs"), "the plugins run", c.text())
+    c.generate(14000)
+    h.ok(all_numbers(c, "good", 14000), "many events flow")
+    folder = os.path.join(c.dir, "store/event")
+
+    def segments():
+        return sorted(n for n in os.listdir(folder) if n.endswith(".jsonl"))
+
+    first = segments()[0]
+    h.ok(len(segments()) > 1, "more than a segment of them", segments())
+    h.equal(c.stop(), 0, "the collector ends")
+    h.equal(segments()[0], first, "and what nobody has taken stays")
+    c.remove("gen")  # it would begin anew
+    c.start()
+    h.ok(c.reaches("block", state="runs"), "it is fed again")
+    c.kill()
+    c.start()
+    h.ok(c.reaches("block", state="runs"), "and by the one after that was killed")
+    let_go(c, "block")
+    h.ok(all_numbers(c, "block", 14000), "all of it arrives",
+         len(numbers(c, "block")))
+    h.equal(c.stop(), 0, "the last one ends")
+
+
 overflow()
 over_ends()
+long_queue()
 no_room()
 h.done()

@@ -106,7 +106,7 @@ class Plugins(h.Collector):
         """What was written by a plugin that writes what it gets."""
         try:
             with open(self.out(name), encoding="utf-8") as f:
-                return [json.loads(line) for line in f if line.endswith("\n")]
+                return [json.loads(line) for line in f.read().split("\n")[:-1]]
         except FileNotFoundError:
             return []
 
