@@ -19,6 +19,7 @@ struct list_column {
 };
 
 #define LIST_COLUMNS 32
+#define LIST_GAP 2 /* blanks between two */
 /* The usual ones of a fleet. */
 #define LIST_FLEET "host,n,user,from,tty,start,length,active,commands,status,level,exit,id"
 /* The column of that name of len chars, or NULL. */

@@ -118,9 +118,9 @@ static size_t put_finding(char *out, const struct session_row *w)
  * that of this one. */
 static size_t put_time(char *out, int64_t wall_ns)
 {
-	static time_t at = -1;
-	static char text[64];
-	static size_t len;
+	static _Thread_local time_t at = -1;
+	static _Thread_local char text[64];
+	static _Thread_local size_t len;
 	time_t s = (time_t)(wall_ns / (int64_t)SECOND), quarter = s - s % QUARTER;
 	struct tm tm;
 

@@ -1,128 +1,87 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "list_part.h"
 #include "output/columns.h"
-#include "list.h"
 #include "output/pager.h"
 
-#define GAP 2
-#define OUT_SIZE 65536
+#define PARTS_MAX 8
+#define PART_ROWS 4096 /* fewer are no work for a thread */
 
-/* All cells, row by row, each behind its length; written once their widths are known. */
-struct cells {
-	char *p;
-	size_t len, room;
-	size_t width[LIST_COLUMNS];
+struct text {
+	struct list_table table;
+	struct list_part heads, part[PARTS_MAX];
+	size_t parts;
 };
 
-struct out {
-	char p[OUT_SIZE];
-	size_t len;
-};
-
-static void flush(struct out *o)
+static void divide(struct text *t, const struct session_row *const *row, size_t rows)
 {
-	(void)fwrite(o->p, 1, o->len, stdout); /* finish_stdout() says what is wrong */
-	o->len = 0;
-}
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t i, n = rows / PART_ROWS + 1, from = 0;
 
-static void put(struct out *o, const char *p, size_t len)
-{
-	if (OUT_SIZE - o->len < len)
-		flush(o);
-	memcpy(o->p + o->len, p, len);
-	o->len += len;
-}
-
-static void put_blanks(struct out *o, size_t n)
-{
-	static const char blanks[] = "                                ";
-
-	for (; n > sizeof blanks - 1; n -= sizeof blanks - 1)
-		put(o, blanks, sizeof blanks - 1);
-	put(o, blanks, n);
-}
-
-/* Code points, which is columns for most of what names are made of */
-static size_t width_of(const char *s, size_t len)
-{
-	size_t n = 0, i;
-
-	for (i = 0; i < len; i++)
-		n += ((unsigned char)s[i] & 0xc0) != 0x80;
-	return n;
-}
-
-static int add_cell(struct cells *c, unsigned col, const struct list_column *column,
-    const struct session_row *w)
-{
-	char cell[LIST_CELL], *more;
-	size_t len, width;
-
-	if (w != NULL)
-		len = column->put(cell, w);
+	if (cpus < 1 || n < (size_t)cpus)
+		t->parts = cpus < 1 ? 1 : n;
 	else
-		memcpy(cell, column->head, len = strlen(column->head));
-	if (c->room - c->len < len + 1) {
-		c->room = c->room * 2 + 65536;
-		more = realloc(c->p, c->room);
-		if (more == NULL)
-			return -ENOMEM;
-		c->p = more;
+		t->parts = (size_t)cpus < PARTS_MAX ? (size_t)cpus : PARTS_MAX;
+	for (i = 0; i < t->parts; i++) {
+		size_t to = rows * (i + 1) / t->parts;
+
+		t->part[i] = (struct list_part){ .table = &t->table, .row = row + from, .rows = to - from };
+		from = to;
 	}
-	c->p[c->len] = (char)(unsigned char)len;
-	memcpy(c->p + c->len + 1, cell, len);
-	c->len += len + 1;
-	width = width_of(cell, len);
-	if (width > c->width[col])
-		c->width[col] = width;
-	return 0;
+	t->heads = (struct list_part){ .table = &t->table };
 }
 
-static const char *color_of(const struct session_row *w)
-{
-	if (w->findings > 0 || w->status > STATUS_LIVE)
-		return "\033[31m";
-	return w->status == STATUS_LIVE ? "\033[32m" : NULL;
-}
-
-struct table {
-	struct cells cells;
-	const struct list_column *const *column;
-	unsigned columns, kept; /* a mask */
-	int color;
-	struct out out;
+struct job {
+	void (*run)(struct list_part *p);
+	struct list_part *part;
 };
 
-/* Returns the cell behind it. */
-static const char *put_cell(struct table *t, const char *p, unsigned col,
-    const struct session_row *w)
+static void *run(void *arg)
 {
-	size_t len = (unsigned char)*p++;
-	size_t pad = t->cells.width[col] - width_of(p, len);
-	int last = t->kept >> col == 1;
-	const char *color = t->color && w != NULL && strcmp(t->column[col]->name, "status") == 0 ?
-	    color_of(w) : NULL;
+	const struct job *j = arg;
 
-	if (!(t->kept >> col & 1))
-		return p + len;
-	if (t->column[col]->right)
-		put_blanks(&t->out, pad);
-	if (color != NULL)
-		put(&t->out, color, strlen(color));
-	put(&t->out, p, len);
-	if (color != NULL)
-		put(&t->out, "\033[0m", 4);
-	if (!last)
-		put_blanks(&t->out, GAP + (t->column[col]->right ? 0 : pad));
-	return p + len;
+	j->run(j->part);
+	return NULL;
+}
+
+/* With all parts at once; what has no thread is done here. */
+static int with_all(struct text *t, void (*what)(struct list_part *p))
+{
+	struct job job[PARTS_MAX];
+	pthread_t thread[PARTS_MAX];
+	size_t i, n = 1;
+	int r = 0;
+
+	for (i = 0; i < t->parts; i++)
+		job[i] = (struct job){ what, &t->part[i] };
+	while (n < t->parts && pthread_create(&thread[n], NULL, run, &job[n]) == 0)
+		n++;
+	for (i = n; i < t->parts; i++)
+		run(&job[i]);
+	run(&job[0]);
+	while (--n > 0)
+		pthread_join(thread[n], NULL);
+	for (i = 0; i < t->parts && r == 0; i++)
+		r = t->part[i].error;
+	return r;
+}
+
+static void widen(struct list_table *t, const struct list_part *p)
+{
+	unsigned col;
+
+	for (col = 0; col < t->columns; col++)
+		if (p->width[col] > t->width[col])
+			t->width[col] = p->width[col];
 }
 
 /* Which columns go first where there is no room for all: the least important. */
-static unsigned fit(const struct table *t)
+static unsigned fit(const struct list_table *t)
 {
 	static const char *const order[] = { "id", "tty", "exit", "active", "commands", "level",
 		"from", "length", "host", "in", "uid", "end", "cwd" };
@@ -135,46 +94,52 @@ static unsigned fit(const struct table *t)
 			if (strcmp(t->column[col]->name, order[i]) == 0)
 				drop[n++] = (unsigned char)col;
 	drop[n] = COLUMNS_END;
-	return columns_fit(t->cells.width, t->columns, GAP, drop);
+	return columns_fit(t->width, t->columns, LIST_GAP, drop);
 }
 
-static void print(struct table *t, const struct session_row *const *row, size_t rows)
+static int make(struct text *t)
 {
-	const char *p = t->cells.p;
 	size_t i;
-	unsigned col;
+	int r = with_all(t, list_part_fill);
 
-	for (i = 0; i <= rows; i++) {
-		for (col = 0; col < t->columns; col++)
-			p = put_cell(t, p, col, i > 0 ? row[i - 1] : NULL);
-		put(&t->out, "\n", 1);
-	}
-	flush(&t->out);
+	list_part_heads(&t->heads);
+	if (r != 0 || (r = t->heads.error) != 0)
+		return r;
+	widen(&t->table, &t->heads);
+	for (i = 0; i < t->parts; i++)
+		widen(&t->table, &t->part[i]);
+	t->table.kept = fit(&t->table);
+	list_part_write(&t->heads);
+	r = with_all(t, list_part_write);
+	return r != 0 ? r : t->heads.error;
+}
+
+/* finish_stdout() says what is wrong. */
+static void print(const struct text *t)
+{
+	size_t i;
+
+	(void)fwrite(t->heads.text, 1, t->heads.text_len, stdout);
+	for (i = 0; i < t->parts; i++)
+		(void)fwrite(t->part[i].text, 1, t->part[i].text_len, stdout);
 }
 
 int list_text(const struct session_row *const *row, size_t rows,
     const struct list_column *const *column, unsigned columns, int color, int paged)
 {
-	struct table *t = calloc(1, sizeof *t);
+	struct text t = { .table = { .column = column, .columns = columns, .color = color } };
 	size_t i;
-	unsigned col;
-	int r = t == NULL ? -ENOMEM : 0;
+	int r;
 
-	for (i = 0; i <= rows && r == 0; i++)
-		for (col = 0; col < columns && r == 0; col++)
-			r = add_cell(&t->cells, col, column[col], i > 0 ? row[i - 1] : NULL);
-	if (r == 0) {
-		t->column = column;
-		t->columns = columns;
-		t->color = color;
-		t->kept = fit(t);
+	divide(&t, row, rows);
+	if ((r = make(&t)) == 0) {
 		paged = paged && pager_begin(rows + 1);
-		print(t, row, rows);
+		print(&t);
 		if (paged)
 			pager_end();
 	}
-	if (t != NULL)
-		free(t->cells.p);
-	free(t);
+	list_part_release(&t.heads);
+	for (i = 0; i < t.parts; i++)
+		list_part_release(&t.part[i]);
 	return r;
 }
