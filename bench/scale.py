@@ -14,6 +14,8 @@ import subprocess
 import sys
 import time
 
+from processes import children, cpu_s
+
 sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tests/system"))
 import harness as h  # pylint: disable=wrong-import-position
 
@@ -22,19 +24,6 @@ ACT = os.path.join(h.BUILD, "bench/scaleact")
 FEW = 10
 CONF = "compress = yes\n"
 MARK_LATE = 3
-
-
-def cpu_s(pid):
-    """Of a process, threads that have ended too; clock_getcpuclockid(3)."""
-    return time.clock_gettime((~pid << 3) | 2)
-
-
-def children(pid):
-    found = []
-    for task in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{task}/children", encoding="utf-8") as f:
-            found += [int(word) for word in f.read().split()]
-    return found
 
 
 def machine():
