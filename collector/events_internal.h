@@ -88,9 +88,14 @@ void events_put_id(struct events_text *t, const char *name, uint32_t id);
  * action is about, 0 for none; is there one of this action about session n? */
 uint64_t events_newest(const struct events *e, const char *action);
 int events_told(const struct events *e, const char *action, uint64_t n);
+/* And the record, events_mark_place(), whose end was told of last; where the newest segment
+ * tells of none, the one before it says.  0: neither does. */
+uint64_t events_newest_record(const struct events *e);
 
-/* events_mark.c: up to which process record ends were told.  Opens the mark of the collector
- * before; nobody is told now; somebody is; before lines are written: what they tell of is in
+/* events_mark.c: up to which process record ends were told.  A record's place among them:
+ * records are stored in the kernel's order, by its file, then the place in it. */
+uint64_t events_mark_place(const struct process_record *r);
+/* Opens the mark of the collector before, and its journal has been opened; nobody is told now; somebody is; before lines are written: what they tell of is in
  * the store; they were written. */
 void events_mark_open(struct events *e);
 void events_mark_close(struct events *e);

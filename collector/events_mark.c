@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Up to which process record ends were told, on disk: a collector that was killed between
- * storing a record and telling of it left it untold, and the next one tells it.  The mark
- * is a file of 16 bytes in the journal's folder: MAGIC, then the record's place in the order
- * of the store, 0 while no plugin is active.
+ * Up to which process record ends were told: a collector that was killed between storing a
+ * record and telling of it left it untold, and the next one tells it.  The mark on disk is a
+ * file of 16 bytes in the journal's folder: MAGIC, then the record's place in the order of
+ * the store, 0 while no plugin is active.  It is written behind the journal, which says more
+ * where the collector was killed between both.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,8 +24,7 @@
 #define MAGIC "SHLTOLD\1"
 #define MARK_SIZE 16
 
-/* Records are stored in the kernel's order: by its file, then the place in it. */
-static uint64_t place_of(const struct process_record *r)
+uint64_t events_mark_place(const struct process_record *r)
 {
 	return (uint64_t)r->kernel_file << 32 | r->place;
 }
@@ -32,6 +32,7 @@ static uint64_t place_of(const struct process_record *r)
 void events_mark_open(struct events *e)
 {
 	uint8_t p[MARK_SIZE];
+	uint64_t newest;
 
 	e->mark_fd = openat(e->journal.dir, NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (e->mark_fd < 0) {
@@ -42,6 +43,9 @@ void events_mark_open(struct events *e)
 	if (io_pread_all(e->mark_fd, p, sizeof(p), 0) == MARK_SIZE &&
 	    memcmp(p, MAGIC, sizeof(MAGIC) - 1) == 0)
 		e->told = e->mark = get_u64(p + sizeof(MAGIC) - 1);
+	/* where the mark is 0, what the journal has is of plugins before */
+	if (e->mark != 0 && (newest = events_newest_record(e)) > e->told)
+		e->told = newest;
 }
 
 void events_mark_close(struct events *e)
@@ -50,7 +54,7 @@ void events_mark_close(struct events *e)
 		close(e->mark_fd);
 }
 
-/* A mark that cannot be written is older than it should be: told twice, not lost. */
+/* A mark that cannot be written is older than it should be: the journal knows more. */
 static void write_mark(struct events *e, uint64_t mark)
 {
 	uint8_t p[MARK_SIZE] = MAGIC;
@@ -80,7 +84,7 @@ void events_mark_on(struct events *e)
 	struct process_record last;
 
 	if (e->told == 0 && s != NULL && process_store_last(s, &last))
-		e->told = place_of(&last);
+		e->told = events_mark_place(&last);
 	write_mark(e, e->told);
 }
 
@@ -99,7 +103,7 @@ void events_mark_told(struct events *e)
 
 int events_mark_end(struct events *e, const struct process_record *r)
 {
-	uint64_t place = place_of(r);
+	uint64_t place = events_mark_place(r);
 
 	if (place <= e->told)
 		return 0;
@@ -137,11 +141,11 @@ void events_catch_up(struct events *e, const struct process_store *s)
 			events_mark_on(e);
 		return;
 	}
-	if (!process_store_last(s, &last) || place_of(&last) < e->told) {
+	if (!process_store_last(s, &last) || events_mark_place(&last) < e->told) {
 		e->told = 0; /* another store's mark, or the power went: nothing follows it */
 		return;
 	}
-	if (place_of(&last) > e->told)
+	if (events_mark_place(&last) > e->told)
 		r = process_store_since(s, (uint32_t)(e->told >> 32), (uint32_t)e->told, e->c->boot_id,
 		    tell, &m);
 	if (r != 0)

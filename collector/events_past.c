@@ -9,39 +9,47 @@
 #define ACTION "\"action\":\"%s\""
 #define INPUT "\"dataset\":\"shellac.input\"" /* its words are a plugin's */
 #define SESSION "\"session\":{\"n\":"
+#define RECORD "\"process\":{\"record\":"
 
-/* The number of the session that the line is about, 0 where it is none of this action. */
-static uint64_t session_of(const char *line, size_t len, const char *action)
+/* Numbers in events of an action, each behind these letters. */
+struct wanted {
+	const char *action, *before;
+	void (*got)(void *arg, uint64_t n);
+	void *arg;
+};
+
+/* The number in this line, 0 where it has none that is wanted. */
+static uint64_t number_in(const char *line, size_t len, const struct wanted *w)
 {
-	char wanted[64];
+	size_t before = strlen(w->before);
+	char action[64];
 	const char *p, *end;
 	uint64_t n;
 
-	snprintf(wanted, sizeof(wanted), ACTION, action);
+	snprintf(action, sizeof(action), ACTION, w->action);
 	if (memmem(line, len, INPUT, sizeof(INPUT) - 1) != NULL ||
-	    memmem(line, len, wanted, strlen(wanted)) == NULL ||
-	    (p = memmem(line, len, SESSION, sizeof(SESSION) - 1)) == NULL)
+	    memmem(line, len, action, strlen(action)) == NULL ||
+	    (p = memmem(line, len, w->before, before)) == NULL)
 		return 0;
-	p += sizeof(SESSION) - 1;
+	p += before;
 	end = p + strspn(p, "0123456789"); /* a line ends with a line feed */
 	return decimal_get(&n, p, (size_t)(end - p)) == 0 ? n : 0;
 }
 
-/* Calls got with each number of a session in events of this action. */
-static void look(const struct events *e, const char *action,
-    void (*got)(void *arg, uint64_t n), void *arg)
+/* Looks through the segment with this first number, and those behind it. */
+static void look(const struct events *e, uint64_t first, const struct wanted *w)
 {
 	struct event_reader *r;
 	const char *line;
 	uint64_t number, n;
 	size_t len;
 
-	if (e->journal.first == 0 || event_reader_open(&r, e->journal.dir, e->journal.first) != 0)
+	if (first == 0 || event_reader_open(&r, e->journal.dir, first) != 0)
 		return;
 	while (event_reader_next(r, &number, &line, &len) > 0) {
-		n = session_of(line, len, action);
+		n = number_in(line, len, w);
 		if (n != 0)
-			got(arg, n);
+			w->got(w->arg, n);
 	}
 	event_reader_close(r);
 }
@@ -57,8 +65,28 @@ static void take_highest(void *arg, uint64_t n)
 uint64_t events_newest(const struct events *e, const char *action)
 {
 	uint64_t n = 0;
+	const struct wanted w = {action, SESSION, take_highest, &n};
 
-	look(e, action, take_highest, &n);
+	look(e, e->journal.first, &w);
+	return n;
+}
+
+static void take_last(void *arg, uint64_t n)
+{
+	uint64_t *last = arg;
+
+	*last = n;
+}
+
+/* A segment may have been begun, and nothing written to it. */
+uint64_t events_newest_record(const struct events *e)
+{
+	uint64_t n = 0;
+	const struct wanted w = {"process-end", RECORD, take_last, &n};
+
+	look(e, e->journal.first, &w);
+	if (n == 0)
+		look(e, event_journal_before(e->journal.dir, e->journal.first), &w);
 	return n;
 }
 
@@ -77,8 +105,9 @@ static void take_same(void *arg, uint64_t n)
 int events_told(const struct events *e, const char *action, uint64_t n)
 {
 	struct search s = {.n = n};
+	const struct wanted w = {action, SESSION, take_same, &s};
 
 	if (e != NULL)
-		look(e, action, take_same, &s);
+		look(e, e->journal.first, &w);
 	return s.found;
 }

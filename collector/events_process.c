@@ -90,6 +90,7 @@ static void put_record(struct events_text *t, const struct process_record *r,
 	int st = (int)a->status;
 
 	events_text_begin(t, "process", '{');
+	events_text_number(t, "record", events_mark_place(r)); /* first: events_past.c looks there */
 	events_text_word(t, "reason", process_reason_name(r->reason));
 	events_text_word(t, "certainty", process_certainty_name(r->certainty));
 	if (r->origin != ORIGIN_NOT_SAID)

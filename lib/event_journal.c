@@ -70,6 +70,32 @@ int event_journal_ends(int dir, uint64_t *oldest, uint64_t *newest)
 	return 0;
 }
 
+/* The segment that a number belongs to: its first number, 0 where there is none. */
+static uint64_t segment_of(DIR *d, uint64_t number)
+{
+	uint64_t n, first = 0;
+	struct dirent *e;
+
+	while ((e = readdir(d)) != NULL) {
+		n = event_segment_number(e->d_name);
+		if (n > first && n <= number)
+			first = n;
+	}
+	return first;
+}
+
+uint64_t event_journal_before(int dir, uint64_t first)
+{
+	DIR *d = first != 0 ? io_list_dir(dir, ".") : NULL;
+	uint64_t before;
+
+	if (d == NULL)
+		return 0;
+	before = segment_of(d, first - 1);
+	closedir(d);
+	return before;
+}
+
 /* What a segment holds: its whole lines and their bytes, and the highest number that one of
  * them bears. */
 struct held {
@@ -231,18 +257,14 @@ void event_journal_skip(struct event_journal *j, uint64_t next)
  * higher ones as well. */
 static int delete_before(int dir, uint64_t before)
 {
-	uint64_t n, keep = 0;
+	uint64_t n, keep;
 	struct dirent *e;
 	DIR *d = io_list_dir(dir, ".");
 	int count = 0;
 
 	if (d == NULL)
 		return -errno;
-	while ((e = readdir(d)) != NULL) {
-		n = event_segment_number(e->d_name);
-		if (n > keep && n <= before)
-			keep = n;
-	}
+	keep = segment_of(d, before);
 	rewinddir(d);
 	while ((e = readdir(d)) != NULL) {
 		n = event_segment_number(e->d_name);
@@ -277,18 +299,14 @@ static int sync_one(int dir, uint64_t first)
 
 int event_journal_sync(int dir, uint64_t from)
 {
-	uint64_t n, low = 0;
+	uint64_t n, low;
 	struct dirent *e;
 	DIR *d = io_list_dir(dir, ".");
 	int r = 0;
 
 	if (d == NULL)
 		return -errno;
-	while ((e = readdir(d)) != NULL) {
-		n = event_segment_number(e->d_name);
-		if (n > low && n <= from)
-			low = n;
-	}
+	low = segment_of(d, from);
 	rewinddir(d);
 	while (r == 0 && (e = readdir(d)) != NULL) {
 		n = event_segment_number(e->d_name);

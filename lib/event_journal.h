@@ -47,6 +47,9 @@ void event_journal_skip(struct event_journal *j, uint64_t next);
 /* The first number of the newest segment, and of the oldest; 0 where there is none.  dir is
  * the journal's folder. */
 int event_journal_ends(int dir, uint64_t *oldest, uint64_t *newest);
+/* The first number of the segment before the one with this first number; 0 where there is
+ * none, or the folder cannot be read. */
+uint64_t event_journal_before(int dir, uint64_t first);
 
 /* Deletes the segments that hold only numbers below before, but never the newest, whose name
  * keeps the count, and is on disk first.  The segments deleted, or -errno. */

@@ -246,6 +246,68 @@ START_TEST(seen_before)
 }
 END_TEST
 
+/* The mark as it was before the journal's last lines. */
+static void put_back(uint8_t place)
+{
+	const uint8_t p[16] = {'S', 'H', 'L', 'T', 'O', 'L', 'D', 1, place};
+	int fd = open(EVENT_JOURNAL_DIR "/told", O_WRONLY | O_CLOEXEC);
+
+	ck_assert_int_eq(write(fd, p, sizeof(p)), sizeof(p));
+	close(fd);
+}
+
+static void again(uint8_t marked, uint32_t place)
+{
+	events_free(c.events);
+	put_back(marked);
+	events_new(&c);
+	events_plugins(c.events, 1);
+	record.place = place;
+}
+
+/* Killed behind a line of the journal, and before the mark says so. */
+START_TEST(told_once)
+{
+	static const char lie[] = EVENT_JOURNAL_START "5,\"dataset\":\"shellac.input\","
+		"\"action\":\"process-end\"},\"shellac\":{\"input\":{\"data\":"
+		"{\"process\":{\"record\":900}}}}}\n";
+	char segment[EVENT_SEGMENT_NAME];
+
+	begin();
+	events_plugins(c.events, 1);
+	tell("one");
+	tell("two");
+	tell("three");
+	again(1, 1);
+	tell("two, twice");
+	tell("three, twice");
+	tell("four");
+	events_flush(c.events);
+	ck_assert_str_eq(text(get(4), "process", "name"), "four");
+	/* a plugin's word is none of ours */
+	ck_assert_int_eq(event_journal_append(&c.events->journal, lie, sizeof(lie) - 1, 6), 0);
+	again(1, 3);
+	tell("four, twice");
+	tell("five");
+	events_flush(c.events);
+	ck_assert_str_eq(text(get(6), "process", "name"), "five");
+	/* a segment was begun, and nothing written to it */
+	close(openat(events_dir(c.events), event_segment_name(segment, 7),
+	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+	again(1, 4);
+	tell("five, twice");
+	tell("six");
+	events_flush(c.events);
+	ck_assert_str_eq(text(get(7), "process", "name"), "six");
+	/* no plugin was active since: another count may have begun */
+	again(0, 1);
+	tell("new");
+	events_flush(c.events);
+	ck_assert_str_eq(text(get(8), "process", "name"), "new");
+	events_free(c.events);
+}
+END_TEST
+
 static uint64_t newest;
 
 static void grown(void *arg, uint64_t n)
@@ -326,7 +388,7 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {only_while_plugins_are_active, before_it_is_known,
-		hostile_bytes, longest, full_disk, seen_before, storm, input_parts};
+		hostile_bytes, longest, full_disk, seen_before, told_once, storm, input_parts};
 
 	return suite_run("events", tests, sizeof(tests) / sizeof(tests[0]));
 }

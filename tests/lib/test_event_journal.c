@@ -205,6 +205,10 @@ START_TEST(segments_go)
 	ck_assert_uint_eq(newest, j.first);
 	ck_assert_int_eq(event_journal_sync(j.dir, 1), 0);
 	/* 64 lines of 65,535 bytes fit a segment */
+	ck_assert_uint_eq(event_journal_before(j.dir, newest), newest - 64);
+	ck_assert_uint_eq(event_journal_before(j.dir, 65), 1);
+	ck_assert_uint_eq(event_journal_before(j.dir, 1), 0);
+	ck_assert_uint_eq(event_journal_before(j.dir, 0), 0);
 	ck_assert_int_eq(event_journal_trim(j.dir, 64), 0);
 	ck_assert_int_eq(event_journal_trim(j.dir, 65), 1);
 	ck_assert_str_eq(numbers(1), "65-257");
