@@ -23,16 +23,21 @@ def send(pid, sig):
 
 # -- the collector and its machine --
 
-def starts_again(world):
-    """Until it works; a full store may keep it from that for a while."""
+def is_up(world):
+    """Is the one that was launched there to stay?  A full store may keep it from that."""
     c = world.collector
+    yield from until(lambda: c.proc.poll() is not None or c.state(), TRACE_S)
+    return c.proc.poll() is None
+
+
+def starts_again(world):
+    """Until it works."""
     for _ in range(60):
-        c.launch()
-        if (yield from until(lambda: c.proc.poll() is not None or c.state(), TRACE_S)) and \
-                c.proc.poll() is None:
+        world.collector.launch()
+        if (yield from is_up(world)):
             return
         yield 1
-    world.bad("the collector does not start: " + c.text()[-400:])
+    world.bad("the collector does not start: " + world.collector.text()[-400:])
     world.closing = True
 
 
@@ -92,7 +97,7 @@ def disk_is_full(world, rng):
         c.launch()
         yield 2
     os.unlink(ballast)
-    if c.proc.poll() is not None:
+    if not (yield from is_up(world)):
         yield from starts_again(world)
     if not (yield from until(lambda: c.state().get("space", {}).get("state") == "fine", TRACE_S)):
         world.bad("room is not told: " + str(c.state().get("space")))
