@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json_at.h"
 #include "metrics_table.h"
 
-#define KEY_MAX 32
 #define LABEL_MAX 200 /* bytes of a label's value, escaped */
 
 /* All of one sample's labels as text, with their braces; "" for none. */
@@ -38,17 +38,6 @@ static void one_label(struct labels *l, const char *name, const char *value)
 	if (len > 0)
 		len--; /* the brace that closes */
 	snprintf(l->text + len, sizeof(l->text) - len, "%s%s=\"%s\"}", len > 0 ? "," : "{", name, safe);
-}
-
-static const json_t *lookup(const json_t *o, const char *key)
-{
-	const char *dot = strchr(key, '.');
-	char first[KEY_MAX];
-
-	if (dot == NULL)
-		return json_object_get(o, key);
-	snprintf(first, sizeof(first), "%.*s", (int)(dot - key), key);
-	return json_object_get(json_object_get(o, first), dot + 1);
 }
 
 static const char *suffix(const struct metric *m)
@@ -151,7 +140,7 @@ static void put_list(FILE *f, const struct metric *m, const json_t *list)
 		name = json_string_value(json_object_get(o, m->named));
 		l.text[0] = '\0';
 		one_label(&l, m->label, name != NULL ? name : "");
-		put_sample(f, m, &l, lookup(o, m->key));
+		put_sample(f, m, &l, json_at(o, m->key));
 	}
 }
 
@@ -165,9 +154,9 @@ static void put_metric(FILE *f, const struct metric *m, const json_t *status)
 		fprintf(f, "# UNIT %s %s\n", m->name, m->unit);
 	fprintf(f, "# HELP %s %s\n", m->name, m->help);
 	if (m->list != NULL)
-		put_list(f, m, lookup(status, m->list));
+		put_list(f, m, json_at(status, m->list));
 	else
-		put_sample(f, m, &none, lookup(status, m->key));
+		put_sample(f, m, &none, json_at(status, m->key));
 }
 
 /* With what the text says of itself. */

@@ -13,6 +13,7 @@
 
 #include "err.h"
 #include "escape.h"
+#include "json_at.h"
 #include "output/json.h"
 
 #define SAID_MAX (2 * PATH_MAX)
@@ -171,28 +172,16 @@ int check_above(struct check *k, const char *path)
 	return 1;
 }
 
-static json_t *lookup(const struct check *k, const char *key)
-{
-	const char *dot = strchr(key, '.');
-	char first[32];
-	json_t *o = k->status;
-
-	if (dot == NULL)
-		return json_object_get(o, key);
-	snprintf(first, sizeof(first), "%.*s", (int)(dot - key), key);
-	return json_object_get(json_object_get(o, first), dot + 1);
-}
-
 int64_t check_number(const struct check *k, const char *key)
 {
-	const json_t *v = lookup(k, key);
+	const json_t *v = json_at(k->status, key);
 
 	return json_is_integer(v) ? json_integer_value(v) : -1;
 }
 
 const char *check_text(const struct check *k, const char *key)
 {
-	const char *s = json_string_value(lookup(k, key));
+	const char *s = json_string_value(json_at(k->status, key));
 
 	return s != NULL ? s : "";
 }

@@ -6,8 +6,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "json_at.h"
+
 #define DETAIL_MAX 512
-#define KEY_MAX 32
 
 #define SEE_LOG "see the collector's log, such as journalctl -t shellacd"
 #define SEE_WITNESS "shellac status --json shows each witness; see the collector's log"
@@ -79,27 +80,16 @@ tell(const struct look *l, enum alert_id id, const char *fmt, ...)
 	l->found(l->ctx, &alerts[id], detail);
 }
 
-static const json_t *lookup(const json_t *o, const char *key)
-{
-	const char *dot = strchr(key, '.');
-	char first[KEY_MAX];
-
-	if (dot == NULL)
-		return json_object_get(o, key);
-	snprintf(first, sizeof(first), "%.*s", (int)(dot - key), key);
-	return json_object_get(json_object_get(o, first), dot + 1);
-}
-
 long long alerts_number(const json_t *status, const char *key)
 {
-	const json_t *v = lookup(status, key);
+	const json_t *v = json_at(status, key);
 
 	return json_is_true(v) ? 1 : (long long)json_integer_value(v);
 }
 
 const char *alerts_text(const json_t *status, const char *key)
 {
-	const char *s = json_string_value(lookup(status, key));
+	const char *s = json_string_value(json_at(status, key));
 
 	return s != NULL ? s : "";
 }

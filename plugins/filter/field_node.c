@@ -10,6 +10,7 @@
 
 #include "err.h"
 #include "field_expression.h"
+#include "json_at.h"
 
 static void read_number(struct field_node *n)
 {
@@ -107,24 +108,11 @@ static int test_value(const struct field_node *n, const json_t *value)
 	return error;
 }
 
-/* The names of objects inside of each other, as user.name; what stands in an object with its
- * dots is found too. */
 static int test_field(const struct field_node *n, const json_t *object)
 {
-	const char *name = n->field, *dot;
-	const json_t *value;
-	char first[FIELD_NAME_MAX + 1];
+	const json_t *value = json_at(object, n->field);
 
-	while ((value = json_object_get(object, name)) == NULL) {
-		dot = strchr(name, '.');
-		if (dot == NULL)
-			return 0;
-		memcpy(first, name, (size_t)(dot - name));
-		first[dot - name] = '\0';
-		object = json_object_get(object, first);
-		name = dot + 1;
-	}
-	return test_value(n, value);
+	return value != NULL ? test_value(n, value) : 0;
 }
 
 static int test(const struct field_expression *e, int at, const json_t *event);
