@@ -2,7 +2,6 @@
 #include "array.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -41,4 +40,21 @@ void *array_many(size_t count, size_t size)
 	if (p != NULL)
 		(void)madvise(p, bytes, MADV_HUGEPAGE); /* only quicker */
 	return p;
+}
+
+size_t array_first(const void *array, size_t count, size_t size, size_t at, uint64_t n)
+{
+	size_t low = 0, high = count;
+	uint64_t here;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		memcpy(&here, (const char *)array + mid * size + at, sizeof(here));
+		if (here < n)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
 }

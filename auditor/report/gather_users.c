@@ -53,17 +53,9 @@ static const struct report_column privileged_columns[] = {
 /* Place in the store of session n; SIZE_MAX for none. */
 static size_t place_of(const struct store *s, uint64_t n)
 {
-	size_t low = 0, high = s->sessions;
+	size_t i = store_first(s, n);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (s->session[mid].name.n < n)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < s->sessions && s->session[low].name.n == n ? low : SIZE_MAX;
+	return i < s->sessions && s->session[i].name.n == n ? i : SIZE_MAX;
 }
 
 static void record(void *arg, const struct process_record *p, const struct acct_record *r)

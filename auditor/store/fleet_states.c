@@ -121,19 +121,11 @@ int fleet_store_state(const struct store *s, const char *path, struct store_stat
 /* The session of this number and day. */
 static struct store_session *session_at(const struct store *s, uint64_t n, const char *day)
 {
-	size_t low = 0, high = s->sessions;
+	size_t i;
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (s->session[mid].name.n < n)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	for (; low < s->sessions && s->session[low].name.n == n; low++)
-		if (strcmp(s->session[low].day, day) == 0)
-			return &s->session[low];
+	for (i = store_first(s, n); i < s->sessions && s->session[i].name.n == n; i++)
+		if (strcmp(s->session[i].day, day) == 0)
+			return &s->session[i];
 	return NULL;
 }
 

@@ -55,17 +55,9 @@ static int by_rows(struct store *s)
 
 static struct store_session *row_of(const struct store *s, uint64_t n)
 {
-	size_t low = 0, high = s->sessions;
+	size_t i = store_first(s, n);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (s->session[mid].name.n < n)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < s->sessions && s->session[low].name.n == n ? &s->session[low] : NULL;
+	return i < s->sessions && s->session[i].name.n == n ? &s->session[i] : NULL;
 }
 
 static int take_path(void *arg, const PGresult *r, int row)

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "store/access.h"
 #include "err.h"
 #include "io.h"
@@ -37,6 +38,11 @@ void store_open_by(struct store *s, struct access *access)
 int store_want_all(const struct store *s)
 {
 	return s->access != NULL ? access_want(s->access, ACCESS_ALL) : 0;
+}
+
+size_t store_first(const struct store *s, uint64_t n)
+{
+	return ARRAY_FIRST(s->session, s->sessions, name.n, n);
 }
 
 static void forget(struct store *s)

@@ -53,6 +53,10 @@ int store_want_all(const struct store *s);
  * store without sessions is fine.  0 or -errno. */
 int store_walk(struct store *s);
 
+/* The place of the first session with this number or a higher one; s->sessions where there is
+ * none. */
+size_t store_first(const struct store *s, uint64_t n);
+
 /* Opens the session's file.  A descriptor or -errno (-ELOOP for a link, -EINVAL
  * for what is no regular file).  A live session that was closed or cut since
  * the walk is opened under its new name, which e then has. */
