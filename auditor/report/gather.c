@@ -21,17 +21,9 @@ int gather_wants(const struct gather *g, int64_t wall_ns)
 
 struct gather_session *gather_session(const struct gather *g, uint64_t n)
 {
-	size_t low = 0, high = g->sessions;
+	size_t i = ARRAY_FIRST(g->session, g->sessions, n, n);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (g->session[mid].n < n)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < g->sessions && g->session[low].n == n ? &g->session[low] : NULL;
+	return i < g->sessions && g->session[i].n == n ? &g->session[i] : NULL;
 }
 
 const char *gather_user(struct gather *g, char out[24], uint32_t uid)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "approval.h"
+#include "array.h"
 #include "coverage/coverage.h"
 #include "err.h"
 #include "output/progress.h"
@@ -99,20 +100,15 @@ struct opens {
 static int take_open(void *arg, const struct entry *e, const uint8_t leaf[MERKLE_HASH])
 {
 	const struct opens *x = arg;
-	size_t low = 0, high = x->items;
+	size_t i;
 
 	(void)leaf;
-	while (e->type == ENTRY_OPEN && low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (x->item[mid].n < e->u.open.n)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	if (e->type == ENTRY_OPEN && low < x->items && x->item[low].n == e->u.open.n) {
-		x->item[low].entry = e->index;
-		x->item[low].has_entry = 1;
+	if (e->type != ENTRY_OPEN)
+		return 0;
+	i = ARRAY_FIRST(x->item, x->items, n, e->u.open.n);
+	if (i < x->items && x->item[i].n == e->u.open.n) {
+		x->item[i].entry = e->index;
+		x->item[i].has_entry = 1;
 	}
 	return 0;
 }

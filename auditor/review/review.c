@@ -116,25 +116,10 @@ static int is_of(const struct reading *g, const struct kept *k, const struct ent
 	return r == -ENOMEM ? r : same;
 }
 
-/* The first note of session n. */
-static size_t first_of(const struct reading *g, uint64_t n)
-{
-	size_t lo = 0, hi = g->count, mid;
-
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (g->kept[mid].n < n)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 /* A session ends: who signed before may not have seen all of it. */
 static void close_session(struct reading *g, const struct entry *e)
 {
-	size_t i = first_of(g, e->u.close.n);
+	size_t i = ARRAY_FIRST(g->kept, g->count, n, e->u.close.n);
 	int any = 0;
 
 	for (; i < g->count && g->kept[i].n == e->u.close.n; i++)
@@ -149,7 +134,7 @@ static void close_session(struct reading *g, const struct entry *e)
 static int find_note(struct reading *g, const struct entry *e, struct review *out)
 {
 	struct review_note note;
-	size_t lo = first_of(g, e->u.review.n);
+	size_t lo = ARRAY_FIRST(g->kept, g->count, n, e->u.review.n);
 	int r = 0;
 
 	for (; r == 0 && lo < g->count && g->kept[lo].n == e->u.review.n; lo++)

@@ -135,18 +135,10 @@ void search_processes_release(struct search_processes *x)
 const struct search_process *search_processes_of(const struct search_processes *x, uint64_t n,
     size_t *count)
 {
-	size_t low = 0, high = x->count, end;
+	size_t first = ARRAY_FIRST(x->process, x->count, n, n), end;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (x->process[middle].n < n)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (end = low; end < x->count && x->process[end].n == n; end++)
+	for (end = first; end < x->count && x->process[end].n == n; end++)
 		;
-	*count = end - low;
-	return x->process + low;
+	*count = end - first;
+	return x->process + first;
 }

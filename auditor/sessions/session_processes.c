@@ -19,28 +19,12 @@
 #define STATE_SIZE 40                    /* of a segment's state */
 #define SETTLED_NS INT64_C(2000000000)   /* clocks of files stand still for some milliseconds */
 
-/* Where n stands, or would. */
-static size_t place_of(const struct session_sums *x, uint64_t n)
-{
-	size_t low = 0, high = x->count;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (x->sum[mid].n < n)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 struct session_sum *session_sums_of(struct session_sums *x, uint64_t n, int add)
 {
 	size_t at = x->last;
 
 	if (at >= x->count || x->sum[at].n != n)
-		at = place_of(x, n);
+		at = ARRAY_FIRST(x->sum, x->count, n, n);
 	if (at == x->count || x->sum[at].n != n) {
 		if (!add)
 			return NULL;

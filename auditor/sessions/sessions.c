@@ -201,17 +201,7 @@ size_t sessions_cannot(const struct sessions *x)
 
 size_t sessions_first(const struct sessions *x, uint64_t n)
 {
-	size_t low = 0, high = x->count;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (x->record[mid].name.n < n)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return ARRAY_FIRST(x->record, x->count, name.n, n);
 }
 
 size_t sessions_place(const struct sessions *x, const struct session_row *w)

@@ -175,17 +175,9 @@ int fleet_store_file(const struct store *s, const char *path)
 int fleet_store_dropped(const struct store *s, uint64_t n)
 {
 	const struct fleet_store *fs = s->fleet;
-	size_t low = 0, high = fs->drops;
+	size_t i = array_first(fs->dropped, fs->drops, sizeof *fs->dropped, 0, n);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (fs->dropped[mid] < n)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < fs->drops && fs->dropped[low] == n;
+	return i < fs->drops && fs->dropped[i] == n;
 }
 
 /* Segments of process records of which there is a piece. */

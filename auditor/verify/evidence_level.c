@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "err.h"
 #include "verify/evidence.h"
 #include "io.h"
@@ -14,17 +15,9 @@
 /* The last epoch that ended before leaf index; NULL where there is none. */
 static const struct evidence_epoch *epoch_before(const struct evidence *e, uint64_t index)
 {
-	size_t low = 0, high = e->epochs;
+	size_t i = ARRAY_FIRST(e->epoch, e->epochs, index, index);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (e->epoch[mid].index < index)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low > 0 ? &e->epoch[low - 1] : NULL;
+	return i > 0 ? &e->epoch[i - 1] : NULL;
 }
 
 int evidence_is_older(const struct evidence *e, uint64_t leaf, int64_t wall_ns)

@@ -29,19 +29,9 @@ void cursor_free(struct cursor *c)
 /* The place of n, or where it would be. */
 static size_t find(const struct cursor *c, uint64_t n)
 {
-	size_t low = 0, high = c->used;
-
-	if (high > 0 && c->at[high - 1].n < n)
-		return high;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (c->at[mid].n < n)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	if (c->used > 0 && c->at[c->used - 1].n < n)
+		return c->used;
+	return ARRAY_FIRST(c->at, c->used, n, n);
 }
 
 /* What is done at the front needs no row. */
@@ -110,17 +100,9 @@ int cursor_session(const struct cursor *c, uint64_t n, struct cursor_mark *m)
 
 static int is_in(const uint64_t *n, size_t count, uint64_t wanted)
 {
-	size_t low = 0, high = count;
+	size_t i = array_first(n, count, sizeof(*n), 0, wanted);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (n[mid] < wanted)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < count && n[low] == wanted;
+	return i < count && n[i] == wanted;
 }
 
 /* What was below its line gets rows of its own, from the first that is not there on. */

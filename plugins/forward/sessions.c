@@ -19,19 +19,9 @@
 
 static size_t find(const struct forward *f, uint64_t n)
 {
-	size_t low = 0, high = f->items;
-
-	if (high > 0 && f->item[high - 1].name.n < n)
-		return high;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (f->item[mid].name.n < n)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	if (f->items > 0 && f->item[f->items - 1].name.n < n)
+		return f->items;
+	return ARRAY_FIRST(f->item, f->items, name.n, n);
 }
 
 static struct item *item_of(const struct forward *f, uint64_t n)
