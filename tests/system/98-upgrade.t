@@ -337,6 +337,25 @@ def replaced_recorder():
     c.stop()
 
 
+def new_key():
+    """In the configuration, of which the version before does not know."""
+    c = Collector(os.path.join(h.work, "key"), conf=CONF + "metrics_every = 20\n").start()
+    t = session(c, OLD)
+    h.ok(up(t) and b"using the defaults" in t.shown,
+         "a new key: a recorder of the version before takes the defaults", bytes(t.shown))
+    t.send("end\r")
+    h.equal((t.wait(), h.eventually(30, lambda: verdicts(c) == [(1, "COMPLETE")])), (5, True),
+            "a new key: its session is complete")
+    c.stop()
+    run = subprocess.run([c.of(OLD).path(), "-d", c.dir, "-n"], stdin=subprocess.DEVNULL,
+                         stderr=subprocess.PIPE, check=False, timeout=60)
+    h.ok(run.returncode == 1 and b"'metrics_every' is not a key" in run.stderr,
+         "a new key: a collector of the version before does not start", run)
+    with open(c.dir + "/shellac.conf", "w", encoding="utf-8") as f:
+        f.write(CONF)
+    h.equal(c.start().stop(), 0, "a new key: it does once that is removed")
+
+
 BEFORE, WHY = version_before.programs()
 if BEFORE is None:
     h.skip_all(WHY)
@@ -347,4 +366,5 @@ told_to_end_soon()
 socket_that_stays()
 detached()
 replaced_recorder()
+new_key()
 h.done()
