@@ -76,6 +76,7 @@ restored() {
 	is "$(tm display-message -p -t "$pane" '#{alternate_on}#{cursor_flag}')" 01 \
 		"$1: so are the screen and its cursor"
 	keys clear Enter
+	eventually 60 hides '^status' # what the next one says is its own
 }
 replay() { # OPTION...: of session 1
 	keys "$shellac $where replay $* 1; echo status \$?" Enter
@@ -94,7 +95,7 @@ expect '^20 60' "with the window that was then"
 expect '^───' "whose border is drawn"
 keys g
 expect_status '0:00:00/'
-hides '^lastwords'
+eventually 60 hides '^lastwords'
 ok $? "g goes to the beginning"
 keys . . . .
 expect '^inner>' ". plays on by one output"
