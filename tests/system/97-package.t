@@ -4,29 +4,9 @@
 # session, removed, purged; nothing of them is left then.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/package.sh"
-[ "$(id -u)" = 0 ] || skip_all "needs root"
-sanitized && skip_all "packages are built without sanitizers"
-for tool in apt-get debootstrap dpkg-buildpackage dh lintian sshd ssh curl zstd; do
-	command -v $tool >/dev/null || skip_all "no $tool"
-done
-find_mirror || skip_all "no mirror of Debian to be reached"
-if [ -z "${SHELLAC_TEST_NAMESPACE-}" ]; then
-	unshare -pfm --kill-child --mount-proc true 2>/dev/null || skip_all "no namespaces to be had"
-	export top_srcdir top_builddir
-	rm -rf "$work"
-	SHELLAC_TEST_NAMESPACE=$$ exec unshare -pfm --kill-child --mount-proc /bin/sh "$0"
-fi
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-export PATH
-
-bail() {
-	echo "Bail out! $1"
-	exit 1
-}
+needs dpkg-buildpackage dh lintian
 
 # --- built, while a fresh system is made
-debs=$top_builddir/package
-version=$(sed -n '1s/.*(\(.*\)).*/\1/p' "$top_srcdir/debian/changelog")
 is "$version" "$(sed -n 's/^AC_INIT(\[shellac\], \[\(.*\)\])/\1/p' "$top_srcdir/configure.ac")" \
     "the packages' version is that of the programs"
 mkdir -p "$debs"
@@ -55,18 +35,6 @@ for deb; do dpkg-deb -x "$deb" "$work/content"; done
 is "$(grep -rl "$work/built" "$work/content")" "" "the folder of the build is in no file"
 
 # --- installed
-apt() {
-	inside env DEBIAN_FRONTEND=noninteractive apt-get -qq -y "$@" \
-	    >>"$work/apt" 2>&1
-	result=$?
-	[ $result = 0 ] || tail -n 15 "$work/apt" | note
-	return $result
-}
-# a path inside
-packages() {
-	mkdir -p "$root/tmp/$1"
-	for deb in "$root/tmp/$1"/*.deb; do echo "${deb#"$root"}"; done
-}
 make_devices && make_users && services denied && rm -f "$root/etc/resolv.conf"
 ok $? "with users and devices"
 picture >"$work/before"
@@ -98,10 +66,6 @@ ok $? "setup lets logins come to the recorder"
 note <"$work/setup"
 typed alice 'echo from-$((40 + 2))' 'exit 7'
 is $? 7 "the first recorded login ends as its shell"
-number() { inside shellac list --json | wc -l; }
-# of KEY: of the newest session
-of() { inside shellac list --json | tail -n 1 | field "$1"; }
-ended() { [ "$(of status)" = '"COMPLETE"' ]; }
 eventually 60 ended
 is "$(of user) $(of exit)" '"alice" 7' "and is in the list, COMPLETE"
 inside shellac cat last | grep -q '^from-42'
@@ -158,11 +122,6 @@ is "$status $(of user) $(of exit)" '4 "bob" 4' "which records"
 open_live alice
 says 'echo still-$((1 + 1))' still-2
 ok $? "a session is live"
-# of the two first sessions, which are over and compressed since long
-evidence() {
-	(cd "$root/var/lib/shellac/session" && find . -type f -name '[12]-*' -print0 |
-		sort -z | xargs -0 sha256sum)
-}
 evidence >"$work/evidence"
 apt remove shellac shellac-auditor shellac-witness
 ok $? "they are removed"

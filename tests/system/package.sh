@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=sh
-# For 97-package.t, behind lib.sh: a fresh Debian below $root with an sshd and two users,
-# alice and bob, in pid and mount namespaces of the test's own.
+# For tests of the packages, behind lib.sh: a fresh Debian below $root with an sshd and two
+# users, alice and bob, in pid and mount namespaces of the test's own.
 
 root=$work/root
 suite="" mirror="" port=""
+# shellcheck disable=SC2034 # for those who read this
+debs=$top_builddir/package version=$(sed -n '1s/.*(\(.*\)).*/\1/p' "$top_srcdir/debian/changelog")
 
 # Where this machine's apt gets its own release from
 find_mirror() {
@@ -17,21 +19,56 @@ find_mirror() {
 		curl -sf -m 60 -o /dev/null "${mirror%/}/dists/$suite/Release"
 }
 
-# what the packages need, and this test, besides the smallest system
+# needs TOOL...: and what any of these tests needs; goes on in namespaces of its own
+needs() {
+	[ "$(id -u)" = 0 ] || skip_all "needs root"
+	sanitized && skip_all "packages are built without sanitizers"
+	for tool in apt-get debootstrap dpkg-deb sshd ssh curl zstd "$@"; do
+		command -v "$tool" >/dev/null || skip_all "no $tool"
+	done
+	find_mirror || skip_all "no mirror of Debian to be reached"
+	if [ -z "${SHELLAC_TEST_NAMESPACE-}" ]; then
+		unshare -pfm --kill-child --mount-proc true 2>/dev/null || skip_all "no namespaces to be had"
+		export top_srcdir top_builddir
+		rm -rf "$work"
+		SHELLAC_TEST_NAMESPACE=$$ exec unshare -pfm --kill-child --mount-proc /bin/sh "$0"
+	fi
+	PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+	export PATH
+}
+
+bail() {
+	echo "Bail out! $1"
+	exit 1
+}
+
+# what the packages need, and these tests, besides the smallest system
 with=adduser,openssh-server,libcurl4,libjansson4,libmicrohttpd12,libpcre2-8-0,libpq5
 with=$with,libsodium23,libsqlite3-0,libssl3,libvterm0,libzstd1
+# what is there as files, for those who install it
+later=systemd
+
+# Files of packages that are installed are not kept.
+drop_installed() {
+	inside dpkg-query -W -f '${Package}\n' >"$work/installed"
+	for file in "$root"/var/cache/apt/archives/*.deb; do
+		name=${file##*/}
+		! grep -qx "${name%%_*}" "$work/installed" || rm -f "$file"
+	done
+}
 
 # made by debootstrap once in each build folder
 make_root() {
-	kept=$top_builddir/package/root-$(echo "$suite $mirror $with" | cksum | tr ' ' -).tar.zst
-	mkdir -p "$root" "$top_builddir/package"
+	kept=$debs/root-$(echo "$suite $mirror $with $later" | cksum | tr ' ' -).tar.zst
+	mkdir -p "$root" "$debs"
 	mount -t tmpfs -o mode=755,size=2g tmpfs "$root" || return 1
 	if [ -e "$kept" ]; then
 		tar --zstd -xf "$kept" -C "$root"
 		return
 	fi
+	debootstrap --download-only --variant=minbase --include="$with,$later" "$suite" "$root" "$mirror" &&
 	debootstrap --variant=minbase --include="$with" "$suite" "$root" "$mirror" &&
-	rm -f "$root"/var/cache/apt/archives/*.deb &&
+	drop_installed &&
 	tar -I 'zstd -1' -cf "$kept.$$" -C "$root" . && mv "$kept.$$" "$kept"
 }
 
@@ -41,7 +78,23 @@ finish() {
 	rm -rf --one-file-system "$work"
 }
 
-inside() { chroot "$root" "$@" </dev/null; }
+# There, or as what systemd.sh's manager has started
+inside() {
+	if [ -n "${manager-}" ]; then in_manager "$@"; else chroot "$root" "$@"; fi </dev/null
+}
+
+apt() {
+	inside env DEBIAN_FRONTEND=noninteractive apt-get -qq -y "$@" \
+	    >>"$work/apt" 2>&1
+	result=$?
+	[ $result = 0 ] || tail -n 15 "$work/apt" | note
+	return $result
+}
+
+# packages FOLDER: those in that folder of /tmp inside, as paths inside
+packages() {
+	for deb in "$root/tmp/$1"/*.deb; do echo "${deb#"$root"}"; done
+}
 
 # Devices and terminals of its own, a dpkg that does not wait for the disk
 make_devices() {
@@ -72,11 +125,15 @@ make_users() {
 	done
 }
 
-start_sshd() {
+find_port() {
 	port=$("$python" -c 'import socket
 s = socket.socket()
 s.bind(("127.0.0.1", 0))
 print(s.getsockname()[1])')
+}
+
+start_sshd() {
+	find_port
 	mkdir -p "$root/run/sshd"
 	inside /usr/sbin/sshd -p "$port" -o ListenAddress=127.0.0.1 -o PrintMotd=no \
 	    -o PrintLastLog=no -E /var/log/sshd.log
@@ -132,11 +189,22 @@ picture() {
 	    <"$work/paths" | xargs -d '\n' sha256sum)
 }
 
-# newer DEB VERSION: the same package as another, later version
+# newer DEB VERSION FILE: the same package as another, later version, with other units
 newer() {
 	rm -rf "$work/deb"
 	dpkg-deb -R "$1" "$work/deb" &&
+	find "$work/deb" -path '*/systemd/system/*' -type f -exec sh -c 'echo "# later" >>"$1"' sh {} \; &&
 	sed -i -e "s/^Version: .*/Version: $2/" \
 	    -e "s/\(shellac-auditor (= \)[^)]*/\1$2/" "$work/deb/DEBIAN/control" &&
 	dpkg-deb --root-owner-group -Znone -b "$work/deb" "$3" >/dev/null
+}
+
+number() { inside shellac list --json | wc -l; }
+# of KEY: of the newest session
+of() { inside shellac list --json | tail -n 1 | field "$1"; }
+ended() { [ "$(of status)" = '"COMPLETE"' ]; }
+
+# The digests of the two first sessions' files, once they are over and compressed
+evidence() {
+	inside sh -c 'cd /var/lib/shellac/session && find . -type f -name "[12]-*" -exec sha256sum {} +' | sort
 }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=sh
-# For tests of the units, behind installed.sh: a systemd of the test's own, below the
-# test's, in namespaces and a cgroup of its own, with no units but a handful of empty
-# targets and those that were installed.
+# A systemd of the test's own, below the test's, in namespaces and a cgroup of its own.
+# For tests of the units, behind installed.sh: with no units but a handful of empty targets
+# and those that were installed.  For others: what their $work/begin makes of it.
 
 systemd=/lib/systemd/systemd
 [ -x $systemd ] || skip_all "no systemd"
@@ -45,14 +45,19 @@ write_begin() {
 
 # Starts it; $manager is its process id here.
 start_manager() {
-	make_group || skip_all "no cgroup to be had"
-	trap end_manager EXIT
 	mkdir -p "$work/units"
 	for unit in test sysinit basic sockets shutdown multi-user paths slices timers; do
 		empty_unit $unit.target
 	done
 	write_begin
 	chmod 755 "$work"
+	begin_manager
+}
+
+# Runs $work/begin, which ends in an exec of systemd.
+begin_manager() {
+	make_group || skip_all "no cgroup to be had"
+	trap end_manager EXIT
 	# shellcheck disable=SC2016 # for the inner shell
 	sh -c 'echo $$ >"$1/cgroup.procs" && exec unshare -pfmCi --kill-child --mount-proc sh "$2"' sh \
 		"$group" "$work/begin" </dev/null >"$work/manager.log" 2>&1 &
