@@ -104,13 +104,25 @@ grep -q '^before-2' "$work/cat" && grep -q '^after-3' "$work/cat"
 ok $? "with what was before and after"
 
 # --- removed
+refused() {
+	! apt remove shellac 2>/dev/null >&2 &&
+	inside dpkg-query -W -f '${db:Status-Status}' shellac | grep -qx installed
+}
 inside usermod -s /usr/bin/shellac-bash bob
-apt remove shellac 2>/dev/null >&2
-[ $? != 0 ] && inside dpkg-query -W -f '${db:Status-Status}' shellac | grep -qx installed
+inside usermod -s /bin/shellac-bash alice
+refused
 ok $? "it is not removed where that would lock somebody out"
-grep -q 'login shell of: bob' "$work/apt"
+grep -q 'login shell of: alice bob' "$work/apt"
 ok $? "which is said"
 inside usermod -s /bin/bash bob
+inside usermod -s /bin/bash alice
+forced=/etc/ssh/sshd_config.d/own.conf
+printf 'Match User nobody\n\tForceCommand=/bin/shellac-rec --forced\n' >"$root$forced"
+refused
+ok $? "nor where sshd runs the recorder"
+grep -q "not removed: $forced has ForceCommand" "$work/apt"
+ok $? "which is said, too"
+rm "$root$forced"
 inside shellac setup enable profile >"$work/setup" 2>&1 &&
 inside shellac setup enable login-shell bob >>"$work/setup" 2>&1
 ok $? "setup makes the recorder a login shell"
