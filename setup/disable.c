@@ -208,38 +208,3 @@ int disable(struct host *h, const struct way *way, const struct names *users)
 	testers_before(h, &t, 0);
 	return carry_out(h, way, &t);
 }
-
-static int item_status(struct host *h, const struct item *item)
-{
-	struct tree_file now;
-	int r = host_look(h, item, &now), good;
-
-	if (r != 0) {
-		host_wrong(h, item->name, "%s", err_text(r));
-		return 0;
-	}
-	good = tree_same(&now, &item->after);
-	if (item->pending)
-		host_wrong(h, item->name, "a run was interrupted; the next enable or disable undoes "
-		    "what it began");
-	else if (!good)
-		host_wrong(h, item->name, "is not as setup left it");
-	else
-		host_say(h, SETUP_NOTE, item->name, "as setup left it");
-	tree_release(&now);
-	return good;
-}
-
-int status(struct host *h, const struct way *way)
-{
-	size_t i;
-	int n = 0;
-
-	for (i = 0; i < h->record.count; i++)
-		n += strcmp(h->record.item[i].what, way->name) == 0;
-	host_say(h, SETUP_CHANGE, "", n > 0 ? "enabled" : "not enabled by setup");
-	for (i = 0; i < h->record.count; i++)
-		if (strcmp(h->record.item[i].what, way->name) == 0)
-			item_status(h, &h->record.item[i]);
-	return h->wrong > 0 ? SETUP_REFUSED : SETUP_OK;
-}

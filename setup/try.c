@@ -185,7 +185,7 @@ static void probe(struct host *h, const char *user)
 	free(said);
 }
 
-static int is_installed(struct host *h)
+int try_is_installed(struct host *h)
 {
 	struct statvfs fs;
 	struct passwd pw;
@@ -218,7 +218,7 @@ void try_recorder(struct host *h, const struct testers *t)
 {
 	int i;
 
-	if (!is_installed(h) || h->q->root != NULL)
+	if (!try_is_installed(h) || h->q->root != NULL)
 		return;
 	for (i = 0; i < t->count; i++)
 		probe(h, t->one[i].user);

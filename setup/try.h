@@ -40,6 +40,9 @@ int try_login(struct host *h, const char *user, char *why);
 /* What sshd runs under ForceCommand, with a command for SSH_ORIGINAL_COMMAND. */
 int try_forced(struct host *h, const char *user, char *why);
 
+/* 1 where the recorder is installed, set-user-ID; else what is not so was said, and 0. */
+int try_is_installed(struct host *h);
+
 /* The recorder is installed, set-user-ID, and (on this host) could record these users now.
  * What is not so was said. */
 void try_recorder(struct host *h, const struct testers *t);

@@ -151,6 +151,12 @@ int accounting_more(struct host *h, int done)
 	return r;
 }
 
+void accounting_holds(struct host *h)
+{
+	if (h->q->root == NULL && h->q->accounting(h->q->ctx) != 1)
+		host_wrong(h, "", "shellacd does not have it; shellac check says why");
+}
+
 /* shellacd takes acct at its start; whoever is to have it comes last. */
 void accounting_tell(struct host *h, int enable)
 {
@@ -158,9 +164,8 @@ void accounting_tell(struct host *h, int enable)
 
 	if (is_there(h, ACCT_MASK) || !enable)
 		(void)tell_daemon(h, "", "daemon-reload");
-	if (on >= 0 && on != enable && tell_daemon(h, "shellacd", "restart") == 0 && enable &&
-	    h->q->accounting(h->q->ctx) != 1)
-		host_wrong(h, "", "shellacd does not have it; shellac check says why");
+	if (on >= 0 && on != enable && tell_daemon(h, "shellacd", "restart") == 0 && enable)
+		accounting_holds(h);
 	else if (enable && on < 0)
 		(void)tell_daemon(h, "shellacd", "start");
 	if (!enable && package_wants(h))

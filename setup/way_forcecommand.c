@@ -5,69 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "err.h"
 #include "places.h"
 #include "run.h"
+#include "sshd.h"
 #include "ways.h"
 
-#define SSHD "/usr/sbin/sshd"
-#define SSHD_CONFIG "/etc/ssh/sshd_config"
-#define SSHD_RUN "/run/sshd" /* without it sshd tests nothing */
-#define SSHD_MS 30000
 #define COMMAND RECORDER " --forced"
+#define FORCE "ForceCommand "
+#define MATCH_USER "Match User "
+#define MATCH_GROUP "Match Group "
+#define MEMBERS_MAX 64
 #define HEAD "# shellac setup: logins over ssh are recorded; see shellac-rec(1)\n"
 
-static int sshd(const char *const *argv, char *said)
-{
-	int made = mkdir(SSHD_RUN, 0755) == 0, r = run_program(argv, NULL, SSHD_MS, said);
-
-	if (made)
-		(void)rmdir(SSHD_RUN);
-	return r;
-}
-
-/* 0 where sshd takes its configuration; said is in one line where it does not. */
-static int sshd_test(char *said)
-{
-	static const char *const argv[] = { SSHD, "-t", "-f", SSHD_CONFIG, NULL };
-	int r = sshd(argv, said);
-
-	if (r < 0)
-		snprintf(said, RUN_SAID_MAX, "%s", err_text(r));
-	said[strcspn(said, "\n")] = '\0';
-	return r;
-}
-
-/* What sshd_config says for the user: key's value in out, or "none". */
-static int sshd_value(const char *user, const char *key, char *out, size_t size)
-{
-	char whom[RECORD_USER_MAX + 64], *said = malloc(RUN_SAID_MAX), *line, *rest;
-	const char *argv[] = { SSHD, "-T", "-f", SSHD_CONFIG, "-C", whom, NULL };
-	size_t len = strlen(key);
-	int r;
-
-	snprintf(out, size, "none");
-	snprintf(whom, sizeof(whom), "user=%s,host=localhost,addr=127.0.0.1,laddr=127.0.0.1,"
-	    "lport=22", user);
-	if (said == NULL)
-		return -ENOMEM;
-	r = sshd(argv, said);
-	rest = said;
-	while (r == 0 && (line = strsep(&rest, "\n")) != NULL)
-		if (strncmp(line, key, len) == 0 && line[len] == ' ')
-			snprintf(out, size, "%s", line + len + 1);
-	free(said);
-	return r;
-}
-
-static int put_match(struct tree_file *f, const char *criterion, const char *values)
+static int put_match(struct tree_file *f, const char *match, const char *values)
 {
 	char *text;
 	int r;
 
-	if (asprintf(&text, "Match %s %s\n\tForceCommand " COMMAND "\n", criterion, values) < 0)
+	if (asprintf(&text, "%s%s\n\t" FORCE COMMAND "\n", match, values) < 0)
 		return -ENOMEM;
 	r = way_append(f, text);
 	free(text);
@@ -97,12 +54,12 @@ static int make_text(struct tree_file *f, const struct names *users, const char 
 	int r = list == NULL ? -ENOMEM : tree_text(f, TREE_FILE, HEAD, strlen(HEAD));
 
 	if (r == 0 && users->count > 0)
-		r = put_match(f, "User", list);
+		r = put_match(f, MATCH_USER, list);
 	if (r == 0 && group != NULL)
-		r = put_match(f, "Group", group);
+		r = put_match(f, MATCH_GROUP, group);
 	if (r == 0)
 		r = way_append(f, users->count > 0 || group != NULL ? "Match all\n" :
-		    "ForceCommand " COMMAND "\n");
+		    FORCE COMMAND "\n");
 	free(list);
 	return r;
 }
@@ -110,16 +67,19 @@ static int make_text(struct tree_file *f, const struct names *users, const char 
 struct group_testers {
 	struct host *host;
 	struct testers *testers;
-	int found;
 };
+
+static int may_log_in(const struct host *h, const struct passwd *pw)
+{
+	return host_shell_is_listed(h, pw->pw_shell) || host_is_recorder(h, pw->pw_shell);
+}
 
 static int add_member(void *ctx, const struct passwd *pw)
 {
 	struct group_testers *g = ctx;
 	int r = host_in_group(g->host, pw, g->host->q->group);
 
-	if (r > 0 && (host_shell_is_listed(g->host, pw->pw_shell) ||
-	    host_is_recorder(g->host, pw->pw_shell)))
+	if (r > 0 && may_log_in(g->host, pw))
 		testers_add(g->testers, pw->pw_name, pw->pw_shell);
 	return r < 0 ? r : 0;
 }
@@ -132,7 +92,7 @@ static int is_plain(const char *name)
 
 static int choose_testers(struct host *h, const struct names *users, struct testers *t)
 {
-	struct group_testers g = { h, t, 0 };
+	struct group_testers g = { h, t };
 	struct passwd pw;
 	int i, r = 0;
 
@@ -159,8 +119,8 @@ int forcecommand_plan(struct host *h, const struct names *users, struct testers 
 
 	t->way = try_forced;
 	if (r == 0 && (tree_stat(&h->tree, SSHD, &st) != 0 ||
-	    tree_stat(&h->tree, "/etc/ssh/sshd_config.d", &st) != 0))
-		host_wrong(h, "/etc/ssh/sshd_config.d", "is not there, or no " SSHD
+	    tree_stat(&h->tree, SSHD_CONFIG_D, &st) != 0))
+		host_wrong(h, SSHD_CONFIG_D, "is not there, or no " SSHD
 		    ": install openssh-server");
 	if (r != 0 || h->wrong > 0)
 		return r;
@@ -168,11 +128,64 @@ int forcecommand_plan(struct host *h, const struct names *users, struct testers 
 		return r;
 	if (base.type != TREE_NONE)
 		host_wrong(h, SSHD_DROP_IN, "is there already, not by setup; put it aside");
-	else if ((r = make_text(&wanted, users, h->q->group)) == 0)
-		r = way_plan(h, ITEM_FILE, SSHD_DROP_IN, &wanted);
+	else if ((r = make_text(&wanted, users, h->q->group)) == 0 &&
+	    (r = way_plan(h, ITEM_FILE, SSHD_DROP_IN, &wanted)) == 0)
+		sshd_others(h);
 	tree_release(&base);
 	tree_release(&wanted);
 	return r;
+}
+
+/* Whom the drop-in is for. */
+struct forced {
+	struct host *host;
+	void (*see)(struct host *h, const char *user);
+	const char *group;
+	int left; /* of a group's members, whom sshd is asked of: each takes it a moment */
+};
+
+static int see_member(void *ctx, const struct passwd *pw)
+{
+	struct forced *f = ctx;
+	int r = host_in_group(f->host, pw, f->group);
+
+	if (r > 0 && may_log_in(f->host, pw) && f->left-- > 0)
+		f->see(f->host, pw->pw_name);
+	return r < 0 ? r : 0;
+}
+
+static void see_line(struct forced *f, char *line)
+{
+	struct testers all = { 0 };
+	char *user;
+	int i;
+
+	if (strncmp(line, MATCH_USER, strlen(MATCH_USER)) == 0) {
+		line += strlen(MATCH_USER);
+		while ((user = strsep(&line, ",")) != NULL)
+			f->see(f->host, user);
+	} else if (strncmp(line, MATCH_GROUP, strlen(MATCH_GROUP)) == 0) {
+		f->group = line + strlen(MATCH_GROUP);
+		(void)host_users(f->host, see_member, f);
+	} else if (strncmp(line, FORCE, strlen(FORCE)) == 0) {
+		(void)testers_of_host(f->host, &all);
+		for (i = 0; i < all.count; i++)
+			f->see(f->host, all.one[i].user);
+	}
+}
+
+/* Calls see with each who is named in the drop-in as it is, or is to be; for everybody with
+ * one of each shell. */
+static void forced_users(struct host *h, void (*see)(struct host *h, const char *user))
+{
+	const struct item *item = record_find(&h->record, h->what, SSHD_DROP_IN);
+	struct forced f = { .host = h, .see = see, .left = MEMBERS_MAX };
+	char *text = item != NULL && item->after.type == TREE_FILE ?
+	    strdup((const char *)item->after.data) : NULL, *rest = text, *line;
+
+	while ((line = strsep(&rest, "\n")) != NULL)
+		see_line(&f, line);
+	free(text);
 }
 
 /* Who is in a folder of their own does not find the recorder there; and one command is
@@ -180,8 +193,11 @@ int forcecommand_plan(struct host *h, const struct names *users, struct testers 
 static void is_free(struct host *h, const char *user)
 {
 	char value[1024];
-	int r = sshd_value(user, "forcecommand", value, sizeof(value));
+	int r;
 
+	if (h->wrong > 0) /* one is enough */
+		return;
+	r = sshd_value(user, "forcecommand", value, sizeof(value));
 	if (r != 0)
 		host_wrong(h, user, SSHD " -T: %s", r < 0 ? err_text(r) : "it does not say what holds");
 	else if (strcmp(value, "none") != 0)
@@ -196,7 +212,6 @@ static void is_free(struct host *h, const char *user)
 void forcecommand_may(struct host *h, struct testers *t)
 {
 	char *said;
-	int i;
 
 	try_recorder(h, t);
 	if (h->wrong > 0 || h->q->root != NULL || (said = malloc(RUN_SAID_MAX)) == NULL)
@@ -204,27 +219,42 @@ void forcecommand_may(struct host *h, struct testers *t)
 	if (sshd_test(said) != 0)
 		host_wrong(h, SSHD_CONFIG, "sshd does not take it as it is: %s", said);
 	free(said);
-	for (i = 0; h->wrong == 0 && i < t->count; i++)
-		is_free(h, t->one[i].user);
+	forced_users(h, is_free);
 	if (h->wrong == 0)
 		testers_before(h, t, 0);
 }
 
 /* In force for those who are meant? */
-static int holds(struct host *h, const struct testers *t)
+static void is_forced(struct host *h, const char *user)
 {
 	char value[1024];
-	int i, bad = 0;
 
-	for (i = 0; i < t->count; i++) {
-		if (sshd_value(t->one[i].user, "forcecommand", value, sizeof(value)) == 0 &&
-		    strcmp(value, COMMAND) == 0)
-			continue;
-		host_wrong(h, t->one[i].user, "sshd would run \"%s\": does " SSHD_CONFIG
-		    " have \"Include /etc/ssh/sshd_config.d/*.conf\" at its beginning?", value);
-		bad = 1;
-	}
-	return bad;
+	if (sshd_value(user, "forcecommand", value, sizeof(value)) == 0 &&
+	    strcmp(value, COMMAND) == 0)
+		return;
+	if (strcmp(value, "none") == 0)
+		host_wrong(h, user, "sshd would not run the recorder: does " SSHD_CONFIG
+		    " have \"Include " SSHD_CONFIG_D "/*.conf\" at its beginning?");
+	else
+		host_wrong(h, user, "sshd would run \"%s\": take that out of sshd_config, or behind "
+		    "its Include of " SSHD_CONFIG_D, value);
+}
+
+static int holds(struct host *h)
+{
+	const int before = h->wrong;
+
+	forced_users(h, is_forced);
+	return h->wrong > before;
+}
+
+void forcecommand_holds(struct host *h)
+{
+	if (h->wrong > 0 || !try_is_installed(h))
+		return;
+	sshd_others(h);
+	if (h->q->root == NULL)
+		(void)holds(h);
 }
 
 int forcecommand_works(struct host *h, const struct testers *t, int enable)
@@ -240,7 +270,7 @@ int forcecommand_works(struct host *h, const struct testers *t, int enable)
 	if (bad)
 		host_wrong(h, SSHD_CONFIG, "sshd does not take it any more: %s", said);
 	free(said);
-	return bad || (enable && (holds(h, t) != 0 || testers_after(h, t) != 0));
+	return bad || (enable && (holds(h) != 0 || testers_after(h, t) != 0));
 }
 
 void forcecommand_tell(struct host *h, int enable)

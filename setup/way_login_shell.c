@@ -151,3 +151,34 @@ void login_shell_may(struct host *h, struct testers *t)
 	if (h->wrong == 0)
 		testers_before(h, t, 1);
 }
+
+/* Does who logs in by it get in, and into the right shell? */
+static void link_holds(struct host *h, const char *user, const char *link)
+{
+	const char *name = link + strlen(RECORDER_AS);
+	char listed[PATH_MAX];
+
+	if (!host_is_recorder(h, link))
+		host_wrong(h, user, "cannot log in: the login shell %s is not there, or not the recorder; "
+		    "install shellac, or shellac setup disable login-shell %s", link, user);
+	else if (host_listed_shell(h, name, listed, sizeof(listed)) != 0)
+		host_wrong(h, user, "gets another shell: no %s is in /etc/shells and can be run; add it "
+		    "there, or shellac setup disable login-shell %s", name, user);
+}
+
+void login_shell_holds(struct host *h)
+{
+	struct tree_file now;
+	size_t i;
+
+	(void)try_is_installed(h);
+	for (i = 0; i < h->record.count; i++) {
+		const struct item *item = &h->record.item[i];
+
+		if (strcmp(item->what, h->what) != 0 || host_look(h, item, &now) != 0)
+			continue;
+		if (tree_same(&now, &item->after))
+			link_holds(h, item->name, (const char *)now.data);
+		tree_release(&now);
+	}
+}

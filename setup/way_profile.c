@@ -116,3 +116,17 @@ int profile_works(struct host *h, const struct testers *t, int enable)
 	(void)enable;
 	return testers_after(h, t);
 }
+
+void profile_holds(struct host *h)
+{
+	struct stat st;
+	size_t i;
+
+	if (!try_is_installed(h))
+		return;
+	for (i = 0; i < sizeof(places) / sizeof(*places); i++)
+		if (record_find(&h->record, h->what, places[i].path) != NULL &&
+		    tree_stat(&h->tree, places[i].snippet, &st) != 0)
+			host_wrong(h, places[i].path, "leads to %s, which is not there: install shellac, "
+			    "or shellac setup disable profile", places[i].snippet);
+}

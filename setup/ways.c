@@ -8,12 +8,13 @@
 #include "err.h"
 
 const struct way ways[WAYS] = {
-	{ "profile", 0, profile_plan, profile_may, profile_works, NULL, NULL },
-	{ "login-shell", 1, login_shell_plan, login_shell_may, profile_works, NULL, NULL },
+	{ "profile", 0, profile_plan, profile_may, profile_works, NULL, NULL, profile_holds },
+	{ "login-shell", 1, login_shell_plan, login_shell_may, profile_works, NULL, NULL,
+	    login_shell_holds },
 	{ "forcecommand", 1, forcecommand_plan, forcecommand_may, forcecommand_works, NULL,
-	    forcecommand_tell },
+	    forcecommand_tell, forcecommand_holds },
 	{ "accounting", 0, accounting_plan, accounting_may, accounting_works, accounting_more,
-	    accounting_tell },
+	    accounting_tell, accounting_holds },
 };
 
 const struct way *way_find(const char *name)

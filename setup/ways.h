@@ -27,6 +27,8 @@ struct way {
 	int (*more)(struct host *h, int done);
 	/* What else there is to do: daemons that have to be told. */
 	void (*tell)(struct host *h, int enable);
+	/* Is what was enabled in force?  What is not is said with host_wrong(). */
+	void (*holds)(struct host *h);
 };
 
 extern const struct way ways[];
@@ -65,16 +67,20 @@ int tell_daemon(struct host *h, const char *service, const char *verb);
 int profile_plan(struct host *h, const struct names *users, struct testers *t);
 void profile_may(struct host *h, struct testers *t);
 int profile_works(struct host *h, const struct testers *t, int enable);
+void profile_holds(struct host *h);
 int login_shell_plan(struct host *h, const struct names *users, struct testers *t);
 void login_shell_may(struct host *h, struct testers *t);
+void login_shell_holds(struct host *h);
 int forcecommand_plan(struct host *h, const struct names *users, struct testers *t);
 void forcecommand_may(struct host *h, struct testers *t);
 int forcecommand_works(struct host *h, const struct testers *t, int enable);
 void forcecommand_tell(struct host *h, int enable);
+void forcecommand_holds(struct host *h);
 int accounting_plan(struct host *h, const struct names *users, struct testers *t);
 void accounting_may(struct host *h, struct testers *t);
 int accounting_works(struct host *h, const struct testers *t, int enable);
 int accounting_more(struct host *h, int done);
 void accounting_tell(struct host *h, int enable);
+void accounting_holds(struct host *h);
 
 #endif

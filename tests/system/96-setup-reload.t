@@ -84,7 +84,9 @@ def not_told(host):
     status, out, err = host.setup("--reload", "enable", "accounting")
     h.ok(status == 3 and f"now run: {SCRIPT} restart\n" in out and "it does not want to" in err,
          "a collector that cannot be restarted: said, with its reason", (status, out, err))
-    h.equal(host.setup("status", "accounting")[0], 0, "which is enabled all the same")
+    status, out, err = host.setup("status", "accounting")
+    h.ok(status == 1 and "accounting: enabled\n" in out and "shellacd does not have it" in err,
+         "which is enabled, and not in force", (status, out, err))
     host.does(0, "--reload", "disable", "accounting")
     write(SCRIPT, "#!/bin/sh\nexit 0\n", 0o755)
     status, out, err = host.setup("--reload", "enable", "accounting")
