@@ -101,32 +101,11 @@ static void go(struct draw *d, int row, int col)
 	d->col = col;
 }
 
-/* One code point as UTF-8. */
 static void put_rune(struct sink *out, uint32_t cp)
 {
-	uint8_t p[4];
-	size_t len;
+	char p[4];
 
-	if (cp < 0x80) {
-		p[0] = (uint8_t)cp;
-		len = 1;
-	} else if (cp < 0x800) {
-		p[0] = (uint8_t)(0xc0 | cp >> 6);
-		p[1] = (uint8_t)(0x80 | (cp & 0x3f));
-		len = 2;
-	} else if (cp < 0x10000) {
-		p[0] = (uint8_t)(0xe0 | cp >> 12);
-		p[1] = (uint8_t)(0x80 | (cp >> 6 & 0x3f));
-		p[2] = (uint8_t)(0x80 | (cp & 0x3f));
-		len = 3;
-	} else {
-		p[0] = (uint8_t)(0xf0 | cp >> 18);
-		p[1] = (uint8_t)(0x80 | (cp >> 12 & 0x3f));
-		p[2] = (uint8_t)(0x80 | (cp >> 6 & 0x3f));
-		p[3] = (uint8_t)(0x80 | (cp & 0x3f));
-		len = 4;
-	}
-	sink_put(out, p, len);
+	sink_put(out, p, utf8_put(p, cp));
 }
 
 static int allowed(uint32_t cp)

@@ -5,6 +5,7 @@
 
 #include "escape.h"
 #include "screen/screen_internal.h"
+#include "utf8.h"
 
 #define TAB 8
 
@@ -30,30 +31,13 @@ int quick_is_simple(uint32_t rune)
 	return rune >= 0xa0 && rune < 0x10000 && screen_width(rune) == 1 && escape_printable(rune);
 }
 
-static size_t put_rune(char *out, uint32_t rune)
-{
-	if (rune < 0x80) {
-		out[0] = (char)rune;
-		return 1;
-	}
-	if (rune < 0x800) {
-		out[0] = (char)(0xc0 | rune >> 6);
-		out[1] = (char)(0x80 | (rune & 0x3f));
-		return 2;
-	}
-	out[0] = (char)(0xe0 | rune >> 12);
-	out[1] = (char)(0x80 | (rune >> 6 & 0x3f));
-	out[2] = (char)(0x80 | (rune & 0x3f));
-	return 3;
-}
-
 size_t quick_put_cells(char *out, const uint32_t *cell, int cells)
 {
 	char *at = out;
 	int i;
 
 	for (i = 0; i < cells; i++)
-		at += put_rune(at, cell[i] != 0 ? cell[i] : ' ');
+		at += utf8_put(at, cell[i] != 0 ? cell[i] : ' ');
 	return (size_t)(at - out);
 }
 

@@ -3,37 +3,14 @@
 
 #include "escape.h"
 #include "screen_internal.h"
-
-static size_t encode(uint32_t rune, char out[4])
-{
-	if (rune < 0x80) {
-		out[0] = (char)rune;
-		return 1;
-	}
-	if (rune < 0x800) {
-		out[0] = (char)(0xc0 | rune >> 6);
-		out[1] = (char)(0x80 | (rune & 0x3f));
-		return 2;
-	}
-	if (rune < 0x10000) {
-		out[0] = (char)(0xe0 | rune >> 12);
-		out[1] = (char)(0x80 | (rune >> 6 & 0x3f));
-		out[2] = (char)(0x80 | (rune & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | rune >> 18);
-	out[1] = (char)(0x80 | (rune >> 12 & 0x3f));
-	out[2] = (char)(0x80 | (rune >> 6 & 0x3f));
-	out[3] = (char)(0x80 | (rune & 0x3f));
-	return 4;
-}
+#include "utf8.h"
 
 /* One character as it may be shown: 16 bytes at most. */
 static size_t rune_text(uint32_t rune, char out[16])
 {
 	static const char digits[] = "0123456789abcdef";
 	char b[4];
-	size_t n = encode(rune, b), i;
+	size_t n = utf8_put(b, rune), i;
 
 	if (escape_printable(rune)) {
 		memcpy(out, b, n);
