@@ -17,7 +17,8 @@
  */
 struct sender;
 
-/* Memory: a transaction, and what is on its way; libpq's buffer may be twice that. */
+/* A transaction, and what is on its way.  The kernel has that: of libpq's memory and of
+ * ours it is a statement each. */
 #define SENDER_TRANSACTION (2 << 20)
 #define SENDER_FLIGHT (6 << 20)
 #define SENDER_STORE_MAX 64

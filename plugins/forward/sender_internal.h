@@ -43,6 +43,7 @@ struct sender {
 	struct rows sessions, chunks, processes;
 	uint8_t *data;            /* of the chunks, one behind the other: SENDER_DATA */
 	size_t data_len;
+	size_t unseen;            /* bytes gathered since the socket was looked at */
 	char (*day)[STORE_DAY_MAX]; /* that have partitions, of this connection */
 	size_t days, day_room;
 	struct sender_counts counts;
@@ -50,6 +51,8 @@ struct sender {
 
 /* Rows are sent before they are more than a batch. */
 #define SENDER_BATCH (1 << 20)
+/* The socket is looked at as often. */
+#define SENDER_STEP (64 << 10)
 #define SENDER_DATA (SENDER_BATCH + CONTAINER_SEGMENT_MAX)
 
 /* What a result that is missing for so long means: nobody is there. */
@@ -57,11 +60,14 @@ struct sender {
 
 int pipe_fail(struct sender *s, const char *why);
 
-/* Sends the statement with n parameters, all binary.  As sender_put_chunk(). */
+/* Sends the statement with n parameters, all binary.  As sender_put_chunk(); with SENDER_STOP
+ * it was not sent. */
 int pipe_send(struct sender *s, enum statement what, int n, const char *const *value,
     const int *length, const struct due *d);
 int pipe_sync(struct sender *s);
-/* Waits until no more than so many bytes are on their way; SIZE_MAX: only takes what came. */
+/* Writes what the socket takes, and takes what came. */
+int pipe_turn(struct sender *s);
+/* Waits until no more than so many bytes are on their way. */
 int pipe_wait(struct sender *s, size_t flight);
 /* Readies a new connection, which is no pipeline yet.  0 or E_REFUSED. */
 int pipe_start(struct sender *s);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "../../fleet/db.h"
 #include "array.h"
@@ -101,8 +102,21 @@ int pipe_start(struct sender *s)
 	return 0;
 }
 
+/* A local socket holds some 200 KB and does not grow, as one of TCP does: the server would
+ * wait in the midst of a statement while the next one is made here. */
+static void widen(int fd)
+{
+	const int bytes = 1 << 20;
+	struct sockaddr_storage a;
+	socklen_t len = sizeof(a);
+
+	if (getsockname(fd, (struct sockaddr *)&a, &len) == 0 && a.ss_family == AF_UNIX)
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+}
+
 int sender_begin(struct sender *s)
 {
+	widen(PQsocket(s->c));
 	s->warned = 0;
 	s->progress_ns = clock_boot();
 	return PQenterPipelineMode(s->c) == 1 && PQsetnonblocking(s->c, 1) == 0 ? 0 : fail(s);
@@ -122,31 +136,6 @@ static int add_due(struct sender *s, const struct due *d)
 	s->due[s->used++] = *d;
 	s->flight += d->bytes;
 	return 0;
-}
-
-int pipe_send(struct sender *s, enum statement what, int n, const char *const *value,
-    const int *length, const struct due *d)
-{
-	static const int binary[ROWS_COLUMNS_MAX] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-		1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
-	struct due this = d != NULL ? *d : (struct due){0};
-	int r;
-
-	this.what = what;
-	if ((r = add_due(s, &this)) != 0)
-		return r;
-	if (PQsendQueryPrepared(s->c, statements[what].name, n, value, length, binary, 1) != 1)
-		return fail(s);
-	return pipe_wait(s, SIZE_MAX);
-}
-
-int pipe_sync(struct sender *s)
-{
-	const struct due d = {.what = ST_SYNC};
-
-	if (add_due(s, &d) != 0)
-		return -ENOMEM;
-	return PQpipelineSync(s->c) == 1 ? 0 : fail(s);
 }
 
 /* The transaction is on disk, wherever the server wants it to be. */
@@ -231,30 +220,82 @@ static int take_all(struct sender *s)
 	return e;
 }
 
+/* Writes what the socket takes, *more where that is not all, and takes what came. */
+static int turn(struct sender *s, int *more)
+{
+	s->unseen = 0;
+	*more = PQflush(s->c);
+	return *more < 0 || PQconsumeInput(s->c) != 1 ? fail(s) : take_all(s);
+}
+
+/* Until the socket has news. */
+static int rest(struct sender *s, int more)
+{
+	struct pollfd fd[2] = {{.fd = PQsocket(s->c), .events = more ? POLLIN | POLLOUT : POLLIN},
+		{.fd = s->stop, .events = POLLIN}};
+	int r = poll(fd, s->stopping ? 1 : 2, 1000);
+
+	if (r > 0 && !s->stopping && fd[1].revents != 0)
+		return SENDER_STOP;
+	if (r > 0 && (fd[0].revents & POLLOUT) != 0)
+		s->progress_ns = clock_boot();
+	if (clock_boot() - s->progress_ns > SENDER_SILENCE_NS)
+		return pipe_fail(s, "the server gave no answer for 45 s");
+	return 0;
+}
+
+int pipe_turn(struct sender *s)
+{
+	int more;
+
+	return turn(s, &more);
+}
+
+/* Until the socket has taken all. */
+static int empty(struct sender *s)
+{
+	int more, r = turn(s, &more);
+
+	while (r == 0 && more && (r = rest(s, more)) == 0)
+		r = turn(s, &more);
+	return r;
+}
+
+int pipe_send(struct sender *s, enum statement what, int n, const char *const *value,
+    const int *length, const struct due *d)
+{
+	static const int binary[ROWS_COLUMNS_MAX] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+		1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+	struct due this = d != NULL ? *d : (struct due){0};
+	int r;
+
+	this.what = what;
+	/* libpq moves all that it still has at each write */
+	if (this.bytes >= SENDER_STEP && (r = empty(s)) != 0)
+		return r;
+	if ((r = add_due(s, &this)) != 0)
+		return r;
+	if (PQsendQueryPrepared(s->c, statements[what].name, n, value, length, binary, 1) != 1)
+		return fail(s);
+	return pipe_turn(s);
+}
+
+int pipe_sync(struct sender *s)
+{
+	const struct due d = {.what = ST_SYNC};
+
+	if (add_due(s, &d) != 0)
+		return -ENOMEM;
+	return PQpipelineSync(s->c) == 1 ? 0 : fail(s);
+}
+
 int pipe_wait(struct sender *s, size_t flight)
 {
-	struct pollfd fd[2] = {{.events = POLLIN}, {.fd = s->stop, .events = POLLIN}};
-	int once = flight == SIZE_MAX, r, e;
+	int more, r;
 
-	for (;;) {
-		int more = PQflush(s->c);
-
-		if (more < 0 || PQconsumeInput(s->c) != 1)
-			return fail(s);
-		if ((e = take_all(s)) != 0)
-			return e;
-		if (once || s->flight <= flight) {
-			if (once || flight > 0 || s->first == s->used)
-				return 0;
-		}
-		fd[0].fd = PQsocket(s->c);
-		fd[0].events = more ? POLLIN | POLLOUT : POLLIN;
-		r = poll(fd, s->stopping ? 1 : 2, 1000);
-		if (r > 0 && !s->stopping && fd[1].revents != 0)
-			return SENDER_STOP;
-		if (r > 0 && (fd[0].revents & POLLOUT) != 0)
-			s->progress_ns = clock_boot();
-		if (clock_boot() - s->progress_ns > SENDER_SILENCE_NS)
-			return pipe_fail(s, "the server gave no answer for 45 s");
-	}
+	while ((r = turn(s, &more)) == 0 &&
+	    (s->flight > flight || (flight == 0 && s->first < s->used)) &&
+	    (r = rest(s, more)) == 0)
+		;
+	return r;
 }

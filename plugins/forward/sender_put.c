@@ -61,9 +61,11 @@ static int flush_rows(struct sender *s, enum statement what, struct rows *rows,
 	r = begin(s);
 	if (r == 0)
 		r = pipe_send(s, what, n, value, length, &d);
+	if (r != 0)
+		return r; /* SENDER_STOP: they stay, for sender_finish() */
 	count(s, d.bytes, rows->rows, 0);
 	rows_clear(rows);
-	return r;
+	return 0;
 }
 
 /* A session's row stands in front of its chunks. */
@@ -73,7 +75,8 @@ static int flush(struct sender *s)
 
 	if (r == 0)
 		r = flush_rows(s, ST_CHUNKS, &s->chunks, s->data, s->data_len);
-	s->data_len = 0;
+	if (r == 0)
+		s->data_len = 0;
 	if (r == 0)
 		r = flush_rows(s, ST_PROCESSES, &s->processes, NULL, 0);
 	return r;
@@ -138,6 +141,7 @@ int sender_put_chunk(struct sender *s, uint64_t n, uint64_t seq, const void *p, 
 {
 	uint8_t digest[HASH_SIZE];
 	struct hash h;
+	int r;
 
 	hash_begin(&h);
 	hash_add(&h, p, len, NULL, 0);
@@ -151,7 +155,10 @@ int sender_put_chunk(struct sender *s, uint64_t n, uint64_t seq, const void *p, 
 	memcpy(s->data + s->data_len, p, len);
 	s->data_len += len;
 	s->open_evidence += len;
-	return flush_if_full(s, &s->chunks);
+	s->unseen += len;
+	r = flush_if_full(s, &s->chunks);
+	/* what the socket had no room for goes while the next statement is made */
+	return r == 0 && s->unseen >= SENDER_STEP ? pipe_turn(s) : r;
 }
 
 struct rows *sender_process(struct sender *s)
@@ -172,8 +179,11 @@ static int put(struct sender *s, enum statement what, int n, const char *const *
 
 	if (r == 0)
 		r = begin(s);
-	count(s, d->bytes, 1, evidence);
-	return r == 0 ? pipe_send(s, what, n, value, length, d) : r;
+	if (r == 0)
+		r = pipe_send(s, what, n, value, length, d);
+	if (r == 0)
+		count(s, d->bytes, 1, evidence);
+	return r;
 }
 
 int sender_put_bytes(struct sender *s, int kind, uint64_t n, const char *day, uint64_t from,

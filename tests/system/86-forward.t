@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 
 import harness as h
 import pg_world
@@ -179,6 +180,47 @@ h.ok(h.eventually(90, lambda: (fleet_stream(6) or b"") and not differences()),
 h.equal(f.stop(), 0, "SIGTERM ends it")
 h.ok(os.path.exists(f"{state}/cursor"), "it leaves a cursor")
 
+# -- it is told to end while the database holds it up --
+
+class Lock:
+    """On the table of pieces, until it is let go."""
+
+    def __init__(self):
+        self.psql = subprocess.Popen([os.path.join(pg_world.BIN, "psql"), "-Xq", "-d",
+                                      server.conninfo()], stdin=subprocess.PIPE,
+                                     stdout=subprocess.PIPE)
+        self.psql.stdin.write(b"begin;\nlock table shellac.piece in share mode;\n\\echo held\n")
+        self.psql.stdin.flush()
+        self.psql.stdout.readline()
+
+    def release(self):
+        self.psql.communicate()
+
+
+def rests():
+    """It has sent what the way to the database holds, and waits."""
+    def cpu():
+        with open(f"/proc/{f.proc.pid}/stat", encoding="ascii") as file:
+            return file.read().rsplit(")")[1].split()[11:13]
+    before = cpu()
+    time.sleep(0.5)
+    return cpu() == before and rows("select 1 from pg_stat_activity where usename = "
+                                    "'shellac-web1' and wait_event_type = 'Lock'")
+
+
+run("head -c 9000000 /dev/urandom | base64 -w 1000")
+h.eventually(60, lambda: not any(p.endswith(".live") for p in collector.files().values()))
+lock = Lock()
+f.start()
+h.ok(h.eventually(60, rests), "it waits for the database")
+f.proc.send_signal(signal.SIGTERM)
+time.sleep(0.3)
+lock.release()
+f.proc.wait(30)
+f.proc = None
+h.equal((f.once().returncode, differences()), (0, []),
+        "told to end amidst, it loses nothing of what it had not sent yet")
+
 # -- the cursor is lost, damaged, of another store --
 
 before = rows("select count(*) from shellac.piece where kind = 1")
@@ -202,13 +244,13 @@ h.ok(h.eventually(60, lambda: f.once().returncode == 0 and rows(
     "select state from shellac.session where n = 2") == [["purged"]]), "a purge is told")
 h.equal(rows("select count(*) from shellac.lost")[0][0], "0", "nothing of it was lost")
 run("echo never sent")
-h.eventually(60, lambda: any(p.endswith(".shlc") for n, p in collector.files().items() if n == 7))
-collector.auditor("purge", "7")
-h.eventually(60, lambda: b"SHLZ\1\2" in open(collector.files()[7], "rb").read(8))
+h.eventually(60, lambda: any(p.endswith(".shlc") for n, p in collector.files().items() if n == 8))
+collector.auditor("purge", "8")
+h.eventually(60, lambda: b"SHLZ\1\2" in open(collector.files()[8], "rb").read(8))
 done = f.once()
-h.equal(rows("select n, seq from shellac.lost"), [["7", "0"]],
+h.equal(rows("select n, seq from shellac.lost"), [["8", "0"]],
         "one that was purged before it was sent is lost, and said")
-h.ok(b"session 7" in done.stderr, "on standard error, too", done.stderr)
+h.ok(b"session 8" in done.stderr, "on standard error, too", done.stderr)
 
 # -- process records --
 
