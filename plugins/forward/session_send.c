@@ -184,12 +184,21 @@ static int is_damage(int r)
 	return r == E_FORMAT || r == E_RANGE || r == E_SHORT || r == E_DIGEST || r == E_END;
 }
 
+/* What was not on disk yet could come out differently after a crash of the host; but what is
+ * packed was synced before it got its name, and has digests. */
+static int settle(const struct pieces *p)
+{
+	return p->container != NULL || fdatasync(p->fd) == 0 ? 0 : -errno;
+}
+
 static int send_pieces(struct sending *s, int fd, int final, int *read_error)
 {
 	struct pieces p;
 	struct piece one;
 	int r = 0, e = pieces_open(&p, fd, final, s->it->seq, s->it->off);
 
+	if (e == 0)
+		e = settle(&p);
 	if (e == 0 && p.purged)
 		r = put_purged(s, fd);
 	else if (e == 0 && s->it->purge)
@@ -225,9 +234,7 @@ int session_send(struct forward *f, struct item *it)
 	s.state = words[it->name.state];
 	if (fstat(fd, &st) == 0)
 		it->size = (uint64_t)st.st_size;
-	/* what was not on disk yet could come out differently after a crash of the host */
-	if ((final || it->size > it->off) && fdatasync(fd) == 0 &&
-	    (r = sender_prepare(f->sender, it->day)) == 0)
+	if ((final || it->size > it->off) && (r = sender_prepare(f->sender, it->day)) == 0)
 		r = send_pieces(&s, fd, final, &e);
 	if (r == 0 && is_damage(e) && final)
 		r = put_damaged(&s, e);
