@@ -86,7 +86,8 @@ def measure(o, world, folder):
     rows = os.path.join(folder, "rows")
     sizes = save_rows(world, server, rows)
     total = sum(sizes)
-    server.sql("create table public.bare (like shellac.piece including all)")
+    server.sql("create table public.bare (like shellac.piece including all) partition by range (day); "
+               "create table public.bare_days partition of public.bare default")
     bare = [f"{o.build}/bench/forwardbench", server.conninfo(), "public.bare", rows]
     print(f"{total / 1e6:.0f} MB in {len(sizes)} chunks of {o.sessions} sessions; "
           f"{o.rounds} rounds in turns")

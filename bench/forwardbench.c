@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #define TRANSACTION (2u << 20)
@@ -116,11 +117,13 @@ static const uint8_t *map(const char *path, size_t *len)
 
 static void start(const char *conninfo, const char *table)
 {
+	const int bytes = 1 << 20; /* as the forwarder has it on a local socket */
 	char sql[256];
 
 	c = PQconnectdb(conninfo);
 	if (PQstatus(c) != CONNECTION_OK)
 		fail("connect");
+	setsockopt(PQsocket(c), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 	snprintf(sql, sizeof(sql), "insert into %s (host, day, kind, n, seq, hash, data) values "
 	    "($1, $2, $3, $4, $5, $6, $7)", table);
 	prepare("row", sql);
