@@ -297,6 +297,7 @@ int collector_open(struct collector *c)
 	if (setup_store(c) != 0 || setup_key(c) != 0)
 		return -1;
 	space_init(&c->space, c->store.dir);
+	heartbeats_init(&c->heartbeats, c);
 	policy_keep(&c->conf, &c->plugins, &c->paths);
 	policy_check_notice(&c->conf);
 	if ((r = procfs_boot_id(c->boot_id)) == 0 && (r = loop_init(&c->loop)) == 0 &&

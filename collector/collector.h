@@ -10,6 +10,7 @@
 #include "cert.h"
 #include "conf.h"
 #include "fifo_drain.h"
+#include "heartbeats.h"
 #include "histogram.h"
 #include "host_chain.h"
 #include "loop.h"
@@ -101,6 +102,7 @@ struct collector {
 	TAILQ_HEAD(ready_list, session) ready; /* have, or may have, more in their FIFO */
 	struct pace calm, bulk, crawl;
 	struct idle idle;
+	struct heartbeats heartbeats;
 	uint64_t close_seq;          /* closings begun; for control's sync */
 
 	struct register_server *reg;

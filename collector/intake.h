@@ -29,7 +29,7 @@ struct intake_result {
 	size_t take;      /* bytes to consume: doubles and stored frames */
 	size_t stored;    /* bytes of them that were written */
 	uint64_t frames;  /* in stored */
-	int sealed;       /* a SEAL was stored */
+	int sealed;       /* SEALs that were stored */
 	uint64_t lost;    /* bytes that GAPs among the frames say were lost */
 	uint64_t gap_chunk; /* the last GAP's number and reason */
 	uint32_t gap_reason;

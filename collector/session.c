@@ -36,6 +36,14 @@ static int watch_fifo(struct session *s, int fifo)
 	    session_fifo_event, s);
 }
 
+/* 0: it is not known, which no file system is. */
+static dev_t device_of(int file)
+{
+	struct stat st;
+
+	return fstat(file, &st) == 0 ? st.st_dev : 0;
+}
+
 struct session *session_new(struct collector *c, const struct session_name *name, const char *day,
     int file, const struct chain *chain, int fifo)
 {
@@ -57,6 +65,7 @@ struct session *session_new(struct collector *c, const struct session_name *name
 	s->job.owner = s;
 	s->job.done = session_synced;
 	s->job.fd = file;
+	s->dev = device_of(file);
 	if (session_vouch_begin(s) != 0 || watch_fifo(s, fifo) != 0)
 		goto fail;
 	s->user->live++;
@@ -85,6 +94,7 @@ void session_free(struct session *s)
 	close_fifo(s);
 	session_detach(s);
 	session_clean(s);
+	heartbeat_leave(s);
 	if (s->ledger_busy)
 		ledger_forget(s->c->ledger, s);
 	registry_remove(&s->c->registry, s);

@@ -32,6 +32,7 @@ struct session {
 	char day[STORE_DAY_MAX];
 	struct intake in;
 
+	dev_t dev;          /* that its file is on */
 	int fifo;           /* -1: it has none any more */
 	dev_t fifo_dev;
 	ino_t fifo_ino;
@@ -65,6 +66,9 @@ struct session {
 
 	struct sync_job job;
 	int job_busy;
+	enum heartbeat heartbeat; /* it is put on disk with others: heartbeats.h */
+	TAILQ_ENTRY(session) heartbeat_link;
+	uint64_t heartbeat_frame; /* on disk then */
 	int dirty, urgent;  /* to be synced when the job is back */
 	TAILQ_ENTRY(session) dirty_link; /* while dirty */
 	int sync_failed;    /* fdatasync failed once: never believed again */
@@ -128,6 +132,11 @@ void session_submit(struct session *s);
 
 /* A job of it is back.  May free s. */
 void session_synced(void *session, struct sync_job *j);
+
+/* What came in until now goes to disk with others' heartbeats; has gone.  The second may
+ * free s. */
+void session_heartbeat_sent(struct session *s);
+void session_heartbeat_synced(struct session *s);
 
 /* Its OPEN is on disk, or may never be (error).  May free s. */
 void session_logged(void *session, int error);

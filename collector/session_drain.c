@@ -192,10 +192,21 @@ static void stalled(struct session *s, int r)
 	collector_tick_soon(s->c);
 }
 
+/* Its recorder says that nothing happens. */
+static int is_idle(const struct session *s)
+{
+	const struct chain *chain = &s->in.chain;
+
+	return chain->chunk > 0 && chain->last.kind == SEAL_HEARTBEAT &&
+	    chain->sealed_offset == chain->offset;
+}
+
 /* Where somebody waits, the disk has begun before the thread that waits for it is
  * awake, and that thread goes before what this one has to do meanwhile. */
-static void to_disk(struct session *s, int prompt)
+static void to_disk(struct session *s, int prompt, int seals)
 {
+	if (seals == 1 && !prompt && is_idle(s) && heartbeat_take(s))
+		return;
 	if (prompt)
 		sync_file_range(s->in.fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 	session_dirty(s, prompt);
@@ -221,7 +232,7 @@ static void stored(struct session *s, const struct intake_result *r)
 		wait = &s->wait[r->prompt ? ACK_PROMPT : ACK_CALM];
 		if (wait->sealed_ns == 0)
 			wait->sealed_ns = clock_mono();
-		to_disk(s, r->prompt);
+		to_disk(s, r->prompt, r->sealed);
 	}
 	gate_took(s, r->stored);
 }
@@ -267,15 +278,6 @@ int session_take_in(struct session *s, size_t len, struct intake_result *r)
 	count_told(s, in, out, r);
 	session_ledger_gap(s, r);
 	return 1;
-}
-
-/* Its recorder says that nothing happens. */
-static int is_idle(const struct session *s)
-{
-	const struct chain *chain = &s->in.chain;
-
-	return chain->chunk > 0 && chain->last.kind == SEAL_HEARTBEAT &&
-	    chain->sealed_offset == chain->offset;
 }
 
 /* What was taken in is in the file: count it, take it out, see what comes next. */

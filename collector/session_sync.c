@@ -50,6 +50,7 @@ void session_dirty(struct session *s, int urgent)
 {
 	struct collector *c = s->c;
 
+	heartbeat_leave(s);
 	if (s->job_busy && sync_join(c->syncer, &s->job, s->in.chain.sealed_frame, urgent)) {
 		covered(s);
 		return;
@@ -66,7 +67,8 @@ void session_dirty(struct session *s, int urgent)
 
 int session_is_quiet(const struct session *s)
 {
-	return !s->job_busy && !s->folder_busy && !s->ledger_busy && !s->dirty;
+	return !s->job_busy && !s->folder_busy && !s->ledger_busy && !s->dirty &&
+	    s->heartbeat == HEARTBEAT_NOT;
 }
 
 void session_begin(struct session *s, int folder)
@@ -172,11 +174,27 @@ void session_synced(void *session, struct sync_job *j)
 		close(j->fd);
 	} else {
 		s->job_busy = 0;
+		j->what = SYNC_DATA;
 		session_vouched(s);
 		synced_up_to(s, j->frame);
 	}
 	if (s->dirty)
 		session_dirty(s, s->urgent);
+	session_spool_synced(s);
+	settle(s);
+}
+
+void session_heartbeat_sent(struct session *s)
+{
+	covered(s);
+	s->heartbeat_frame = s->in.chain.sealed_frame;
+}
+
+void session_heartbeat_synced(struct session *s)
+{
+	s->c->count.syncs++;
+	session_vouched(s);
+	synced_up_to(s, s->heartbeat_frame);
 	session_spool_synced(s);
 	settle(s);
 }

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -78,7 +79,25 @@ static int take_some(struct syncer *s, struct job_list *mine)
 	return 1;
 }
 
-static void give_back(struct syncer *s, struct job_list *mine, int error)
+/* Where ext4 has no journal, syncfs(2) tells the disk to keep what it was given and then
+ * writes the inodes: the second call tells it again. */
+static int sync_file_system(int fd)
+{
+	return syncfs(fd) < 0 || fdatasync(fd) < 0 ? -errno : 0;
+}
+
+static int call(const struct sync_job *j)
+{
+	if (j->what == SYNC_FILE_SYSTEM)
+		return sync_file_system(j->fd);
+	if (j->what == SYNC_ANEW && futimens(j->fd, NULL) < 0)
+		return -errno;
+	if (j->what == SYNC_ANEW || j->folder != 0)
+		return fsync(j->fd) < 0 ? -errno : 0;
+	return fdatasync(j->fd) < 0 ? -errno : 0;
+}
+
+static void give_back(struct syncer *s, struct job_list *mine, int error, uint64_t took_ns)
 {
 	/* else it was told, and has not come here since */
 	const int first = TAILQ_EMPTY(&s->done);
@@ -87,6 +106,7 @@ static void give_back(struct syncer *s, struct job_list *mine, int error)
 	while ((j = TAILQ_FIRST(mine)) != NULL) {
 		TAILQ_REMOVE(mine, j, link);
 		j->error = error;
+		j->took_ns = took_ns;
 		TAILQ_INSERT_TAIL(&s->done, j, link);
 	}
 	if (first)
@@ -110,12 +130,12 @@ static void *sync_main(void *arg)
 			break;
 		pthread_mutex_unlock(&s->lock);
 		begun_ns = clock_mono();
-		r = j->folder != 0 ? fsync(j->fd) : fdatasync(j->fd);
-		r = r < 0 ? -errno : 0;
+		r = call(j);
 		took_ns = clock_mono() - begun_ns;
 		pthread_mutex_lock(&s->lock);
-		histogram_add(&s->times, took_ns);
-		give_back(s, &mine, r);
+		if (j->what != SYNC_FILE_SYSTEM)
+			histogram_add(&s->times, took_ns);
+		give_back(s, &mine, r, took_ns);
 	}
 	pthread_mutex_unlock(&s->lock);
 	return NULL;

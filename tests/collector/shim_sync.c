@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Preloaded into shellacd: fdatasync(2) of live session files, or of those whose path
- * ends in $SHIM_SYNC_NAME, waits while the file $SHIM_SYNC holds "hold", fails while it
- * holds "fail" and takes 5 ms while it holds "slow".  How many bytes of the last file it has put on disk is in
- * $SHIM_SYNCED, as text.
+ * Preloaded into shellacd: fdatasync(2) and fsync(2) of live session files, or of those
+ * whose path ends in $SHIM_SYNC_NAME, wait while the file $SHIM_SYNC holds "hold", fail while
+ * it holds "fail" and take 5 ms while it holds "slow".  How many bytes of the last file
+ * they have put on disk is in $SHIM_SYNCED, as text.  syncfs(2) does as the file $SHIM_SYNCFS
+ * says; its "slow" is 600 ms.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -34,9 +35,9 @@ static int is_live_file(int fd)
 }
 
 /* first letter of what the test wrote, 0 when there is nothing */
-static char wish(void)
+static char wish(const char *where)
 {
-	const char *path = getenv("SHIM_SYNC");
+	const char *path = getenv(where);
 	char c = 0;
 	int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 
@@ -62,26 +63,50 @@ static void tell(off_t size)
 	close(fd);
 }
 
-int fdatasync(int fd)
+/* 0, or -1 where the call is to fail. */
+static int wait_as_wished(const char *where, useconds_t slow_us)
+{
+	while (wish(where) == 'h')
+		usleep(10000);
+	if (wish(where) == 'f') {
+		errno = EIO;
+		return -1;
+	}
+	if (wish(where) == 's')
+		usleep(slow_us);
+	return 0;
+}
+
+static int sync_file(const char *name, int fd)
 {
 	struct stat st = {0};
 	int (*real)(int), r;
 
-	*(void **)&real = dlsym(RTLD_NEXT, "fdatasync");
+	*(void **)&real = dlsym(RTLD_NEXT, name);
 	if (!is_live_file(fd))
 		return real(fd);
-	while (wish() == 'h')
-		usleep(10000);
-	if (wish() == 'f') {
-		errno = EIO;
-		return -1;
-	}
-	if (wish() == 's')
-		usleep(5000);
-	if (fstat(fd, &st) < 0)
+	if (wait_as_wished("SHIM_SYNC", 5000) < 0 || fstat(fd, &st) < 0)
 		return -1;
 	r = real(fd);
 	if (r == 0)
 		tell(st.st_size);
 	return r;
+}
+
+int fdatasync(int fd)
+{
+	return sync_file("fdatasync", fd);
+}
+
+int fsync(int fd)
+{
+	return sync_file("fsync", fd);
+}
+
+int syncfs(int fd)
+{
+	int (*real)(int);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "syncfs");
+	return wait_as_wished("SHIM_SYNCFS", 600000) < 0 ? -1 : real(fd);
 }

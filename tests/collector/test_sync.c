@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../../collector/sync.h"
@@ -16,7 +17,7 @@
  * go. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t change = PTHREAD_COND_INITIALIZER;
-static int let_go, begun, files, folders, newest;
+static int let_go, begun, files, folders, file_systems, touched, newest;
 
 static int call(int *count, int fd)
 {
@@ -45,6 +46,19 @@ int fsync(int fd)
 	return call(&folders, fd);
 }
 
+int syncfs(int fd)
+{
+	return call(&file_systems, fd);
+}
+
+int futimens(int fd, const struct timespec times[2])
+{
+	ck_assert_ptr_null(times);
+	ck_assert_int_ne(fd, newest); /* it is synced behind that */
+	touched++;
+	return 0;
+}
+
 static void let(int calls)
 {
 	pthread_mutex_lock(&lock);
@@ -67,7 +81,8 @@ static struct sync_job job[JOBS];
 static void begin(void)
 {
 	memset(job, 0, sizeof(job));
-	let_go = begun = files = folders = 0;
+	let_go = begun = files = folders = file_systems = touched = 0;
+	newest = -1;
 	ck_assert_int_eq(sync_new(&s), 0);
 }
 
@@ -189,6 +204,39 @@ START_TEST(a_job_that_waits_takes_more_in)
 }
 END_TEST
 
+/* The disk is told a second time, for its inodes; how long that takes says nothing of one
+ * file. */
+START_TEST(a_file_system_is_synced)
+{
+	struct histogram h;
+
+	let(ALL);
+	job[1].what = SYNC_FILE_SYSTEM;
+	add(1, 1, 0, 0);
+	ck_assert_int_eq(next_done()->error, 0);
+	ck_assert_int_eq(file_systems, 1);
+	ck_assert_int_eq(files, 1);
+	ck_assert_uint_gt(job[1].took_ns, 0);
+	sync_times(s, &h);
+	ck_assert_uint_eq(h.sum_ns, 0);
+	job[2].what = SYNC_FILE_SYSTEM;
+	add(2, 100, 0, 0);
+	ck_assert_int_eq(next_done()->error, -EIO);
+}
+END_TEST
+
+START_TEST(an_inode_is_written_anew)
+{
+	let(ALL);
+	job[1].what = SYNC_ANEW;
+	add(1, 1, 0, 0);
+	ck_assert_int_eq(next_done()->error, 0);
+	ck_assert_int_eq(touched, 1);
+	ck_assert_int_eq(folders, 1); /* fsync(2), too */
+	ck_assert_int_eq(files, 0);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = tcase_create("sync");
@@ -199,5 +247,7 @@ int main(void)
 	tcase_add_test(t, a_folder_is_synced_once_for_all_that_wait);
 	tcase_add_test(t, an_error_is_everybodys);
 	tcase_add_test(t, a_job_that_waits_takes_more_in);
+	tcase_add_test(t, a_file_system_is_synced);
+	tcase_add_test(t, an_inode_is_written_anew);
 	return suite_run_case("sync", t);
 }
