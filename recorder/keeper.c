@@ -5,7 +5,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -16,14 +15,11 @@
 #include "clock.h"
 #include "confine.h"
 #include "devnull.h"
-#include "environ.h"
 #include "err.h"
 #include "escape.h"
 #include "limits.h"
 #include "note.h"
-#include "notice.h"
 
-#define FLUSH_MS 5000
 #define ASK_MS 20
 #define ASK_TRIES 15
 
@@ -199,74 +195,6 @@ static void register_session(struct keeper *k)
 	not_registered(k, flags, r);
 }
 
-static void add_argv(struct keeper *k, uint64_t now)
-{
-	char *const *a;
-	uint8_t *all;
-	size_t len = 0, n;
-
-	for (a = k->cfg->program->argv; *a != NULL; a++)
-		len += strlen(*a) + 1;
-	all = malloc(len + 1);
-	if (all == NULL)
-		refuse(k, "cannot record", err_text(-ENOMEM));
-	len = 0;
-	for (a = k->cfg->program->argv; *a != NULL; a++) {
-		n = strlen(*a) + 1;
-		memcpy(all + len, *a, n);
-		len += n;
-	}
-	record_meta(&k->record, now, META_ARGV, all, len, 1);
-	free(all);
-}
-
-/* Without it a reader takes what was hidden for what the terminal did not echo. */
-static void add_policy(struct keeper *k, uint64_t now)
-{
-	static const char *const words[] = { [CONF_INPUT_ALL] = "all", [CONF_INPUT_NONE] = "none" };
-	const char *word = words[k->cfg->conf->input];
-
-	if (word != NULL)
-		record_meta(&k->record, now, META_INPUT, (const uint8_t *)word, strlen(word), 1);
-}
-
-/* What the user is to see first; start() shows it.  One that cannot be read is the
- * collector's to complain about. */
-static void add_notice(struct keeper *k, uint64_t now)
-{
-	const char *path = k->cfg->conf->notice;
-	const uint8_t *shown;
-	struct notice n;
-	size_t len;
-
-	if (!k->cfg->terminal || *path == '\0' || notice_load(&n, path) != 0)
-		return;
-	len = pty_show(&k->pty, n.text, n.len, &shown);
-	if (record_output(&k->record, now, shown, len) < 0)
-		refuse(k, "cannot record", "the collector is gone");
-}
-
-/* The first chunk: what is going to run. */
-static void begin(struct keeper *k)
-{
-	const char *term = environ_find(k->cfg->inherited->environ, "TERM");
-	const char *path = k->cfg->program->path;
-	const struct winsize *w = &k->pty.size;
-	uint64_t now = k->record.last_ns;
-
-	k->record.window = (struct window){ .rows = w->ws_row, .cols = w->ws_col,
-	    .xpixel = w->ws_xpixel, .ypixel = w->ws_ypixel };
-	add_argv(k, now);
-	if (term != NULL)
-		record_meta(&k->record, now, META_TERM, (const uint8_t *)term, strlen(term), 1);
-	record_meta(&k->record, now, META_PROGRAM, (const uint8_t *)path, strlen(path), 1);
-	add_policy(k, now);
-	add_notice(k, now);
-	record_seal(&k->record, now, SEAL_START, 0, 0, 0);
-	if (finish_flush(k, FLUSH_MS) != 0)
-		refuse(k, "cannot record", "the collector takes nothing");
-}
-
 /* A keeper that stays behind must not hold a mount.  Where it can't leave, it
  * does, and nothing else is wrong. */
 static void leave_folder(void)
@@ -375,6 +303,7 @@ _Noreturn void keeper_run(const struct keeper_config *cfg, int front)
 {
 	struct keeper *k = &keeper;
 	const struct hidden_sink sink = { keep, hide, k };
+	const char *why;
 
 	k->cfg = cfg;
 	k->plain = cfg->plain;
@@ -390,7 +319,9 @@ _Noreturn void keeper_run(const struct keeper_config *cfg, int front)
 	hidden_init(&k->hidden, cfg->conf->input, &sink);
 	evidence_init(&k->evidence, cfg->conf->evidence_ms);
 	register_session(k);
-	begin(k);
+	why = begin_session(k);
+	if (why != NULL)
+		refuse(k, "cannot record", why);
 	start(k);
 	if (!cfg->terminal) {
 		devnull_standard(k->null);

@@ -18,8 +18,8 @@
 
 /*
  * The process that records: child of the front, parent of the program, reaper of
- * all its descendants.  keeper.c is its life from start to end, relay.c the loop
- * between them, finish.c what comes after the program.
+ * all its descendants.  keeper.c is its life from start to end, begin.c the record's first
+ * chunk, relay.c the loop between them, finish.c what comes after the program.
  */
 struct keeper_config {
 	const struct paths *paths;
@@ -62,6 +62,9 @@ struct keeper {
 
 /* Never returns; the front is told how it ended. */
 _Noreturn void keeper_run(const struct keeper_config *cfg, int front);
+
+/* Seals the first chunk: what is going to run.  NULL, or why it cannot. */
+const char *begin_session(struct keeper *k);
 
 /* Relays until the program has ended and all it wrote has been passed on. */
 void relay_run(struct keeper *k);
