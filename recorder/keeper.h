@@ -69,6 +69,10 @@ const char *begin_session(struct keeper *k);
 /* Relays until the program has ended and all it wrote has been passed on. */
 void relay_run(struct keeper *k);
 
+/* The program loses its terminal, and the session ends for that reason (END_), unless it
+ * does for another already. */
+void relay_hang_up(struct keeper *k, uint32_t reason);
+
 /* Takes the signals that wait on k->signals. */
 void relay_signals(struct keeper *k);
 

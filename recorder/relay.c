@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "keeper.h"
 #include "note.h"
+#include "still.h"
 
 #define MS UINT64_C(1000000)
 #define SEAL_NS (100 * MS)        /* longest that an event stays unsealed */
@@ -19,12 +20,10 @@
 #define DRAIN_NS (200 * MS)       /* or at most so long */
 #define DRAIN_MAX (256 * 1024)    /* of it; more than a pty holds */
 #define STUCK_NS (3000 * MS)      /* and so long for what the terminal does not take */
-#define FROZEN_NS (1000 * MS)     /* a pause that is worth a mark */
-#define AWAY_NS (10000 * MS)      /* the FIFO is full, the collector connected but still */
 
 enum { P_OUTER, P_OUT, P_MASTER, P_FRONT, P_SIGNALS, P_LINK, P_FIFO, P_COUNT };
 
-static void hang_up(struct keeper *k, uint32_t reason)
+void relay_hang_up(struct keeper *k, uint32_t reason)
 {
 	if (!k->exited && k->reason == END_EXIT)
 		k->reason = reason;
@@ -42,7 +41,7 @@ static void let_happen(struct keeper *k)
 		k->resized = 0;
 	}
 	if (k->pty.out_len > 0 && pty_push_outer(&k->pty) < 0)
-		hang_up(k, END_HANGUP);
+		relay_hang_up(k, END_HANGUP);
 	pty_push_master(&k->pty);
 }
 
@@ -90,22 +89,12 @@ static int flush(struct keeper *k)
 	int r = record_flush(&k->record);
 
 	if (r < 0)
-		hang_up(k, END_FAILURE);
+		relay_hang_up(k, END_FAILURE);
 	if (r == 1 && k->blocked_ns == 0) {
 		k->blocked_ns = clock_mono();
 		link_hurry(&k->link);
 	}
 	return r != 0;
-}
-
-static void unblocked(struct keeper *k)
-{
-	uint64_t now = clock_mono();
-
-	if (now - k->blocked_ns >= FROZEN_NS)
-		record_mark(&k->record, now, MARK_FROZEN, now - k->blocked_ns);
-	k->blocked_ns = 0;
-	k->noticed = 0;
 }
 
 /* Gives the queue to the FIFO and then lets it happen. */
@@ -115,7 +104,7 @@ static void settle(struct keeper *k)
 	if (flush(k))
 		return;
 	if (k->blocked_ns != 0 && !away_stands(k)) {
-		unblocked(k);
+		still_is_over(k);
 		if (flush(k))
 			return;
 	}
@@ -142,7 +131,7 @@ static void from_program(struct keeper *k)
 	hidden_written(&k->hidden, now, p, (size_t)n);
 	r = record_output(&k->record, now, p, (size_t)n);
 	if (r < 0)
-		hang_up(k, END_FAILURE);
+		relay_hang_up(k, END_FAILURE);
 	if (r == 0 && k->blocked_ns == 0 && k->evidence.queued == 0)
 		let_happen(k);
 	else
@@ -158,7 +147,7 @@ static void from_user(struct keeper *k)
 	uint64_t now = clock_mono();
 
 	if (n < 0)
-		hang_up(k, END_HANGUP);
+		relay_hang_up(k, END_HANGUP);
 	if (n <= 0)
 		return;
 	pty_modes(&k->pty, &t);
@@ -174,9 +163,9 @@ static void got_signal(struct keeper *k, int sig)
 	if (!k->cfg->terminal)
 		return;
 	if (sig == SIGHUP)
-		hang_up(k, END_HANGUP);
+		relay_hang_up(k, END_HANGUP);
 	else if (sig == SIGTERM)
-		hang_up(k, END_SIGNAL);
+		relay_hang_up(k, END_SIGNAL);
 	else if (sig == SIGINT || sig == SIGQUIT || sig == SIGTSTP)
 		pty_signal(&k->pty, sig);
 }
@@ -192,7 +181,7 @@ static void from_front(struct keeper *k)
 		close(k->front);
 		k->front = -1;
 		if (k->cfg->terminal)
-			hang_up(k, END_HANGUP);
+			relay_hang_up(k, END_HANGUP);
 	} else if (r > 0 && n.kind == NOTE_SIGNAL) {
 		got_signal(k, n.value);
 	} else if (r > 0 && n.kind == NOTE_WINDOW && pty_new_size(&k->pty)) {
@@ -236,46 +225,6 @@ void relay_signals(struct keeper *k)
 		settle(k);
 }
 
-/* One line for a user whose session stands still. */
-static void notice(struct keeper *k, uint64_t now)
-{
-	static const char text[] = "\r\nshellac-rec: nobody collects this session: it waits\r\n";
-
-	const int there = link_is_up(&k->link) && k->record.spool == NULL;
-
-	if (k->noticed || now - k->blocked_ns < (there ? AWAY_NS : FROZEN_NS))
-		return;
-	k->noticed = 1;
-	if (k->pty.out >= 0 && write(k->pty.out, text, sizeof(text) - 1) < 0)
-		hang_up(k, END_HANGUP);
-}
-
-static void stand_still(struct keeper *k, uint64_t now)
-{
-	const uint64_t limit = k->cfg->conf->freeze_limit * 1000 * MS;
-
-	if (k->blocked_ns == 0)
-		k->blocked_ns = now;
-	notice(k, now);
-	if (limit != 0 && now - k->blocked_ns >= limit && k->reason != END_FAILURE)
-		hang_up(k, END_FAILURE);
-}
-
-/* The collector wants it so, which has nothing to do with the FIFO. */
-static void hold(struct keeper *k, uint64_t now)
-{
-	static const char text[] = "\r\nshellac-rec: this session is held\r\n";
-
-	if (k->link.held && k->held_ns == 0) {
-		k->held_ns = now;
-		if (k->pty.out >= 0 && write(k->pty.out, text, sizeof(text) - 1) < 0)
-			hang_up(k, END_HANGUP);
-	} else if (!k->link.held && k->held_ns != 0) {
-		record_mark(&k->record, now, MARK_FROZEN, now - k->held_ns);
-		k->held_ns = 0;
-	}
-}
-
 static void timers(struct keeper *k, uint64_t now)
 {
 	uint64_t hidden = hidden_deadline(&k->hidden), late = evidence_deadline(&k->evidence);
@@ -284,9 +233,7 @@ static void timers(struct keeper *k, uint64_t now)
 	away_turn(k, now);
 	if (k->blocked_ns != 0)
 		settle(k);
-	hold(k, now);
-	if (away_stands(k) && !k->link.held)
-		stand_still(k, now);
+	still_turn(k, now);
 	if (record_pending(&k->record))
 		return;
 	if (hidden != 0 && now >= hidden)
@@ -386,7 +333,7 @@ static void handle(struct keeper *k, const struct pollfd p[P_COUNT])
 	if (p[P_LINK].revents != 0) {
 		link_turn(&k->link, clock_mono());
 		if (k->link.hang_up && k->cfg->terminal && !k->exited)
-			hang_up(k, END_HANGUP);
+			relay_hang_up(k, END_HANGUP);
 		away_turn(k, clock_mono());
 		settle(k);
 	}
