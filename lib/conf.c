@@ -277,22 +277,10 @@ static void set_key(struct parser *p, const char *name, const char *value)
 	}
 }
 
-static char *trim(char *s)
-{
-	static const char blanks[] = " \t\r";
-	char *end;
-
-	s += strspn(s, blanks);
-	end = s + strlen(s);
-	while (end > s && strchr(blanks, end[-1]) != NULL)
-		end--;
-	*end = '\0';
-	return s;
-}
-
 static void parse_line(struct parser *p, const char *text, size_t len)
 {
-	char line[LINE_BYTES_MAX + 1], *s, *equals;
+	char line[LINE_BYTES_MAX + 1], *key, *value;
+	int r;
 
 	if (len > LINE_BYTES_MAX) {
 		add_error(p, "the line is longer than %d bytes; shorten it", LINE_BYTES_MAX);
@@ -304,16 +292,11 @@ static void parse_line(struct parser *p, const char *text, size_t len)
 	}
 	memcpy(line, text, len);
 	line[len] = '\0';
-	s = trim(line);
-	if (*s == '\0' || *s == '#')
-		return;
-	equals = strchr(s, '=');
-	if (equals == NULL) {
+	r = conf_text_pair(line, &key, &value);
+	if (r < 0)
 		add_error(p, "no '=' in the line; write key = value");
-		return;
-	}
-	*equals = '\0';
-	set_key(p, trim(s), trim(equals + 1));
+	else if (r > 0)
+		set_key(p, key, value);
 }
 
 uint64_t conf_space(uint64_t v, uint64_t whole)

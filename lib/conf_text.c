@@ -47,3 +47,31 @@ void conf_error_set(struct conf_error *e, unsigned line, const char *fmt, va_lis
 		if (*c < ' ' || *c > '~')
 			*c = '?';
 }
+
+char *conf_text_trim(char *s)
+{
+	static const char blanks[] = " \t\r";
+	char *end;
+
+	s += strspn(s, blanks);
+	end = s + strlen(s);
+	while (end > s && strchr(blanks, end[-1]) != NULL)
+		end--;
+	*end = '\0';
+	return s;
+}
+
+int conf_text_pair(char *line, char **key, char **value)
+{
+	char *s = conf_text_trim(line), *equals;
+
+	if (*s == '\0' || *s == '#')
+		return 0;
+	equals = strchr(s, '=');
+	if (equals == NULL)
+		return -1;
+	*equals = '\0';
+	*key = conf_text_trim(s);
+	*value = conf_text_trim(equals + 1);
+	return 1;
+}

@@ -11,6 +11,13 @@ struct conf_error;
 void conf_error_set(struct conf_error *e, unsigned line, const char *fmt, va_list ap)
     __attribute__((format(printf, 3, 0)));
 
+/* Without the blanks around it; s is changed. */
+char *conf_text_trim(char *s);
+
+/* Parts a line at its '=', without the blanks around both; the line is changed.  1; 0: it is
+ * empty, or a comment; -1: it has no '='. */
+int conf_text_pair(char *line, char **key, char **value);
+
 /* Values of shellac.conf(5) that are text. */
 #define CONF_NONE "none"
 

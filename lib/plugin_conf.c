@@ -237,18 +237,6 @@ static void set_hook(struct parser *p, const char *name, const char *value)
 	}
 }
 
-static char *trim(char *s)
-{
-	char *end;
-
-	s += strspn(s, blanks);
-	end = s + strlen(s);
-	while (end > s && strchr(blanks, end[-1]) != NULL)
-		end--;
-	*end = '\0';
-	return s;
-}
-
 static int has_control(const char *text, size_t len)
 {
 	size_t i;
@@ -262,7 +250,8 @@ static int has_control(const char *text, size_t len)
 
 static void parse_line(struct parser *p, const char *text, size_t len)
 {
-	char line[PLUGIN_LINE_MAX + 1], *s, *equals, *name;
+	char line[PLUGIN_LINE_MAX + 1], *name, *value;
+	int r;
 
 	if (len > PLUGIN_LINE_MAX) {
 		add_error(p, "the line is longer than %d bytes; shorten it", PLUGIN_LINE_MAX);
@@ -274,20 +263,13 @@ static void parse_line(struct parser *p, const char *text, size_t len)
 	}
 	memcpy(line, text, len);
 	line[len] = '\0';
-	s = trim(line);
-	if (*s == '\0' || *s == '#')
-		return;
-	equals = strchr(s, '=');
-	if (equals == NULL) {
+	r = conf_text_pair(line, &name, &value);
+	if (r < 0)
 		add_error(p, "no '=' in the line; write key = value");
-		return;
-	}
-	*equals = '\0';
-	name = trim(s);
-	if (strncmp(name, "hook", 4) == 0 && (name[4] == ' ' || name[4] == '\t'))
-		set_hook(p, trim(name + 4), trim(equals + 1));
-	else
-		set_key(p, name, trim(equals + 1));
+	else if (r > 0 && strncmp(name, "hook", 4) == 0 && (name[4] == ' ' || name[4] == '\t'))
+		set_hook(p, conf_text_trim(name + 4), value);
+	else if (r > 0)
+		set_key(p, name, value);
 }
 
 /* What no line alone can be wrong about. */
