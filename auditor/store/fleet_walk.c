@@ -8,6 +8,7 @@
 #include "frame.h"
 #include "store/fleet_query.h"
 #include "store/fleet_store_internal.h"
+#include "store/store_walk.h"
 
 #define CERT_ID 16    /* where the body of CERT has the session's id */
 #define SESSION_AT 19 /* ... and "session/2026/11/22/" its file's name */
@@ -190,22 +191,6 @@ static int by_pieces(struct store *s)
 	return r;
 }
 
-static int compare(const void *a, const void *b)
-{
-	const struct session_name *x = &((const struct store_session *)a)->name;
-	const struct session_name *y = &((const struct store_session *)b)->name;
-
-	if (x->n != y->n)
-		return x->n < y->n ? -1 : 1;
-	return memcmp(x->id, y->id, sizeof x->id);
-}
-
-static void put_in_order(struct store *s)
-{
-	if (s->sessions > 1)
-		qsort(s->session, s->sessions, sizeof *s->session, compare);
-}
-
 int fleet_store_walk(struct store *s)
 {
 	int r = 0;
@@ -216,11 +201,11 @@ int fleet_store_walk(struct store *s)
 	s->fleet->walked = 1;
 	if (r == 0)
 		r = by_rows(s);
-	put_in_order(s);
+	store_put_in_order(s);
 	if (r == 0)
 		r = by_files(s);
 	if (r == 0 && s->fleet->by_pieces && (r = by_pieces(s)) == 0)
 		r = by_policy(s);
-	put_in_order(s);
+	store_put_in_order(s);
 	return r;
 }

@@ -234,7 +234,7 @@ static int by_text(const void *a, const void *b)
 }
 
 /* Numbers grow with the days, so that all is in order mostly. */
-static void put_in_order(struct store *s)
+void store_put_in_order(struct store *s)
 {
 	size_t i;
 
@@ -278,6 +278,6 @@ int store_walk_folders(struct store *s)
 	r = gather(&w, r);
 	free(w.day);
 	if (r == 0)
-		put_in_order(s);
+		store_put_in_order(s);
 	return r == -ENOENT && s->sessions == 0 && w.days == 0 ? 0 : r == 1 ? -ENOTDIR : r;
 }

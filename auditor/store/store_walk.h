@@ -11,6 +11,9 @@
  * longer than all that is then done with them.  0 or -errno. */
 int store_walk_folders(struct store *s);
 
+/* Sessions by n, then by id, which most often they are; strays by path. */
+void store_put_in_order(struct store *s);
+
 struct store_state store_state_from(const struct stat *st);
 
 #endif
