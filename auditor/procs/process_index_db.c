@@ -36,16 +36,6 @@ struct list {
 	size_t count, room;
 };
 
-static int column_is(sqlite3_stmt *st, int column, void *out, size_t size)
-{
-	const void *p = sqlite3_column_blob(st, column);
-
-	if (p == NULL || (size_t)sqlite3_column_bytes(st, column) != size)
-		return 0;
-	memcpy(out, p, size);
-	return 1;
-}
-
 static int add_segment(void *ctx, sqlite3_stmt *st)
 {
 	struct list *l = ctx;
@@ -55,9 +45,9 @@ static int add_segment(void *ctx, sqlite3_stmt *st)
 		return -ENOMEM;
 	g = &l->p[l->count];
 	if (sqlite3_column_int64(st, 0) <= 0 || sqlite3_column_int64(st, 1) < 0 ||
-	    !column_is(st, 2, g->header, sizeof g->header) ||
-	    !column_is(st, 3, g->state, sizeof g->state) ||
-	    !column_is(st, 4, g->digest, sizeof g->digest))
+	    !cache_db_bytes(st, 2, g->header, sizeof g->header) ||
+	    !cache_db_bytes(st, 3, g->state, sizeof g->state) ||
+	    !cache_db_bytes(st, 4, g->digest, sizeof g->digest))
 		return E_FORMAT;
 	g->k = (uint64_t)sqlite3_column_int64(st, 0);
 	g->slots = (uint64_t)sqlite3_column_int64(st, 1);

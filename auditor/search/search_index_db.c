@@ -77,16 +77,6 @@ int search_db_open(sqlite3 **out, const char *path)
 	return 0;
 }
 
-static int column_is(sqlite3_stmt *st, int column, void *out, size_t size)
-{
-	const void *p = sqlite3_column_blob(st, column);
-
-	if (p == NULL || (size_t)sqlite3_column_bytes(st, column) != size)
-		return 0;
-	memcpy(out, p, size);
-	return 1;
-}
-
 /* A text that ends in a zero and fits. */
 static int column_text(sqlite3_stmt *st, int column, char *out, size_t size)
 {
@@ -110,7 +100,7 @@ static int is_made(void *ctx, sqlite3_stmt *st)
 	uint8_t keys[HASH_SIZE];
 
 	m->rows++;
-	return column_is(st, 0, keys, sizeof keys) && memcmp(keys, m->keys, sizeof keys) == 0 ?
+	return cache_db_bytes(st, 0, keys, sizeof keys) && memcmp(keys, m->keys, sizeof keys) == 0 ?
 	    0 : E_FORMAT;
 }
 
@@ -168,10 +158,10 @@ static int add_session(void *ctx, sqlite3_stmt *st)
 	k->start_ns = sqlite3_column_int64(st, 3);
 	k->first = sqlite3_column_int64(st, 6);
 	k->blocks = sqlite3_column_int64(st, 7);
-	if (!column_is(st, 1, k->id, ID_SIZE) || !column_is(st, 2, k->state, SEARCH_STATE) ||
+	if (!cache_db_bytes(st, 1, k->id, ID_SIZE) || !cache_db_bytes(st, 2, k->state, SEARCH_STATE) ||
 	    !column_text(st, 4, k->user, sizeof k->user) ||
 	    !column_text(st, 5, k->outcome, sizeof k->outcome) ||
-	    !column_is(st, 8, said, SUM_SIZE))
+	    !cache_db_bytes(st, 8, said, SUM_SIZE))
 		return E_FORMAT;
 	sum_of(sum, k);
 	if (memcmp(sum, said, SUM_SIZE) != 0 || k->first < 0 || k->blocks < 0 ||

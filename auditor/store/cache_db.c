@@ -149,3 +149,13 @@ int cache_db_remove(const char *path)
 	snprintf(journal, sizeof journal, "%s-journal", path);
 	return (unlink(path) != 0 || unlink(journal) != 0) && errno != ENOENT ? -errno : 0;
 }
+
+int cache_db_bytes(sqlite3_stmt *st, int column, void *out, size_t size)
+{
+	const void *p = sqlite3_column_blob(st, column);
+
+	if (p == NULL || (size_t)sqlite3_column_bytes(st, column) != size)
+		return 0;
+	memcpy(out, p, size);
+	return 1;
+}

@@ -29,6 +29,8 @@ int cache_db_exec(sqlite3 *db, const char *sql);
 int cache_db_prepare(sqlite3 *db, sqlite3_stmt **out, const char *sql);
 /* One step that gives no row; then it can be bound again. */
 int cache_db_step(sqlite3_stmt *st);
+/* The bytes of a row's column, where it has just so many: 1, or 0. */
+int cache_db_bytes(sqlite3_stmt *st, int column, void *out, size_t size);
 /* Takes all rows: row returns 0 to go on.  Finalizes. */
 int cache_db_rows(sqlite3_stmt *st, int (*row)(void *ctx, sqlite3_stmt *st), void *ctx);
 
