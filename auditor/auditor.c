@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "store/access.h"
 #include "err.h"
 #include "escape.h"
@@ -15,6 +17,7 @@
 #include "io.h"
 #include "ledger_file.h"
 #include "store/live.h"
+#include "words/date.h"
 
 #define KEYS_MAX ((size_t)HOST_CHAIN_MAX * (LEDGER_SIZE + ENTRY_MAX))
 
@@ -263,4 +266,12 @@ void complain_policy(const char *path, unsigned line, int r)
 		    line, err_text(r));
 	else
 		complain("%s: %s", path, err_text(r));
+}
+
+int auditor_date(const char *option, int64_t *wall_ns)
+{
+	if (date_parse(optarg, clock_wall(), wall_ns) == 0)
+		return 0;
+	complain("--%s wants " DATE_WORDS, option);
+	return -1;
 }

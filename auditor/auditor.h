@@ -92,6 +92,9 @@ void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The witness policy at path cannot be taken: r, as policy_load() and its line say. */
 void complain_policy(const char *path, unsigned line, int r);
 
+/* The date of this option, in optarg.  0; -1: it is none, which is said. */
+int auditor_date(const char *option, int64_t *wall_ns);
+
 /* Flushes stdout.  AUDIT_CANNOT with a message if anything could not be
  * written, else status. */
 int finish_stdout(int status);

@@ -5,9 +5,7 @@
 #include <string.h>
 
 #include "auditor.h"
-#include "clock.h"
 #include "coverage/coverage.h"
-#include "words/date.h"
 #include "err.h"
 #include "fleet/host_words.h"
 #include "fleet/hosts.h"
@@ -193,16 +191,6 @@ static int of_fleet(struct auditor *a, const struct asked *q)
 	return status;
 }
 
-static int take_date(const char *option, int64_t *out)
-{
-	int r = date_parse(optarg, clock_wall(), out);
-
-	if (r == 0)
-		return 0;
-	complain("--%s wants " DATE_WORDS, option);
-	return -1;
-}
-
 static int read_words(struct asked *q, const struct auditor *a, int argc, char **argv)
 {
 	if (a->conninfo == NULL && argc > 0) {
@@ -222,8 +210,8 @@ int cmd_coverage(struct auditor *a, int argc, char **argv)
 	int o, done, status;
 
 	while ((o = command_next(command_find("coverage"), argc, argv, &done)) != OPT_END) {
-		if (o == OPT_USAGE || (o == OPT_SINCE && take_date("since", &q.since_ns) != 0) ||
-		    (o == OPT_UNTIL && take_date("until", &q.until_ns) != 0))
+		if (o == OPT_USAGE || (o == OPT_SINCE && auditor_date("since", &q.since_ns) != 0) ||
+		    (o == OPT_UNTIL && auditor_date("until", &q.until_ns) != 0))
 			return AUDIT_USAGE;
 		q.live |= o == OPT_LIVE;
 		q.json |= o == OPT_JSON;

@@ -5,7 +5,6 @@
 
 #include "auditor.h"
 #include "clock.h"
-#include "words/date.h"
 #include "review/verbs.h"
 
 enum { OPT_JSON = OPT_LONG, OPT_KEY, OPT_NIGHT, OPT_REVIEWERS, OPT_RULES, OPT_SAMPLE, OPT_SINCE,
@@ -80,8 +79,7 @@ static int take(struct review_args *args, int c)
 	case OPT_RULES: args->rules = optarg; return 0;
 	case OPT_SAMPLE: return take_sample(args);
 	case OPT_SINCE:
-		return date_parse(optarg, clock_wall(), &args->since_ns) == 0 ? 0 :
-		    wrong("--since wants " DATE_WORDS);
+		return auditor_date("since", &args->since_ns);
 	case 'o': args->output = optarg; return 0;
 	case OPT_TEXT: args->text = optarg; return 0;
 	case OPT_VERDICT:

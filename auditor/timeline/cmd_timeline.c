@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdint.h>
 
-#include "clock.h"
 #include "err.h"
 #include "fleet/hosts.h"
 #include "timeline/timeline.h"
-#include "words/date.h"
 
 enum { OPT_JSON = OPT_LONG, OPT_SINCE, OPT_UNTIL, OPT_ALL };
 
@@ -17,16 +15,6 @@ const struct opt timeline_opts[] = {
 	{ 'h', "help", NULL, "show this help" },
 	{ 0 },
 };
-
-static int take_date(const char *option, int64_t *out)
-{
-	int r = date_parse(optarg, clock_wall(), out);
-
-	if (r == 0)
-		return 0;
-	complain("--%s wants " DATE_WORDS, option);
-	return -1;
-}
 
 static int gather(struct timeline *t, struct auditor *a)
 {
@@ -94,8 +82,8 @@ int cmd_timeline(struct auditor *a, int argc, char **argv)
 	int o, done, json = 0, r = 0, status;
 
 	while ((o = command_next(command_find("timeline"), argc, argv, &done)) != OPT_END) {
-		if (o == OPT_USAGE || (o == OPT_SINCE && take_date("since", &t.since_ns) != 0) ||
-		    (o == OPT_UNTIL && take_date("until", &t.until_ns) != 0))
+		if (o == OPT_USAGE || (o == OPT_SINCE && auditor_date("since", &t.since_ns) != 0) ||
+		    (o == OPT_UNTIL && auditor_date("until", &t.until_ns) != 0))
 			return AUDIT_USAGE;
 		t.all |= o == OPT_ALL;
 		json |= o == OPT_JSON;
