@@ -35,6 +35,8 @@ int sshd_test(char *said)
 
 	if (r < 0)
 		snprintf(said, RUN_SAID_MAX, "%s", err_text(r));
+	else if (r == 126 || r == 127)
+		snprintf(said, RUN_SAID_MAX, SSHD " cannot be run: install openssh-server");
 	said[strcspn(said, "\n")] = '\0';
 	return r;
 }

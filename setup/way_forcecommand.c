@@ -209,16 +209,24 @@ static void is_free(struct host *h, const char *user)
 		    "users, or a group", value);
 }
 
+/* 0 where sshd takes what it would read now; else that was said, and 1. */
+static int is_refused(struct host *h, const char *when)
+{
+	char *said = malloc(RUN_SAID_MAX);
+	int bad = said == NULL || sshd_test(said) != 0;
+
+	if (bad)
+		host_wrong(h, SSHD_CONFIG, "sshd does not take it %s: %s", when,
+		    said != NULL ? said : err_text(-ENOMEM));
+	free(said);
+	return bad;
+}
+
 void forcecommand_may(struct host *h, struct testers *t)
 {
-	char *said;
-
 	try_recorder(h, t);
-	if (h->wrong > 0 || h->q->root != NULL || (said = malloc(RUN_SAID_MAX)) == NULL)
+	if (h->wrong > 0 || h->q->root != NULL || is_refused(h, "as it is"))
 		return;
-	if (sshd_test(said) != 0)
-		host_wrong(h, SSHD_CONFIG, "sshd does not take it as it is: %s", said);
-	free(said);
 	forced_users(h, is_free);
 	if (h->wrong == 0)
 		testers_before(h, t, 0);
@@ -253,24 +261,15 @@ void forcecommand_holds(struct host *h)
 	if (h->wrong > 0 || !try_is_installed(h))
 		return;
 	sshd_others(h);
-	if (h->q->root == NULL)
+	if (h->q->root == NULL && !is_refused(h, "any more"))
 		(void)holds(h);
 }
 
 int forcecommand_works(struct host *h, const struct testers *t, int enable)
 {
-	char *said;
-	int bad;
-
 	if (h->q->root != NULL)
 		return 0;
-	if ((said = malloc(RUN_SAID_MAX)) == NULL)
-		return 1;
-	bad = sshd_test(said) != 0;
-	if (bad)
-		host_wrong(h, SSHD_CONFIG, "sshd does not take it any more: %s", said);
-	free(said);
-	return bad || (enable && (holds(h) != 0 || testers_after(h, t) != 0));
+	return is_refused(h, "any more") || (enable && (holds(h) != 0 || testers_after(h, t) != 0));
 }
 
 void forcecommand_tell(struct host *h, int enable)

@@ -122,6 +122,12 @@ def forcecommand(host):
     with instead("/etc/ssh/sshd_config", config.replace("Include", "#Include")):
         says(host, "forcecommand", "the drop-in is not read", "u-bash: sshd would not run",
              "u-bare: sshd would not run", "Include")
+    with instead("/etc/ssh/sshd_config", config + "Nonsense yes\n"):
+        says(host, "forcecommand", "sshd_config has errors", "/etc/ssh/sshd_config: sshd does not take",
+             "Nonsense")
+    must(["mount", "--bind", "/dev/null", "/usr/sbin/sshd"])
+    says(host, "forcecommand", "sshd was removed", "/usr/sbin/sshd cannot be run", "openssh-server")
+    must(["umount", "/usr/sbin/sshd"])
     with away(host.rec):
         says(host, "forcecommand", "the recorder was removed", host.rec, "install shellac")
     host.does(0, "disable", "forcecommand")
