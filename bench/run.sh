@@ -262,7 +262,7 @@ fi
 
 report() {
 	echo "machine: $(nproc) processors, Linux $(uname -r), idle before the run: $idle0 %, programs: $place"
-	awk -F'\t' -v list="${names[*]} slow" -f "$here/report.awk" "$raw"
+	awk -F'\t' -v list="${names[*]} slow" -f "$here/median.awk" -f "$here/report.awk" "$raw"
 }
 report | tee "$TMP/report.txt"
 if [ -n "$out" ]; then

@@ -2,20 +2,6 @@
 # raw.tsv of storm.sh -> what each way costs, then the limits that shellac keeps.
 # Ratios are taken round by round, then the median of them.
 
-function sort(n,   i, j, t) {
-	for (i = 2; i <= n; i++) {
-		t = S[i]
-		for (j = i - 1; j > 0 && S[j] > t; j--)
-			S[j + 1] = S[j]
-		S[j + 1] = t
-	}
-}
-function median(n) {
-	if (!n)
-		return 0
-	sort(n)
-	return n % 2 ? S[(n + 1) / 2] : (S[n / 2] + S[n / 2 + 1]) / 2
-}
 function val(w, k,   i, c) {
 	c = 0
 	for (i = 1; i <= R; i++)

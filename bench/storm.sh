@@ -181,7 +181,7 @@ else
 fi
 {
 	echo "machine: $(nproc) processors, Linux $(uname -r), idle before the run: $idle0 %"
-	awk -F'\t' -v processes="$processes" -f "$here/storm.awk" "$raw"
+	awk -F'\t' -v processes="$processes" -f "$here/median.awk" -f "$here/storm.awk" "$raw"
 } | tee "$TMP/report.txt"
 if [ -n "$out" ]; then
 	mkdir -p "$out" && cp "$raw" "$TMP/report.txt" "$out/"
