@@ -126,7 +126,7 @@ static int look_through(int fd, uint64_t first, struct held *h)
 	return r;
 }
 
-static int open_segment(int dir, uint64_t first, int flags)
+int event_segment_open(int dir, uint64_t first, int flags)
 {
 	char name[EVENT_SEGMENT_NAME];
 	struct stat st;
@@ -148,7 +148,7 @@ static int take_up(struct event_journal *j)
 	struct held h;
 	int r;
 
-	r = j->fd = open_segment(j->dir, j->first, O_RDWR);
+	r = j->fd = event_segment_open(j->dir, j->first, O_RDWR);
 	if (r >= 0)
 		r = look_through(j->fd, j->first, &h);
 	if (r == 0 && ftruncate(j->fd, (off_t)h.size) < 0)
@@ -197,7 +197,7 @@ static int begin_segment(struct event_journal *j)
 		if (renameat(j->dir, from, j->dir, event_segment_name(to, j->next)) < 0)
 			return -errno;
 	} else {
-		fd = open_segment(j->dir, j->next, O_RDWR | O_CREAT | O_EXCL);
+		fd = event_segment_open(j->dir, j->next, O_RDWR | O_CREAT | O_EXCL);
 		if (fd < 0)
 			return fd;
 		if (j->fd >= 0)
@@ -287,7 +287,7 @@ int event_journal_trim(int dir, uint64_t before)
 
 static int sync_one(int dir, uint64_t first)
 {
-	int fd = open_segment(dir, first, O_RDONLY), r = 0;
+	int fd = event_segment_open(dir, first, O_RDONLY), r = 0;
 
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;

@@ -81,5 +81,8 @@ uint64_t event_line_number(const char *p, size_t len, uint64_t first);
 #define EVENT_SEGMENT_NAME 27
 char *event_segment_name(char out[EVENT_SEGMENT_NAME], uint64_t first);
 uint64_t event_segment_number(const char *name);
+/* Opens one, of which flags say how: a descriptor, or -errno; -EINVAL, -ELOOP: there is
+ * something else of that name. */
+int event_segment_open(int dir, uint64_t first, int flags);
 
 #endif

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "event_journal.h"
@@ -43,18 +42,10 @@ static int find_segment(int dir, uint64_t wanted, uint64_t above, uint64_t *firs
 
 static int open_segment(struct event_reader *r, uint64_t first)
 {
-	char name[EVENT_SEGMENT_NAME];
-	struct stat st;
-	int fd;
+	int fd = event_segment_open(r->dir, first, O_RDONLY);
 
-	fd = openat(r->dir, event_segment_name(name, first),
-	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
-		close(fd);
-		return -EINVAL;
-	}
+		return fd;
 	if (r->fd >= 0)
 		close(r->fd);
 	r->fd = fd;
