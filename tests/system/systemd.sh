@@ -56,8 +56,6 @@ start_manager() {
 
 # Runs $work/begin, which ends in an exec of systemd.
 begin_manager() {
-	make_group || skip_all "no cgroup to be had"
-	trap end_manager EXIT
 	# shellcheck disable=SC2016 # for the inner shell
 	sh -c 'echo $$ >"$1/cgroup.procs" && exec unshare -pfmCi --kill-child --mount-proc sh "$2"' sh \
 		"$group" "$work/begin" </dev/null >"$work/manager.log" 2>&1 &
@@ -78,3 +76,6 @@ unit() { in_manager systemctl --no-pager "$@"; }
 
 # property UNIT NAME
 property() { unit show -p "$2" --value "$1"; }
+
+make_group || skip_all "no cgroup to be had"
+trap end_manager EXIT
