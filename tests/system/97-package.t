@@ -157,6 +157,10 @@ evidence >"$work/evidence-after"
 same "$work/evidence-after" "$work/evidence" "what was recorded is there"
 
 # --- purged
+# what plugins keep, and setup of a file that somebody changed by hand
+for folder in log/shellac lib/shellac-forward lib/shellac-plugin lib/shellac-setup; do
+	mkdir -p "$root/var/$folder" && echo kept >"$root/var/$folder/kept"
+done
 apt purge shellac shellac-auditor shellac-witness
 ok $? "they are purged"
 none_runs shellac
