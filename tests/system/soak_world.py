@@ -18,7 +18,8 @@ import witness_world
 from soak_engine import Engine, boot
 from soak_users import children, comm, state
 
-STORE_MB = 192
+STORE_MB = 192       # and what sessions fill
+FILLED_MB_S = 1 / 8
 EPOCH_S = 5
 CONF = f"""compress = yes
 epoch_s = {EPOCH_S}
@@ -80,7 +81,7 @@ class Wall:
 
 
 class Collector(plugin_world.Plugins):
-    def __init__(self, env):
+    def __init__(self, env, seconds):
         h.Collector.__init__(self, os.path.join(h.work, "d"), conf=CONF, env=env)
         self.at = os.path.join(h.work, "plugins")
         self.conf_dir = os.path.join(self.dir, "plugins.d")
@@ -88,7 +89,8 @@ class Collector(plugin_world.Plugins):
         for folder in self.at, self.conf_dir, self.store:
             os.makedirs(folder, mode=0o755, exist_ok=True)
         os.chmod(self.store, 0o700)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"mode=0700,size={STORE_MB}M", "tmpfs",
+        size = STORE_MB + int(seconds * FILLED_MB_S)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"mode=0700,size={size}M", "tmpfs",
                         self.store], check=True)
         self.plugin("deep", SINK, queue_depth=1000000, overflow_action="block")
         self.plugin("short", SINK, queue_depth=20)
@@ -129,7 +131,7 @@ class World:
         self.engine, self.journal, self.wall = Engine(), Journal(), Wall()
         self.sessions, self.errors, self.samples = [], [], []
         self.closing = False
-        self.collector = Collector(self.wall.env)
+        self.collector = Collector(self.wall.env, seconds)
         self.collector.start()
         self.witness = witness_world.Witness("w1")
         self.policy = os.path.join(h.work, "policy")
