@@ -12,6 +12,7 @@
 
 #define SMALL_MAX 512
 #define AROUND_MAX 4096 /* headers and seals of one record_output() */
+#define HEARTBEAT_NS (UINT64_C(30) * 1000000000)
 #define QUEUE_FIRST 65536 /* who has no memory for that is told so before anything runs */
 
 int record_init(struct record *r, uint64_t now_ns)
@@ -57,6 +58,13 @@ int record_pending(const struct record *r)
 int record_is_open(const struct record *r)
 {
 	return r->sealer.payload_frames > 0;
+}
+
+uint64_t record_heartbeat_ns(const struct record *r)
+{
+	if (record_is_open(r) || r->lost > 0)
+		return 0;
+	return r->sealed_ns + HEARTBEAT_NS;
 }
 
 /* Room for len more bytes at the queue's end.  Without memory a session can

@@ -68,6 +68,8 @@ void record_prepare(struct record *r);
 
 int record_pending(const struct record *r);
 int record_is_open(const struct record *r);
+/* When a HEARTBEAT is due, CLOCK_MONOTONIC ns; 0: none is, a chunk is open or bytes are lost. */
+uint64_t record_heartbeat_ns(const struct record *r);
 
 /* Begins without frame 0, before anything else: sealer_late(). */
 void record_late(struct record *r);

@@ -14,7 +14,7 @@
 
 #define MS UINT64_C(1000000)
 #define SEAL_NS (100 * MS)        /* longest that an event stays unsealed */
-#define HEARTBEAT_NS (30000 * MS)
+#define LONG_NS (60000 * MS)      /* there is nothing to wait for */
 #define REREAD_NS (50 * MS)
 #define QUIET_NS (20 * MS)        /* after the program's end: no more output for so long, */
 #define DRAIN_NS (200 * MS)       /* or at most so long */
@@ -228,6 +228,7 @@ void relay_signals(struct keeper *k)
 static void timers(struct keeper *k, uint64_t now)
 {
 	uint64_t hidden = hidden_deadline(&k->hidden), late = evidence_deadline(&k->evidence);
+	uint64_t beat;
 
 	link_retry(&k->link, now);
 	away_turn(k, now);
@@ -238,9 +239,10 @@ static void timers(struct keeper *k, uint64_t now)
 		return;
 	if (hidden != 0 && now >= hidden)
 		hidden_tick(&k->hidden, now);
+	beat = record_heartbeat_ns(&k->record);
 	if (record_is_open(&k->record) && now >= k->record.open_ns + SEAL_NS)
 		record_seal(&k->record, now, SEAL_DATA, 0, 0, 0);
-	else if (now >= k->record.sealed_ns + HEARTBEAT_NS && !record_is_open(&k->record))
+	else if (beat != 0 && now >= beat)
 		record_seal(&k->record, now, SEAL_HEARTBEAT, 0, 0, 0);
 	if (record_pending(&k->record) || (late != 0 && now >= late))
 		settle(k);
@@ -257,7 +259,7 @@ static void sooner(uint64_t *next, uint64_t at)
 /* Milliseconds until something is due, rounded up. */
 static int patience(const struct keeper *k, uint64_t now)
 {
-	uint64_t next = now + HEARTBEAT_NS;
+	uint64_t next = now + LONG_NS;
 
 	if (k->link.fd < 0)
 		sooner(&next, k->link.retry_ns);
@@ -271,7 +273,7 @@ static int patience(const struct keeper *k, uint64_t now)
 		sooner(&next, evidence_deadline(&k->evidence));
 		sooner(&next, k->reread_ns);
 		sooner(&next, record_is_open(&k->record) ? k->record.open_ns + SEAL_NS :
-		    k->record.sealed_ns + HEARTBEAT_NS);
+		    record_heartbeat_ns(&k->record));
 	}
 	return next <= now ? 0 : (int)((next - now + MS - 1) / MS);
 }

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: ISC
 """What comes out of a recording is what a bare terminal would have shown, byte
 for byte, and times and window sizes are those that were."""
-import mmap
 import os
 import struct
 
 import harness as h
+from recorder_clock import START_NS, Clock
 
 GENERATOR = os.path.join(h.HERE, "generate.py")
 
@@ -28,29 +28,12 @@ def bytes_are_the_same(collector):
     h.equal(collector.auditor("verify").returncode, 0, "verify is clean")
 
 
-class Clock:
-    """The clocks of a recorder that has shim_clock.so preloaded."""
-
-    def __init__(self):
-        path = os.path.join(h.work, "clock")
-        with open(path, "wb") as f:
-            f.write(bytes(8))
-        with open(path, "r+b") as f:
-            self.map = mmap.mmap(f.fileno(), 8)
-        self.env = {"SHIM_CLOCK": path,
-                    "LD_PRELOAD": os.path.join(h.BUILD, "tests/system/shim_clock.so")}
-        self.set(10**12)
-
-    def set(self, ns):
-        self.map[:8] = struct.pack("<Q", ns)
-
-
 def times_are_exact(collector):
     clock = Clock()
     terminal = h.record(collector, [h.PYTHON, GENERATOR, "echo"], env=clock.env, rows=24, cols=80)
     if not h.ok(terminal.wait_for("ready"), "a session whose clock the test sets starts"):
         return
-    start, wanted = 10**12, {}
+    start, wanted = START_NS, {}
     steps = [1, 999, 1_000_003, 77_777_777, 3_600 * 10**9 + 1, 12_345_678_901]
     for i, step in enumerate(steps):
         start += step
@@ -73,7 +56,7 @@ def times_are_exact(collector):
     path = collector.closed(max(collector.files()))
     found = h.frames(path)
     zero = start - found[-2].time if found[-1].type == h.SEAL else None
-    base = 10**12
+    base = START_NS
     first = {f.data: f.time for f in found if f.type == h.INPUT}
     offset = {first.get(name + b"\n", -1) + base - t for name, t in wanted.items()}
     h.equal(len(offset), 1, "all lines typed are there with the right distance in time")

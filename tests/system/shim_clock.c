@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Preloaded into shellac-rec: CLOCK_MONOTONIC and CLOCK_BOOTTIME are what the 8
- * bytes at the start of the file $SHIM_CLOCK say, in nanoseconds.
+ * bytes at the start of the file $SHIM_CLOCK say, in nanoseconds.  No poll(2) with a
+ * timeout lasts longer than TURN_MS, so that it is soon seen that they were set.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
+
+#define TURN_MS 20
 
 static volatile uint64_t *now;
 
@@ -45,4 +49,13 @@ int clock_gettime(clockid_t id, struct timespec *t)
 	if (real == NULL)
 		*(void **)&real = dlsym(RTLD_NEXT, "clock_gettime");
 	return real(id, t);
+}
+
+int poll(struct pollfd *p, nfds_t n, int ms)
+{
+	static int (*real)(struct pollfd *, nfds_t, int);
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "poll");
+	return real(p, n, now != NULL && ms > TURN_MS ? TURN_MS : ms);
 }
