@@ -12,7 +12,8 @@
 
 #define SMALL_MAX 512
 #define AROUND_MAX 4096 /* headers and seals of one record_output() */
-#define HEARTBEAT_NS (UINT64_C(30) * 1000000000)
+#define SOON_NS (UINT64_C(30) * 1000000000)
+#define LATER_NS (2 * SOON_NS)
 #define QUEUE_FIRST 65536 /* who has no memory for that is told so before anything runs */
 
 int record_init(struct record *r, uint64_t now_ns)
@@ -64,7 +65,7 @@ uint64_t record_heartbeat_ns(const struct record *r)
 {
 	if (record_is_open(r) || r->lost > 0)
 		return 0;
-	return r->sealed_ns + HEARTBEAT_NS;
+	return r->sealed_ns + (r->heartbeats < RECORD_HEARTBEATS_SOON ? SOON_NS : LATER_NS);
 }
 
 /* Room for len more bytes at the queue's end.  Without memory a session can
@@ -265,6 +266,7 @@ void record_seal(struct record *r, uint64_t now_ns, uint8_t kind, uint16_t flags
 	n += sealer_seal(&r->sealer, p + n, &end);
 	r->queue_len += n;
 	r->sealed_ns = now_ns;
+	r->heartbeats = kind == SEAL_HEARTBEAT ? r->heartbeats + 1 : 0;
 }
 
 /* What a write of these left over goes to the queue. */

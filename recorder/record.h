@@ -15,6 +15,9 @@
 
 #define RECORD_RESERVE 32768
 
+/* So many HEARTBEATs come half a minute apart, those behind them a minute. */
+#define RECORD_HEARTBEATS_SOON 10
+
 /* a full read becomes so many frames, with a seal and a BEGIN twice among them */
 #define RECORD_PIECES_MAX (RECORD_OUTPUT_MAX / EVENT_DATA_MAX + 2)
 /* header of one event; SEAL and BEGIN before it */
@@ -49,6 +52,7 @@ struct record {
 	uint64_t last_ns;        /* time of the last event */
 	uint64_t open_ns;        /* when the open chunk was opened */
 	uint64_t sealed_ns;      /* when the last one was sealed */
+	unsigned heartbeats;     /* that many, one after the other, were the last */
 	struct spool *spool;     /* written instead of the FIFO; NULL */
 	int may_lose;            /* what the spool has no room for is only counted */
 	uint64_t lost;           /* so many bytes since the last GAP; nothing is queued then */
