@@ -125,11 +125,18 @@ make_users() {
 	done
 }
 
+# One that is free, and that the kernel gives to nobody who asks for any (ip(7),
+# ip_local_port_range): sshd may be started a while later.
 find_port() {
-	port=$("$python" -c 'import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])')
+	port=$("$python" -c 'import random, socket
+while True:
+    port = random.randrange(10000, 32000)
+    try:
+        socket.socket().bind(("127.0.0.1", port))
+        break
+    except OSError:
+        pass
+print(port)')
 }
 
 start_sshd() {
