@@ -25,6 +25,7 @@ CONF = f"""compress = yes
 epoch_s = {EPOCH_S}
 spool_size = 4M
 space_left = 10%
+user_quota = 0
 """
 # Each life has a file of its own; what was written whole counts.
 SINK = """import json, sys, time
