@@ -238,7 +238,7 @@ def multiplexer_is_found(host, port):
     time.sleep(4)  # a row that is said again would be by now
     again = host.rows("cvk")
     h.ok(len(again) == 1 and again[0]["live"] and len(host.lines("cvk")) == 1,
-         "which the next collector does not say again", again)
+         "which the next collector does not say again", (again, host.lines("cvk")))
     world.must(["runuser", "-u", "cvk", "--", "tmux", "-S", "/home/cvk/tmux", "kill-server"])
     one(ended(host, "cvk"), "and which ends", kind="unrecorded")
     h.ok(host.sessions("cvp") and not host.rows("cvp"),
