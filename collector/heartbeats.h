@@ -33,7 +33,7 @@ struct heartbeats {
 	struct collector *c;
 	struct sync_job job;   /* of the file system */
 	int busy;
-	int usable;            /* syncfs(2) tells errors, and nothing of it has failed */
+	int usable;            /* syncfs(2) tells of errors here */
 	uint64_t dev;          /* that the store is on */
 	uint64_t not_until_ns; /* CLOCK_MONOTONIC: it took long, for others' sake */
 	struct timer timer;

@@ -11,7 +11,8 @@
 #define GREEN "\033[32m"
 #define PLAIN "\033[0m"
 
-size_t list_width(const char *s, size_t len)
+/* Code points, which is columns for most of what names are made of. */
+static size_t width_of(const char *s, size_t len)
 {
 	size_t n = 0, i;
 
@@ -39,7 +40,7 @@ static int make_room(struct list_part *p)
 static void end_cell(struct list_part *p, unsigned col, size_t len)
 {
 	const char *cell = p->cells + p->cells_len + 1;
-	size_t width = list_width(cell, len);
+	size_t width = width_of(cell, len);
 
 	p->cells[p->cells_len] = (char)(unsigned char)len;
 	p->cells_len += len + 1;
@@ -110,7 +111,7 @@ static char *put_colored(char *to, const char *p, size_t len, const struct sessi
 static char *put_cell(const struct list_table *t, char *to, const char *p, size_t len,
     unsigned col, const struct session_row *w)
 {
-	size_t pad = t->width[col] - list_width(p, len);
+	size_t pad = t->width[col] - width_of(p, len);
 	int last = t->kept >> col == 1;
 
 	if (t->column[col]->right)

@@ -39,8 +39,4 @@ void list_part_heads(struct list_part *p);
 
 void list_part_release(struct list_part *p);
 
-/* Columns that a text of len bytes takes: code points, which is the same for most of what
- * names are made of. */
-size_t list_width(const char *s, size_t len);
-
 #endif

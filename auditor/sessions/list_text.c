@@ -21,12 +21,9 @@ struct text {
 static void divide(struct text *t, const struct session_row *const *row, size_t rows)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t i, n = rows / PART_ROWS + 1, from = 0;
+	size_t i, from = 0, most = cpus < 1 ? 1 : cpus < PARTS_MAX ? (size_t)cpus : PARTS_MAX;
 
-	if (cpus < 1 || n < (size_t)cpus)
-		t->parts = cpus < 1 ? 1 : n;
-	else
-		t->parts = (size_t)cpus < PARTS_MAX ? (size_t)cpus : PARTS_MAX;
+	t->parts = rows / PART_ROWS + 1 < most ? rows / PART_ROWS + 1 : most;
 	for (i = 0; i < t->parts; i++) {
 		size_t to = rows * (i + 1) / t->parts;
 
