@@ -20,6 +20,7 @@
  *   recover, keeper_scan          what an earlier collector left (model/session.pml has
  *                                 every way in which that can happen)
  *   session_spool, spool_take     what recorders wrote while nobody collected
+ *   spool_park                    what they left while nothing could be stored
  *   notary, notary_keep           its child that holds the keys: asked, and kept there
  *   notary_serve, notary_answer,  that child
  *     notary_keys, notary_wire

@@ -20,6 +20,7 @@
 #include "session_ledger.h"
 #include "session_socket.h"
 #include "session_spool.h"
+#include "spool_park.h"
 
 static int watch_fifo(struct session *s, int fifo)
 {
@@ -169,8 +170,10 @@ void session_finish(struct session *s)
 
 void session_stop(struct session *s)
 {
-	if (s->end == END_NOT)
+	if (s->end == END_NOT) {
+		spool_park(s);
 		close_fifo(s);
+	}
 	/* that it has no FIFO any more is not to look like the end of its recorder */
 	s->stopped = 1;
 	s->spooling = 0;

@@ -87,6 +87,7 @@ struct session {
 	int stopped;        /* it reads no more: the next collector does */
 	int stalled;        /* the store could not be written */
 	int waiting;        /* its FIFO has what it may not bring in yet: gate.h */
+	int parked;         /* spool_park.h, once */
 	enum session_end end;
 	uint64_t close_seq; /* of c->close_seq, once end is set */
 };

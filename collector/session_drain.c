@@ -17,6 +17,7 @@
 #include "session_ledger.h"
 #include "session_socket.h"
 #include "session_spool.h"
+#include "spool_park.h"
 
 /* A batch this large is a bulk run; it is only let run where the pipe holds
  * several times what comes meanwhile. */
@@ -164,7 +165,7 @@ static void starved(struct session *s, size_t left, int writers)
 	watch(s, 0);
 }
 
-static int has_writers(const struct session *s)
+int session_has_writers(const struct session *s)
 {
 	struct pollfd p = {.fd = s->fifo, .events = POLLIN};
 
@@ -179,6 +180,7 @@ static void wait_for_turn(struct session *s, enum gate_wait why)
 		session_slow(s);
 	if (why != GATE_CRAWLS || !pace(s, &s->c->crawl))
 		collector_tick_soon(s->c);
+	spool_park(s);
 }
 
 static void stalled(struct session *s, int r)
@@ -190,6 +192,7 @@ static void stalled(struct session *s, int r)
 	}
 	s->stalled = 1;
 	collector_tick_soon(s->c);
+	spool_park(s);
 }
 
 /* Its recorder says that nothing happens. */
@@ -298,7 +301,7 @@ static void taken(struct session *s, size_t held, const struct intake_result *r)
 		return;
 	}
 	if (r->take == 0) {
-		starved(s, held, has_writers(s));
+		starved(s, held, session_has_writers(s));
 		return;
 	}
 	s->partial_ns = 0;

@@ -15,6 +15,9 @@ void session_fifo_event(void *arg, uint32_t events);
 /* Off the list of those that get a turn. */
 void session_unready(struct session *s);
 
+/* Has anybody its FIFO open for writing?  Not before somebody did. */
+int session_has_writers(const struct session *s);
+
 /* Tells the recorder, once a second at most, that it is read and slowly. */
 void session_slow(struct session *s);
 

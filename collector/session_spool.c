@@ -18,7 +18,7 @@
 
 #define KEPT_SUFFIX ".refused"
 
-static int read_header(const struct collector *c, int fd, struct spool_header *h)
+int session_spool_header(const struct collector *c, int fd, struct spool_header *h)
 {
 	uint8_t head[SPOOL_HEADER];
 	struct stat st;
@@ -46,7 +46,7 @@ int session_spool_open(const struct collector *c, const char *name, struct spool
 	fd = openat(c->spool_dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	r = read_header(c, fd, h);
+	r = session_spool_header(c, fd, h);
 	if (r == 0)
 		return fd;
 	close(fd);
@@ -60,7 +60,7 @@ static int find(struct session *s, struct spool_header *h)
 	int r;
 
 	if (s->spool >= 0)
-		return read_header(s->c, s->spool, h);
+		return session_spool_header(s->c, s->spool, h);
 	spool_name_format(name, s->name.id);
 	r = session_spool_open(s->c, name, h);
 	if (r < 0)

@@ -19,6 +19,9 @@
  * is). */
 int session_spool_open(const struct collector *c, const char *name, struct spool_header *h);
 
+/* Reads the header of an open spool: 0, or as above. */
+int session_spool_header(const struct collector *c, int fd, struct spool_header *h);
+
 /* What cannot be taken in is kept for whoever wants to know, under a name that nobody
  * looks at again; the log says why. */
 void session_spool_keep_aside(const struct collector *c, const char *name, const char *why);

@@ -172,6 +172,49 @@ def actions():
     host.over()
 
 
+def left_behind(name, conf, ends):
+    """The store is full, recorders are killed, and then the collector ends: nobody has the
+    FIFOs open any more."""
+    host = Host(name, "user_quota = 0\n" + conf)
+    host.start()
+    shells = [shell(host) for _ in range(4)]
+    host.fill_up()
+    if "space_left = 0" not in conf:
+        h.ok(host.is_in("reserve"), f"{name}: the store is full")
+    for times, terminal in enumerate(shells, 3):  # more than what is left of a file's last page
+        for _ in range(times):
+            answers(terminal, "x" * 3000)
+    h.ok(h.eventually(30, lambda: host.space("waiting") == 4), f"{name}: what they show waits")
+    for terminal in shells:
+        os.kill(keeper_of(terminal), signal.SIGKILL)
+        terminal.wait(20)
+    h.ok(h.eventually(30, lambda: host.said("wait in its spool") == 4),
+         f"{name}: what they left is moved out of the FIFOs")
+    ends(host)
+    os.unlink(host.ballast)
+    host.start()
+    h.ok(h.eventually(60, lambda: host.status()["sessions"] == 0), f"{name}: all end")
+    for n, terminal in enumerate(shells, 1):
+        shown = bytes(terminal.shown).partition(b"\r\nshellac-rec: the recorder")[0]
+        h.same_bytes(host.raw(n), shown, f"{name}: session {n} has all that was shown")
+    h.equal(os.listdir(os.path.join(host.dir, "spool")), [], f"{name}: no spool is left")
+    h.equal([r["status"] in ("CUT", "UNSEALED") for r in host.objects("list")], [True] * 4,
+            f"{name}: each is cut")
+    host.stop()
+
+
+def keeper_of(terminal):
+    with open(f"/proc/{terminal.pid}/task/{terminal.pid}/children", encoding="ascii") as f:
+        return int(f.read().split()[0])
+
+
+def killed_when_full():
+    left_behind("killed", "", h.Collector.kill)
+    left_behind("stopped", "", h.Collector.stop)
+    left_behind("without a spool", "away = strict\n", h.Collector.kill)
+    left_behind("not a byte", "space_left = 0\n", h.Collector.kill)
+
+
 def quota():
     host = Host("quota", "user_quota = 3M\nsession_rate = 5\n", 64)
     host.start()
@@ -237,7 +280,7 @@ def process_records():
 
 
 def main():
-    for case in (full_store, no_reserve, actions, quota, fair, process_records):
+    for case in (full_store, no_reserve, killed_when_full, actions, quota, fair, process_records):
         if case.__name__ in (sys.argv[1:] or case.__name__):
             h.note(case.__name__)
             case()
