@@ -15,8 +15,7 @@
 #include "log.h"
 
 #define ECS_VERSION "9.4.0"
-#define FLUSH_AT (1024u * 1024)       /* within a turn: more than this is not kept */
-#define UNKNOWN_MAX (8u * 1024 * 1024) /* until it is known whether there are plugins */
+#define FLUSH_AT (1024u * 1024) /* within a turn: more than this is not kept */
 
 static void make_host(struct events *e)
 {
@@ -45,11 +44,12 @@ void events_new(struct collector *c)
 		return;
 	}
 	e->c = c;
-	e->next = e->journal.next;
+	e->active = plugin_set_active(&c->plugins) > 0;
 	make_host(e);
 	events_mark_open(e);
+	e->next = e->journal.next;
+	e->found_session = e->told.session;
 	uid_names_init(&e->users, "/etc/passwd");
-	e->newest_start = events_newest(e, "session-start");
 	if (events_args_new(&e->args) != 0)
 		log_warn("no memory for the arguments of programs: events do not have them");
 	c->events = e;
@@ -68,21 +68,14 @@ void events_free(struct events *e)
 	free(e);
 }
 
-static void drop_waiting(struct events *e)
-{
-	e->len = 0;
-	e->next = e->journal.next;
-}
-
 void events_plugins(struct events *e, int active)
 {
 	if (e == NULL)
 		return;
-	if (!active && e->plugins == PLUGINS_UNKNOWN)
-		drop_waiting(e);
 	events_flush(e);
-	e->plugins = active ? PLUGINS_ACTIVE : PLUGINS_NONE;
-	events_flush(e);
+	e->active = active;
+	if (active && e->told.session == 0)
+		e->told.session = e->c->store.number + 1;
 	if (active)
 		events_mark_on(e);
 	else
@@ -91,15 +84,23 @@ void events_plugins(struct events *e, int active)
 
 void events_ready(struct collector *c)
 {
-	if (c->events == NULL)
+	struct events *e = c->events;
+
+	if (e == NULL) {
 		ledger_fail(c->ledger, FAIL_EVENTS, -EIO, 0, "the journal cannot be opened");
-	else if (c->events->plugins == PLUGINS_UNKNOWN)
-		events_plugins(c->events, 0);
+		return;
+	}
+	if (e->error != 0) /* there was no ledger yet to say so */
+		ledger_fail(c->ledger, FAIL_EVENTS, e->error, 0, "events are lost");
+	if (e->active) {
+		e->told.session = c->store.number + 1;
+		events_mark_told(e);
+	}
 }
 
 int events_active(const struct events *e)
 {
-	return e != NULL && e->plugins != PLUGINS_NONE;
+	return e != NULL && e->active;
 }
 
 void events_watch(struct events *e, void (*fn)(void *arg, uint64_t newest), void *arg)
@@ -153,12 +154,14 @@ void events_flush(struct events *e)
 	uint64_t first;
 	int r;
 
-	if (e == NULL || e->len == 0 || e->plugins == PLUGINS_UNKNOWN)
+	if (e == NULL || e->len == 0)
 		return;
 	first = e->journal.next;
 	events_mark_store(e);
 	r = event_journal_append(&e->journal, e->buf, e->len, e->next);
 	e->len = 0;
+	if (r != 0)
+		e->told.lost = e->journal.next - 1;
 	events_mark_told(e);
 	said(e, r, e->journal.next - first);
 	if (r == 0 && e->watch != NULL)
@@ -185,7 +188,8 @@ static int make_room(struct events *e)
 	if (room <= e->room)
 		return 0;
 	room += room / 2;
-	if (e->len >= UNKNOWN_MAX || (p = realloc(e->buf, room)) == NULL)
+	p = realloc(e->buf, room);
+	if (p == NULL)
 		return -ENOMEM;
 	e->buf = p;
 	e->room = room;

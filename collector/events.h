@@ -31,16 +31,15 @@ struct session_name;
  */
 #define EVENTS_SCHEMA 1 /* shellac.schema */
 
-/* Opens the journal; c is kept by reference, its loop and store are open.  Whether there are
- * plugins is not known yet: what is made until events_plugins() is called waits in memory.
- * c->events; NULL where it fails, which it says. */
+/* Opens the journal; c is kept by reference, its loop and store are open, its plugins are
+ * read: those tell whether any is active.  c->events; NULL where it fails, which it says. */
 void events_new(struct collector *c);
 /* Writes what waits. */
 void events_free(struct events *e);
 
 /* Is any plugin active?  No: nothing is made. */
 void events_plugins(struct events *e, int active);
-/* Everything is open: where nobody said that there are plugins, there are none. */
+/* Everything is open, and what the collector before left untold was told. */
 void events_ready(struct collector *c);
 /* Is anybody to be told?  For callers that would have to work for it. */
 int events_active(const struct events *e);

@@ -10,10 +10,17 @@
 #include "process_record.h"
 #include "uid_names.h"
 
+/* What is said on disk beside the journal, events_mark.c. */
+struct events_mark {
+	uint64_t record;  /* place of the last process record that was told of; 0: none yet */
+	uint64_t lost;    /* the last number that the journal did not take; 0: none */
+	uint64_t session; /* the first one whose start was not told of; 0: not known */
+};
+
 struct events {
 	struct collector *c;
 	struct event_journal journal;
-	enum { PLUGINS_UNKNOWN, PLUGINS_NONE, PLUGINS_ACTIVE } plugins;
+	int active;         /* is there a plugin? */
 	char *buf;          /* lines that wait for events_flush() */
 	size_t len, room;
 	uint64_t next;      /* number of the next one: that of the journal, and those in buf */
@@ -22,10 +29,10 @@ struct events {
 	char host[5 * CERT_HOST_MAX + 256]; /* "host":{...}, the same in all */
 	struct uid_names users;
 	struct events_args *args; /* NULL: no memory for them */
-	uint64_t told;      /* place of the last process record that was told of, 0: none yet */
-	uint64_t mark;      /* the same on disk */
+	struct events_mark told;
+	struct events_mark mark; /* the same on disk */
 	int mark_fd;
-	uint64_t newest_start; /* of a session that the collector before told of; 0: not known */
+	uint64_t found_session;  /* told.session as the collector before left it */
 	void (*watch)(void *arg, uint64_t newest);
 	void *watch_arg;
 };
@@ -84,19 +91,19 @@ void events_put_leaf(struct events_text *t, uint64_t index);
 /* A number as a word: ids of users. */
 void events_put_id(struct events_text *t, const char *name, uint32_t id);
 
-/* What the newest segment holds: the highest number of a session that an event of this
- * action is about, 0 for none; is there one of this action about session n? */
-uint64_t events_newest(const struct events *e, const char *action);
+/* Do the newest segments, 4 MiB of them or more, have an event of this action about session
+ * n? */
 int events_told(const struct events *e, const char *action, uint64_t n);
 /* And the record, events_mark_place(), whose end was told of last; where the newest segment
  * tells of none, the one before it says.  0: neither does. */
 uint64_t events_newest_record(const struct events *e);
 
-/* events_mark.c: up to which process record ends were told.  A record's place among them:
- * records are stored in the kernel's order, by its file, then the place in it. */
+/* events_mark.c: up to where was told.  A record's place among others: records are stored in
+ * the kernel's order, by its file, then the place in it. */
 uint64_t events_mark_place(const struct process_record *r);
-/* Opens the mark of the collector before, and its journal has been opened; nobody is told now; somebody is; before lines are written: what they tell of is in
- * the store; they were written. */
+/* Opens the mark of the collector before, and its journal has been opened; nobody is told
+ * now; somebody is; before lines are written: what they tell of is in the store; they were
+ * written, or lost. */
 void events_mark_open(struct events *e);
 void events_mark_close(struct events *e);
 void events_mark_off(struct events *e);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Up to which process record ends were told: a collector that was killed between storing a
- * record and telling of it left it untold, and the next one tells it.  The mark on disk is a
- * file of 16 bytes in the journal's folder: MAGIC, then the record's place in the order of
- * the store, 0 while no plugin is active.  It is written behind the journal, which says more
- * where the collector was killed between both.
+ * Up to where was told, for the collector that follows one that was killed: between storing
+ * a record and telling of it, between OPEN and the session's start, or where the journal had
+ * no room and its end does not show that numbers were given.  The mark on disk is a file of
+ * 32 bytes in the journal's folder: MAGIC, then the process record's place in the order of the
+ * store, the last lost number, the first session whose start was not told; the first and the
+ * third are 0 while no plugin is active.  It is written behind the journal, which says more
+ * where the collector was killed between both; in place, which takes no room on most file
+ * systems.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,16 +25,31 @@
 
 #define NAME "told"
 #define MAGIC "SHLTOLD\1"
-#define MARK_SIZE 16
+#define AT_RECORD 8
+#define AT_LOST 16
+#define AT_SESSION 24
+#define MARK_SIZE 32
 
 uint64_t events_mark_place(const struct process_record *r)
 {
 	return (uint64_t)r->kernel_file << 32 | r->place;
 }
 
+/* A mark that is not there, or shorter, is of somebody who had less to say: zeros. */
+static void read_mark(struct events *e)
+{
+	uint8_t p[MARK_SIZE] = {0};
+
+	if (io_pread_all(e->mark_fd, p, sizeof(p), 0) < AT_RECORD ||
+	    memcmp(p, MAGIC, sizeof(MAGIC) - 1) != 0)
+		return;
+	e->mark.record = get_u64(p + AT_RECORD);
+	e->mark.lost = get_u64(p + AT_LOST);
+	e->mark.session = get_u64(p + AT_SESSION);
+}
+
 void events_mark_open(struct events *e)
 {
-	uint8_t p[MARK_SIZE];
 	uint64_t newest;
 
 	e->mark_fd = openat(e->journal.dir, NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -40,12 +58,13 @@ void events_mark_open(struct events *e)
 		    "killed", err_text(-errno));
 		return;
 	}
-	if (io_pread_all(e->mark_fd, p, sizeof(p), 0) == MARK_SIZE &&
-	    memcmp(p, MAGIC, sizeof(MAGIC) - 1) == 0)
-		e->told = e->mark = get_u64(p + sizeof(MAGIC) - 1);
+	read_mark(e);
+	e->told = e->mark;
 	/* where the mark is 0, what the journal has is of plugins before */
-	if (e->mark != 0 && (newest = events_newest_record(e)) > e->told)
-		e->told = newest;
+	if (e->mark.record != 0 && (newest = events_newest_record(e)) > e->told.record)
+		e->told.record = newest;
+	if (e->mark.lost >= e->journal.next && e->mark.lost < INT64_MAX)
+		event_journal_skip(&e->journal, e->mark.lost + 1);
 }
 
 void events_mark_close(struct events *e)
@@ -54,23 +73,26 @@ void events_mark_close(struct events *e)
 		close(e->mark_fd);
 }
 
-/* A mark that cannot be written is older than it should be: the journal knows more. */
-static void write_mark(struct events *e, uint64_t mark)
+/* A mark that cannot be written is older than it should be: the journal knows more, but for
+ * numbers that it lost. */
+static void write_mark(struct events *e)
 {
 	uint8_t p[MARK_SIZE] = MAGIC;
 
-	if (e->mark_fd < 0 || e->mark == mark)
+	if (e->mark_fd < 0 || memcmp(&e->mark, &e->told, sizeof(e->mark)) == 0)
 		return;
-	put_u64(p + sizeof(MAGIC) - 1, mark);
+	put_u64(p + AT_RECORD, e->told.record);
+	put_u64(p + AT_LOST, e->told.lost);
+	put_u64(p + AT_SESSION, e->told.session);
 	if (pwrite(e->mark_fd, p, sizeof(p), 0) == MARK_SIZE)
-		e->mark = mark;
+		e->mark = e->told;
 }
 
-/* Nothing is told: the next plugin hears of what ends from then on. */
+/* Nothing is told: the next plugin hears of what ends and begins from then on. */
 void events_mark_off(struct events *e)
 {
-	e->told = 0;
-	write_mark(e, 0);
+	e->told.record = e->told.session = 0;
+	write_mark(e);
 }
 
 static struct process_store *store_of(const struct events *e)
@@ -83,31 +105,31 @@ void events_mark_on(struct events *e)
 	const struct process_store *s = store_of(e);
 	struct process_record last;
 
-	if (e->told == 0 && s != NULL && process_store_last(s, &last))
-		e->told = events_mark_place(&last);
-	write_mark(e, e->told);
+	if (e->told.record == 0 && s != NULL && process_store_last(s, &last))
+		e->told.record = events_mark_place(&last);
+	write_mark(e);
 }
 
 void events_mark_store(const struct events *e)
 {
 	struct process_store *s = store_of(e);
 
-	if (e->told != e->mark && s != NULL)
+	if (e->told.record != e->mark.record && s != NULL)
 		(void)process_store_flush(s); /* accounting says what is wrong with it */
 }
 
 void events_mark_told(struct events *e)
 {
-	write_mark(e, e->told);
+	write_mark(e);
 }
 
 int events_mark_end(struct events *e, const struct process_record *r)
 {
 	uint64_t place = events_mark_place(r);
 
-	if (place <= e->told)
+	if (place <= e->told.record)
 		return 0;
-	e->told = place;
+	e->told.record = place;
 	return 1;
 }
 
@@ -134,20 +156,19 @@ void events_catch_up(struct events *e, const struct process_store *s)
 	struct process_record last;
 	int r = 0;
 
-	if (e == NULL || e->plugins == PLUGINS_NONE)
+	if (e == NULL || !e->active)
 		return;
-	if (e->told == 0) {
-		if (e->plugins == PLUGINS_ACTIVE)
-			events_mark_on(e);
-		return;
-	}
-	if (!process_store_last(s, &last) || events_mark_place(&last) < e->told) {
-		e->told = 0; /* another store's mark, or the power went: nothing follows it */
+	if (e->told.record == 0) {
+		events_mark_on(e);
 		return;
 	}
-	if (events_mark_place(&last) > e->told)
-		r = process_store_since(s, (uint32_t)(e->told >> 32), (uint32_t)e->told, e->c->boot_id,
-		    tell, &m);
+	if (!process_store_last(s, &last) || events_mark_place(&last) < e->told.record) {
+		e->told.record = 0; /* another store's mark, or the power went: nothing follows it */
+		return;
+	}
+	if (events_mark_place(&last) > e->told.record)
+		r = process_store_since(s, (uint32_t)(e->told.record >> 32),
+		    (uint32_t)e->told.record, e->c->boot_id, tell, &m);
 	if (r != 0)
 		log_error("process records that nobody was told of cannot be read: %s", err_text(r));
 	if (m.count > 0)

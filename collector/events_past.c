@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* What the collector before has told: its newest segment says. */
+/* What the collector before has told: the newest segments say. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "decimal.h"
 #include "events_internal.h"
@@ -54,23 +57,6 @@ static void look(const struct events *e, uint64_t first, const struct wanted *w)
 	event_reader_close(r);
 }
 
-static void take_highest(void *arg, uint64_t n)
-{
-	uint64_t *highest = arg;
-
-	if (n > *highest)
-		*highest = n;
-}
-
-uint64_t events_newest(const struct events *e, const char *action)
-{
-	uint64_t n = 0;
-	const struct wanted w = {action, SESSION, take_highest, &n};
-
-	look(e, e->journal.first, &w);
-	return n;
-}
-
 static void take_last(void *arg, uint64_t n)
 {
 	uint64_t *last = arg;
@@ -88,6 +74,31 @@ uint64_t events_newest_record(const struct events *e)
 	if (n == 0)
 		look(e, event_journal_before(e->journal.dir, e->journal.first), &w);
 	return n;
+}
+
+static uint64_t size_of(const struct events *e, uint64_t first)
+{
+	int fd = event_segment_open(e->journal.dir, first, O_RDONLY);
+	struct stat st = {0};
+
+	if (fd < 0)
+		return 0;
+	(void)fstat(fd, &st);
+	close(fd);
+	return (uint64_t)st.st_size;
+}
+
+/* The segment to begin with: behind a hole one is short, and what was told is in front. */
+static uint64_t recent(const struct events *e)
+{
+	uint64_t first = e->journal.first, size = 0, before;
+
+	while (size < EVENT_JOURNAL_SEGMENT &&
+	    (before = event_journal_before(e->journal.dir, first)) != 0) {
+		first = before;
+		size += size_of(e, first);
+	}
+	return first;
 }
 
 struct search {
@@ -108,6 +119,6 @@ int events_told(const struct events *e, const char *action, uint64_t n)
 	const struct wanted w = {action, SESSION, take_same, &s};
 
 	if (e != NULL)
-		look(e, e->journal.first, &w);
+		look(e, recent(e), &w);
 	return s.found;
 }

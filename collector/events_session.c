@@ -94,7 +94,19 @@ static void put_cert(struct events_text *t, const struct cert *c)
 		events_text_number(t, "audit_session", c->audit_session);
 }
 
-void events_session_start(struct events *e, const struct session *s)
+/* OPENs come to the disk in any order: whoever follows looks from here on who was told of. */
+static uint64_t first_untold(const struct collector *c)
+{
+	uint64_t first = c->store.number + 1;
+	const struct session *s;
+
+	LIST_FOREACH(s, &c->registry.sessions, link)
+		if (s->opening && s->name.n < first)
+			first = s->name.n;
+	return first;
+}
+
+static void put_start(struct events *e, const struct session *s)
 {
 	const struct cert *c = &s->in.chain.cert;
 	struct event_made m;
@@ -111,6 +123,14 @@ void events_session_start(struct events *e, const struct session *s)
 	put_cert(&m.t, c);
 	events_text_end(&m.t, '}');
 	events_end(e, &m);
+}
+
+void events_session_start(struct events *e, const struct session *s)
+{
+	if (!events_active(e))
+		return;
+	put_start(e, s);
+	e->told.session = first_untold(e->c);
 	events_flush(e);
 }
 
@@ -183,15 +203,19 @@ void events_session_end(struct events *e, const struct session *s)
 
 void events_session_taken_up(struct events *e, const struct session *s)
 {
-	if (e != NULL && e->newest_start != 0 && s->name.n > e->newest_start)
-		events_session_start(e, s);
+	if (e == NULL || e->found_session == 0 || s->name.n < e->found_session ||
+	    events_told(e, head_start.action, s->name.n))
+		return;
+	put_start(e, s);
+	events_flush(e);
 }
 
 void events_session_found(struct events *e, const struct session_name *name, int whole)
 {
 	struct event_made m;
 
-	if (events_told(e, head_end.action, name->n) || !events_begin(e, &m, &head_end))
+	if (!events_active(e) || events_told(e, head_end.action, name->n) ||
+	    !events_begin(e, &m, &head_end))
 		return;
 	events_text_word(&m.t, "outcome", whole ? "success" : "unknown");
 	events_head_end(e, &m, 0);
@@ -201,4 +225,5 @@ void events_session_found(struct events *e, const struct session_name *name, int
 	events_text_word(&m.t, "ended", "found");
 	events_text_end(&m.t, '}');
 	events_end(e, &m);
+	events_flush(e);
 }

@@ -72,6 +72,23 @@ static int take_key(struct ledger *l, const struct entry *e)
 	return e->type == ENTRY_KEY ? ledger_keys_add(l, e) : 0;
 }
 
+/* A start that was killed, or found no room, may have entered an end and told nobody.  Where
+ * there is no memory nobody is told. */
+static void keep_found(struct ledger_past *past, const struct entry *e)
+{
+	struct entry *found;
+
+	if (e->type == ENTRY_BOOT)
+		past->finds = 0;
+	if (e->type != ENTRY_CLOSE || (e->flags & ENTRY_F_RECOVERED) == 0)
+		return;
+	found = reallocarray(past->found, past->finds + 1, sizeof(*found));
+	if (found == NULL)
+		return;
+	past->found = found;
+	past->found[past->finds++] = *e;
+}
+
 /* All whole entries; *f stays to be looked at.  0, or why the one at its offset is not;
  * *ours is what take_key() said.  Up to what the host signed the root tells whether they
  * are right: a year's EPOCHs are not verified one by one while recorders wait. */
@@ -88,6 +105,7 @@ static int read_log(struct ledger *l, struct ledger_file *f, const struct checkp
 			return *ours;
 		if (l->tree.size == cp->size && !is_signed(&l->tree, cp))
 			return E_DIGEST;
+		keep_found(past, &e);
 		if (e.type == ENTRY_EPOCH) {
 			past->settled = f->next_n;
 			l->epoch_boot_ns = e.boot_ns;
@@ -267,6 +285,7 @@ int ledger_open(struct ledger **out, struct collector *c)
 		r = ledger_sync_now(l);
 	if (r == 0)
 		ledger_keys_write(l);
+	free(past.found);
 	if (r != 0) {
 		log_error("the ledger cannot be begun: %s", err_text(r));
 		ledger_free(l);

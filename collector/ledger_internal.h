@@ -118,6 +118,8 @@ void ledger_hashes_end(struct ledger *l);
 struct ledger_past {
 	uint64_t torn, settled;
 	int clean, new_key, power_cut;
+	struct entry *found; /* CLOSEs that starts added which did not come to their BOOT */
+	size_t finds;
 };
 int ledger_recover(struct ledger *l, const struct ledger_past *past);
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "err.h"
+#include "events.h"
 #include "ledger_internal.h"
 #include "ledger_session.h"
 #include "log.h"
@@ -248,6 +249,8 @@ int ledger_recover(struct ledger *l, const struct ledger_past *past)
 	int has = has_key(l), new_key = has == 0, r;
 	size_t i;
 
+	for (i = 0; i < past->finds; i++)
+		events_entry(l->c->events, &past->found[i]);
 	r = has < 0 ? has : make_plan(&p);
 	if (r == 0 && (!past->clean || past->torn > 0 || p.entries > 0 || new_key))
 		r = add_recover(l, &p, new_key);

@@ -134,12 +134,14 @@ static void take_up(struct collector *c, const char *day, const struct session_n
 	}
 }
 
-/* Its end is in the ledger: only its name is not yet that of a session that has ended. */
+/* Its end is in the ledger: only its name is not yet that of a session that has ended, which
+ * it gets when its end was told. */
 static int name_closed(struct collector *c, const char *day, struct session_name *name, int whole)
 {
-	int r = store_rename(&c->store, day, name, whole ? SESSION_CLOSED : SESSION_CUT);
+	int r;
 
 	events_session_found(c->events, name, whole);
+	r = store_rename(&c->store, day, name, whole ? SESSION_CLOSED : SESSION_CUT);
 	if (r != 0)
 		log_error("session %" PRIu64 ": it cannot be renamed (%s)", name->n, err_text(r));
 	return 0;

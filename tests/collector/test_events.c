@@ -120,19 +120,21 @@ START_TEST(only_while_plugins_are_active)
 }
 END_TEST
 
-/* What a start finds is kept until it is known who hears it. */
-START_TEST(before_it_is_known)
+/* What a start finds is told at once: nobody knows how long it lives. */
+START_TEST(from_the_start_on)
 {
+	struct plugin_conf conf = {.active = 1};
+	struct plugin_file file = {.conf = &conf};
+
+	c.plugins = (struct plugin_set){.file = &file, .count = 1};
 	begin();
 	tell("early");
 	events_flush(c.events);
-	ck_assert_ptr_null(get(1));
-	events_plugins(c.events, 1);
 	ck_assert_str_eq(text(get(1), "process", "name"), "early");
 	events_free(c.events);
+	conf.active = 0;
 	events_new(&c);
 	tell("for nobody");
-	events_plugins(c.events, 0);
 	events_plugins(c.events, 1);
 	tell("second");
 	events_flush(c.events);
@@ -226,6 +228,30 @@ START_TEST(full_disk)
 	status = keep(events_status(c.events));
 	ck_assert_str_eq(json_string_value(json_object_get(status, "error")), "");
 	ck_assert_int_eq(json_integer_value(json_object_get(status, "lost")), 2);
+	events_free(c.events);
+}
+END_TEST
+
+/* Nothing was written behind what is lost: the next collector knows all the same. */
+START_TEST(full_to_the_end)
+{
+	int full = open("/dev/full", O_RDWR | O_CLOEXEC);
+
+	begin();
+	events_plugins(c.events, 1);
+	tell("one");
+	events_flush(c.events);
+	close(c.events->journal.fd);
+	c.events->journal.fd = full;
+	tell("two");
+	tell("three");
+	events_flush(c.events);
+	events_free(c.events);
+	events_new(&c);
+	events_plugins(c.events, 1);
+	tell("four");
+	events_flush(c.events);
+	ck_assert_uint_eq(number_of(get(2)), 4);
 	events_free(c.events);
 }
 END_TEST
@@ -387,8 +413,8 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = {only_while_plugins_are_active, before_it_is_known,
-		hostile_bytes, longest, full_disk, seen_before, told_once, storm, input_parts};
+	const TTest *const tests[] = {only_while_plugins_are_active, from_the_start_on,
+		hostile_bytes, longest, full_disk, full_to_the_end, seen_before, told_once, storm, input_parts};
 
 	return suite_run("events", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -53,7 +53,7 @@ def place_file(collector):
 
 def mark(collector):
     with open(place_file(collector), "rb") as f:
-        magic, place, file = struct.unpack("<8sII", f.read())
+        magic, place, file = struct.unpack("<8sII", f.read(16))
     return magic, file, place
 
 
