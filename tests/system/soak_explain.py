@@ -26,6 +26,33 @@ FAILS = {"space": ("disk",), "store": ("disk",), "sync": ("disk",), "events": ("
 GAPS = ("disk", "restart", "kill", "stop")
 
 
+# what the ledger and what events call it
+WORDS = {"OPEN": "session-start", "CLOSE": "session-end"}
+
+
+class Lost:
+    """The numbers that a plugin was told are lost: each is one event at most, of a time between
+    those of the sessions that begin and end around it."""
+
+    def __init__(self, told, known):
+        self.known = [(number, when) for number, when in known if when is not None]
+        self.numbers = sorted({n for e in told.values() if e["event"]["action"] == "events-lost"
+                               for n in range(e["shellac"]["lost"]["from"],
+                                              e["shellac"]["lost"]["to"] + 1)})
+
+    def fits(self, number, when):
+        before = [t for n, t in self.known if n < number]
+        after = [t for n, t in self.known if n > number]
+        return max(before, default=when) - SLACK_S <= when <= min(after, default=when) + SLACK_S
+
+    def take(self, when):
+        """Was one of that time lost?  It is used up."""
+        found = next((n for n in self.numbers if self.fits(n, when)), None)
+        if found is not None:
+            self.numbers.remove(found)
+        return found is not None
+
+
 class Explain:
     def __init__(self, world):
         self.world, self.journal = world, world.journal
@@ -233,16 +260,19 @@ class Explain:
     def plugins(self):
         for name in "deep", "short":
             self.account(name)
-        count = collections.Counter()
-        for number, e in {e["event"]["sequence"]: e for e in self.deep}.items():
-            del number
-            action = e["event"]["action"]
-            if action in ("session-start", "session-end"):
-                count[action, e["shellac"]["session"]["n"]] += 1
+        told = {e["event"]["sequence"]: e for e in self.deep}
+        at = {(WORDS.get(e["type"]), e.get("n")): e["boot_ns"] / 1e9 for e in self.ledger}
+        seen = {number: (e["event"]["action"], e["shellac"]["session"]["n"])
+                for number, e in told.items() if e["event"]["action"] in WORDS.values()}
+        count = collections.Counter(seen.values())
+        lost = Lost(told, [(number, at.get(what)) for number, what in seen.items()])
         for row in self.rows:
-            got = [count[a, row["n"]] for a in ("session-start", "session-end")]
-            if got != [1, 1]:
-                self.bad(f"session {row['n']}: {got} events of its start and end")
+            for action in WORDS.values():
+                when = at.get((action, row["n"]))
+                if count[action, row["n"]] > 1 or not count[action, row["n"]] and not (
+                        when and lost.take(when) and
+                        self.journal.around(when - SLACK_S, when + SLACK_S, "disk")):
+                    self.bad(f"session {row['n']}: {count[action, row['n']]} events {action}")
 
     def account(self, name):
         """Nothing is missing that it was not told of, and nothing comes twice but after its
