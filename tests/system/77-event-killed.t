@@ -57,14 +57,21 @@ def mark(collector):
     return magic, file, place
 
 
+def segments(collector):
+    folder = os.path.join(collector.dir, "store/process")
+    return [os.path.join(folder, name) for name in
+            sorted((n for n in os.listdir(folder) if n.endswith(".shlp")),
+                   key=lambda n: int(n.split(".")[0]))]
+
+
 def places(collector):
-    """(kernel file, place) of each record of accounting, in their order."""
-    folder, found = os.path.join(collector.dir, "store/process"), []
-    for name in sorted((n for n in os.listdir(folder) if n.endswith(".shlp")),
-                       key=lambda n: int(n.split(".")[0])):
-        with open(os.path.join(folder, name), "rb") as f:
+    """(kernel file, place) of each record of accounting, in their order.  The last of those
+    that a killed collector was writing may be there in part."""
+    found = []
+    for path in segments(collector):
+        with open(path, "rb") as f:
             data = f.read()
-        for at in range(HEADER, len(data), RECORD):
+        for at in range(HEADER, len(data) - RECORD + 1, RECORD):
             if data[at + AT_KIND] == ACCT:
                 found.append(struct.unpack_from("<II", data, at + AT_FILE))
     return found
@@ -73,6 +80,19 @@ def places(collector):
 def set_mark(collector, place):
     with open(place_file(collector), "wb") as f:
         f.write(struct.pack("<8sII", b"SHLTOLD\1", place[1], place[0]))
+
+
+def torn(collector):
+    """Bytes behind the last whole record."""
+    return (os.path.getsize(segments(collector)[-1]) - HEADER) % RECORD
+
+
+def tear(collector):
+    """As if it had been killed within a write: the kernel ends that between two pages."""
+    with open(segments(collector)[-1], "r+b") as f:
+        f.seek(-torn(collector), os.SEEK_END)
+        f.write(bytes(RECORD - HEADER))  # a page ends there
+        f.truncate()
 
 
 def untell(collector, count):
@@ -136,9 +156,11 @@ def main():
     for count in (1, 7, 200):
         collector.start()
         storm(collector, chance)
+        tear(collector)
         set_mark(collector, places(collector)[-count - 1])
         collector.start()
         h.equal(collector.stop(), 0, "killed between telling and the mark, and the next one ends")
+        h.equal(torn(collector), 0, "what was written of a record in part is gone")
         agree(collector, f"{count} marked as untold")
 
     os.unlink(os.path.join(collector.dir, "plugins.d/take.conf"))
