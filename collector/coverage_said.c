@@ -35,16 +35,16 @@ void coverage_said(struct ledger *l, const struct process_record *r,
 	put_word(comm, sizeof(comm), t->comm, strnlen(t->comm, sizeof(t->comm)));
 	if (t->state == 1) {
 		ledger_unrecorded(l, t->pid, r->start_ticks, t->tty_dev, who.user);
-		log_warn("unrecorded: tty=%s user=%s uid=%" PRIu32 " origin=%s command=%s "
-		    "life=%" PRIu32 ":%" PRIu64, tty[0] != '\0' ? tty : "-", user, t->uid,
-		    process_origin_name(r->origin), comm, t->pid, r->start_ticks);
+		log_of_user(LOG_L_WARN, t->uid, "unrecorded: tty=%s user=%s uid=%" PRIu32
+		    " origin=%s command=%s life=%" PRIu32 ":%" PRIu64, tty[0] != '\0' ? tty : "-",
+		    user, t->uid, process_origin_name(r->origin), comm, t->pid, r->start_ticks);
 	} else if (r->reason == REASON_LEAD_IN) {
-		log_info("unrecorded-lead-in: tty=%s user=%s session=%" PRIu64 " life=%" PRIu32
-		    ":%" PRIu64, tty[0] != '\0' ? tty : "-", user, r->session, t->pid,
-		    r->start_ticks);
+		log_of_user(LOG_L_INFO, t->uid, "unrecorded-lead-in: tty=%s user=%s session=%" PRIu64
+		    " life=%" PRIu32 ":%" PRIu64, tty[0] != '\0' ? tty : "-", user, r->session,
+		    t->pid, r->start_ticks);
 	} else {
-		log_info("unrecorded-end: tty=%s user=%s processes=%" PRIu32 " life=%" PRIu32
-		    ":%" PRIu64, tty[0] != '\0' ? tty : "-", user, t->processes, t->pid,
-		    r->start_ticks);
+		log_of_user(LOG_L_INFO, t->uid, "unrecorded-end: tty=%s user=%s processes=%" PRIu32
+		    " life=%" PRIu32 ":%" PRIu64, tty[0] != '\0' ? tty : "-", user, t->processes,
+		    t->pid, r->start_ticks);
 	}
 }

@@ -2,9 +2,9 @@
 #include "log.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
@@ -20,9 +20,13 @@
 #define WINDOW_LINES 50
 #define SLOTS 64
 
-/* One format string and what became of its lines in its window. */
+#define NO_USER UINT64_MAX
+
+/* One format string, of one user where it has one, and what became of its lines in its
+ * window. */
 struct slot {
 	const char *fmt;
+	uint64_t uid;
 	enum log_level level;
 	uint64_t start_ns;
 	unsigned lines, left_out;
@@ -78,25 +82,28 @@ static void put_line(enum log_level level, const char *raw)
 
 static void close_window(struct slot *s)
 {
-	char text[TEXT_MAX];
+	char text[TEXT_MAX], whose[40] = "";
 
 	if (s->left_out > 0) {
-		snprintf(text, sizeof(text), "%u more lines of this kind were left out: %s",
-		    s->left_out, s->fmt);
+		if (s->uid != NO_USER)
+			snprintf(whose, sizeof(whose), " of user id %" PRIu64, s->uid);
+		snprintf(text, sizeof(text), "%u more lines of this kind%s were left out: %s",
+		    s->left_out, whose, s->fmt);
 		put_line(s->level, text);
 	}
 	memset(s, 0, sizeof(*s));
 }
 
-/* The slot of fmt; with all in use the oldest window is closed for it. */
-static struct slot *find_slot(const char *fmt, enum log_level level, uint64_t now_ns)
+/* The slot of fmt and uid; with all in use the oldest window is closed for it. */
+static struct slot *find_slot(const char *fmt, uint64_t uid, enum log_level level,
+    uint64_t now_ns)
 {
 	struct slot *s, *found = NULL, *oldest = &state.slot[0];
 
 	for (s = state.slot; s < state.slot + SLOTS; s++) {
 		if (s->fmt != NULL && now_ns - s->start_ns >= WINDOW_NS)
 			close_window(s);
-		if (s->fmt == fmt)
+		if (s->fmt == fmt && s->uid == uid)
 			found = s;
 		if (s->start_ns < oldest->start_ns)
 			oldest = s;
@@ -105,34 +112,51 @@ static struct slot *find_slot(const char *fmt, enum log_level level, uint64_t no
 		close_window(oldest);
 		found = oldest;
 		found->fmt = fmt;
+		found->uid = uid;
 		found->level = level;
 		found->start_ns = now_ns;
 	}
 	return found;
 }
 
-void log_at(enum log_level level, const char *fmt, ...)
+__attribute__((format(printf, 3, 0)))
+static void put(enum log_level level, uint64_t uid, const char *fmt, va_list ap)
 {
 	char text[TEXT_MAX];
 	int saved = errno;
 	struct slot *s;
-	va_list ap;
 
 	pthread_mutex_lock(&lock);
 	if (level > state.max)
 		goto out;
-	s = find_slot(fmt, level, clock_mono());
+	s = find_slot(fmt, uid, level, clock_mono());
 	if (s->lines == WINDOW_LINES) {
 		s->left_out++;
 	} else {
 		s->lines++;
 		errno = saved; /* for %m */
-		va_start(ap, fmt);
 		vsnprintf(text, sizeof(text), fmt, ap);
-		va_end(ap);
 		put_line(level, text);
 	}
 out:
 	pthread_mutex_unlock(&lock);
 	errno = saved;
+}
+
+void log_at(enum log_level level, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put(level, NO_USER, fmt, ap);
+	va_end(ap);
+}
+
+void log_of_user(enum log_level level, uint32_t uid, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put(level, uid, fmt, ap);
+	va_end(ap);
 }

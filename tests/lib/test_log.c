@@ -119,6 +119,35 @@ START_TEST(rate_is_limited_by_format)
 }
 END_TEST
 
+static void both(int i)
+{
+	log_of_user(LOG_L_WARN, 7, "both %d", i);
+}
+
+START_TEST(nobody_hides_what_another_did)
+{
+	const char *s;
+	int i;
+
+	capture();
+	log_open("name", 0, LOG_L_INFO);
+	for (i = 0; i < 60; i++)
+		both(i);
+	log_of_user(LOG_L_WARN, 0, "another's");
+	for (i = 0; i < 60; i++)
+		log_of_user(LOG_L_WARN, i == 59 ? 0 : 7, "one place");
+	now_ns += UINT64_C(10000000000);
+	both(999);
+	s = captured();
+	ck_assert_uint_eq(lines(s), 50 + 1 + 50 + 1 + 1 + 1 + 1);
+	ck_assert_ptr_nonnull(strstr(s, "name: both 49\nname: another's\nname: one place\n"));
+	ck_assert_ptr_nonnull(strstr(s, "name: one place\n"
+	    "name: 10 more lines of this kind of user id 7 were left out: both %d\n"
+	    "name: 9 more lines of this kind of user id 7 were left out: one place\n"
+	    "name: both 999\n"));
+}
+END_TEST
+
 START_TEST(more_formats_than_slots)
 {
 #define LINE(f) now_ns++; log_info("f" f);
@@ -177,7 +206,8 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = { one_escaped_line, levels_come_first,
-		long_lines_are_cut, rate_is_limited_by_format, more_formats_than_slots, threads_share_the_counts };
+		long_lines_are_cut, rate_is_limited_by_format, nobody_hides_what_another_did,
+		more_formats_than_slots, threads_share_the_counts };
 
 	return suite_run("log", tests, sizeof(tests) / sizeof(tests[0]));
 }

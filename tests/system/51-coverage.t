@@ -247,6 +247,17 @@ def multiplexer_is_found(host, port):
     away.wait()
 
 
+def crowd(host, port):
+    """More terminals than lines of one user that the log takes in 10 s, and one of another's."""
+    host.user("cvq", "/bin/bash")
+    many = [h.Terminal(["/bin/sleep", "3"]) for _ in range(60)]
+    h.ok(h.eventually(SOON, lambda: host.log().count(" user=root ") >= 50), "a crowd is said")
+    cw.Login("cvq", port).command("true")
+    h.ok(h.eventually(SOON, lambda: host.lines("cvq")), "and hides nobody in the log")
+    for t in many:
+        t.wait()
+
+
 def recorded(host, port):
     """Logins that are recorded, through each snippet and as login shell: no row."""
     terminals = {}
@@ -318,6 +329,7 @@ def main():
     port = host.sshd("Subsystem=sftp /usr/lib/openssh/sftp-server", "MaxStartups=50")
     inside = host.sshd("Subsystem=sftp internal-sftp")
     multiplexer_is_found(host, port)
+    crowd(host, port)
     long_one = without_a_program(host, port)
     next(long_one)
     parts = [command(host, port), no_profile(host, port), sftp(host, port, inside), cron(host),
