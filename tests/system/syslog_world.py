@@ -141,6 +141,14 @@ class Rsyslogd:
         if self.proc and self.proc.poll() is None:
             self.proc.send_signal(signal.SIGKILL)
             self.proc.wait()
+            for name in ("raw", "ok", "bad"):
+                self.cut(name)
+
+    def cut(self, name):
+        """Takes off what it was writing of a line: the next daemon would go on within it."""
+        path = os.path.join(self.dir, name)
+        if os.path.exists(path):
+            os.truncate(path, sum(len(line) + 1 for line in self.lines(name)))
 
     def said(self):
         with open(os.path.join(self.dir, "said"), encoding="utf-8", errors="replace") as f:
