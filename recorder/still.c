@@ -19,18 +19,26 @@ void still_is_over(struct keeper *k)
 	k->noticed = 0;
 }
 
+static void say(struct keeper *k, const char *text, size_t len)
+{
+	if (k->pty.out >= 0 && write(k->pty.out, text, len) < 0)
+		relay_hang_up(k, END_HANGUP);
+}
+
 /* One line for the user. */
 static void notice(struct keeper *k, uint64_t now)
 {
-	static const char text[] = "\r\nshellac-rec: nobody collects this session: it waits\r\n";
-
+	static const char waits[] = "\r\nshellac-rec: nobody collects this session: it waits\r\n",
+	    crawls[] = "\r\nshellac-rec: your quota is used up: this session goes on slowly\r\n";
 	const int there = link_is_up(&k->link) && k->record.spool == NULL;
 
 	if (k->noticed || now - k->blocked_ns < (there ? AWAY_NS : FROZEN_NS))
 		return;
 	k->noticed = 1;
-	if (k->pty.out >= 0 && write(k->pty.out, text, sizeof(text) - 1) < 0)
-		relay_hang_up(k, END_HANGUP);
+	if (there && link_slow_until(&k->link) > now)
+		say(k, crawls, sizeof(crawls) - 1);
+	else
+		say(k, waits, sizeof(waits) - 1);
 }
 
 static void stand(struct keeper *k, uint64_t now)
@@ -51,8 +59,7 @@ static void hold(struct keeper *k, uint64_t now)
 
 	if (k->link.held && k->held_ns == 0) {
 		k->held_ns = now;
-		if (k->pty.out >= 0 && write(k->pty.out, text, sizeof(text) - 1) < 0)
-			relay_hang_up(k, END_HANGUP);
+		say(k, text, sizeof(text) - 1);
 	} else if (!k->link.held && k->held_ns != 0) {
 		record_mark(&k->record, now, MARK_FROZEN, now - k->held_ns);
 		k->held_ns = 0;

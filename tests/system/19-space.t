@@ -12,6 +12,7 @@ import time
 import harness as h
 
 MB = 1 << 20
+CRAWLS = b"\r\nshellac-rec: your quota is used up: this session goes on slowly\r\n"
 h.own_pid_namespace()
 
 
@@ -242,6 +243,22 @@ def quota():
     host.over()
 
 
+def crowd():
+    """So many of one user crawl that each takes longer than anybody waits without a word."""
+    host = Host("crowd", "user_quota = 1M\nsession_rate = 0\nmax_sessions = 500\n", 64)
+    host.start()
+    idle = [h.record(host, ["sleep", "1000"]) for _ in range(90)]
+    loud = flood(host)
+    h.ok(loud.wait_for(CRAWLS, 60), "who crawls is told why")
+    host.conf("user_quota = 0\n")
+    end(host, [loud])
+    for terminal in idle:
+        terminal.send(b"\x03")
+    h.equal({t.wait(60) for t in idle}, {-signal.SIGINT}, "the others end, too")
+    h.same_bytes(host.raw(91), bytes(loud.shown).replace(CRAWLS, b""), "nothing is lost")
+    host.over()
+
+
 def fair():
     """Nobody is over anything: many print as fast as they can, one types."""
     host = Host("fair", "user_quota = 0\n", 900)
@@ -280,7 +297,7 @@ def process_records():
 
 
 def main():
-    for case in (full_store, no_reserve, killed_when_full, actions, quota, fair, process_records):
+    for case in (full_store, no_reserve, killed_when_full, actions, quota, crowd, fair, process_records):
         if case.__name__ in (sys.argv[1:] or case.__name__):
             h.note(case.__name__)
             case()

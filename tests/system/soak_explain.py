@@ -126,7 +126,7 @@ class Explain:
 
     def screen(self, session, row, about):
         raw = self.world.collector.raw(row["n"])
-        shown = bytes(session.shown).replace(soak_users.KEEPER_SAYS, b"")
+        shown = soak_users.KEEPER_SAYS.sub(b"", bytes(session.shown))
         if is_killed(session):
             shown = without_front(shown, raw, session)
         whole = not self.is_cut_off(session)
@@ -151,7 +151,8 @@ class Explain:
 
     def processes(self, session, row, about):
         got = self.trues[row["n"]]
-        gap = self.journal.around(session.started, session.ended or 0, *GAPS)
+        gap = self.journal.around(session.started, session.ended or 0, *GAPS) or \
+            self.journal.around(session.started - SUSPENDED_S, session.ended or 0, "disk")
         if got > session.programs + 30 * self.is_cut_off(session) or \
                 got < session.programs and not gap:
             self.bad(about + f"ran {session.programs} programs, the records have {got}")

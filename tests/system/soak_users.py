@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import pty
+import re
 import struct
 import termios
 
@@ -220,5 +221,6 @@ def state(pid):
 
 
 # what the recorder tells the user is no part of the record
-KEEPER_SAYS = b"\r\nshellac-rec: nobody collects this session: it waits\r\n"
+KEEPER_SAYS = re.compile(rb"\r\nshellac-rec: (?:nobody collects this session: it waits|"
+                         rb"your quota is used up: this session goes on slowly)\r\n")
 FRONT_SAYS = b"\r\nshellac-rec: the recorder of this session was killed\r\n"
