@@ -9,7 +9,7 @@
 #include "clock.h"
 #include "devnull.h"
 #include "keeper.h"
-#include "note.h"
+#include "front_note.h"
 #include "survivors.h"
 
 #define MS UINT64_C(1000000)
@@ -114,7 +114,7 @@ void finish_session(struct keeper *k)
 	finish_flush(k, LAST_FLUSH_MS);
 	pty_restore(&k->pty);
 	if (k->front >= 0)
-		note_send(k->front, NOTE_STATUS, k->status);
+		front_note_send(k->front, FRONT_NOTE_STATUS, k->status);
 	/* nobody waits for the rest */
 	pty_release(&k->pty);
 	devnull_standard(k->null);

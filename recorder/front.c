@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "devnull.h"
-#include "note.h"
+#include "front_note.h"
 #include "procfs.h"
 #include "survivors.h"
 
@@ -108,46 +108,46 @@ static void pass_signal(struct front *f, const struct signalfd_siginfo *si)
 	int sig = (int)si->ssi_signo;
 
 	if (sig == SIGWINCH) {
-		note_send(f->keeper, NOTE_WINDOW, 0);
+		front_note_send(f->keeper, FRONT_NOTE_WINDOW, 0);
 	} else if (sig == SIGHUP || sig == SIGTERM || sig == SIGINT || sig == SIGQUIT) {
-		note_send(f->keeper, NOTE_SIGNAL, sig);
+		front_note_send(f->keeper, FRONT_NOTE_SIGNAL, sig);
 		if (!f->terminal && si->ssi_code != SI_KERNEL)
 			to_program(f, sig);
 	} else if (sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU) {
 		if (!f->terminal && (si->ssi_code != SI_KERNEL || f->program <= 0))
 			to_program(f, sig);
 	} else if (sig == SIGUSR1 || sig == SIGUSR2 || sig == SIGALRM) {
-		note_send(f->keeper, NOTE_SIGNAL, sig);
+		front_note_send(f->keeper, FRONT_NOTE_SIGNAL, sig);
 		to_program(f, sig);
 	}
 }
 
 static void take_note(struct front *f)
 {
-	struct note n;
-	int r = note_receive(f->keeper, &n);
+	struct front_note n;
+	int r = front_note_receive(f->keeper, &n);
 
 	if (r < 0)
 		keeper_lost(f);
 	if (r == 0)
 		return;
 	switch (n.kind) {
-	case NOTE_STARTED:
+	case FRONT_NOTE_STARTED:
 		program_known(f, n.value);
 		if (!f->terminal)
 			devnull_standard(devnull_open());
 		break;
-	case NOTE_STOPPED:
+	case FRONT_NOTE_STOPPED:
 		stop_too(f, n.value);
 		break;
-	case NOTE_SURVIVORS:
+	case FRONT_NOTE_SURVIVORS:
 		survivors_tell(f->keeper, f->keeper_pid);
 		break;
-	case NOTE_STATUS:
+	case FRONT_NOTE_STATUS:
 		leave(n.value);
-	case NOTE_EXIT:
+	case FRONT_NOTE_EXIT:
 		_exit(n.value);
-	case NOTE_PLAIN:
+	case FRONT_NOTE_PLAIN:
 		/* the shell is not to find a child that it did not start */
 		if (n.value != 0)
 			waitpid(f->keeper_pid, NULL, 0);

@@ -18,7 +18,7 @@
 #include "err.h"
 #include "escape.h"
 #include "limits.h"
-#include "note.h"
+#include "front_note.h"
 
 #define ASK_MS 20
 #define ASK_TRIES 15
@@ -43,9 +43,9 @@ static _Noreturn void refuse(struct keeper *k, const char *what, const char *why
 	pty_restore(&k->pty);
 	complain(k, what, why);
 	if (k->plain)
-		note_send(k->front, NOTE_PLAIN, 1);
+		front_note_send(k->front, FRONT_NOTE_PLAIN, 1);
 	else
-		note_send(k->front, NOTE_EXIT, 125);
+		front_note_send(k->front, FRONT_NOTE_EXIT, 125);
 	record_release(&k->record);
 	_exit(125);
 }
@@ -227,7 +227,7 @@ static _Noreturn void nothing_ran(struct keeper *k, const char *what, int error)
 	pty_restore(&k->pty);
 	complain(k, what, strerror(error));
 	if (k->plain) {
-		note_send(k->front, NOTE_PLAIN, 0);
+		front_note_send(k->front, FRONT_NOTE_PLAIN, 0);
 		close(k->front);
 		k->front = -1;
 	}
@@ -261,7 +261,7 @@ static void start(struct keeper *k)
 		fprintf(stderr, "shellac-rec: %s: %s\n", escape_str(name, sizeof(name), p->path),
 		    strerror(err));
 	}
-	note_send(k->front, NOTE_STARTED, k->program);
+	front_note_send(k->front, FRONT_NOTE_STARTED, k->program);
 	if (k->cfg->terminal)
 		pty_started(&k->pty);
 }

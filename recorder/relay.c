@@ -9,7 +9,7 @@
 
 #include "clock.h"
 #include "keeper.h"
-#include "note.h"
+#include "front_note.h"
 #include "still.h"
 
 #define MS UINT64_C(1000000)
@@ -174,17 +174,17 @@ static void from_front(struct keeper *k)
 {
 	const struct winsize *w = &k->pty.size;
 	struct window size;
-	struct note n;
-	int r = note_receive(k->front, &n);
+	struct front_note n;
+	int r = front_note_receive(k->front, &n);
 
 	if (r < 0) {
 		close(k->front);
 		k->front = -1;
 		if (k->cfg->terminal)
 			relay_hang_up(k, END_HANGUP);
-	} else if (r > 0 && n.kind == NOTE_SIGNAL) {
+	} else if (r > 0 && n.kind == FRONT_NOTE_SIGNAL) {
 		got_signal(k, n.value);
-	} else if (r > 0 && n.kind == NOTE_WINDOW && pty_new_size(&k->pty)) {
+	} else if (r > 0 && n.kind == FRONT_NOTE_WINDOW && pty_new_size(&k->pty)) {
 		size = (struct window){ .rows = w->ws_row, .cols = w->ws_col,
 		    .xpixel = w->ws_xpixel, .ypixel = w->ws_ypixel };
 		record_window(&k->record, clock_mono(), &size);
@@ -200,7 +200,7 @@ static void reap(struct keeper *k)
 
 	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
 		if (pid == k->program && WIFSTOPPED(status) && !k->cfg->terminal)
-			note_send(k->front, NOTE_STOPPED, WSTOPSIG(status));
+			front_note_send(k->front, FRONT_NOTE_STOPPED, WSTOPSIG(status));
 		if (pid != k->program || WIFSTOPPED(status))
 			continue;
 		k->exited = 1;

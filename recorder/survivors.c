@@ -12,7 +12,7 @@
 
 #include "bytes.h"
 #include "clock.h"
-#include "note.h"
+#include "front_note.h"
 #include "procfs.h"
 
 struct list {
@@ -72,9 +72,9 @@ size_t survivors_list(pid_t pid, uint8_t *out, size_t max)
 
 void survivors_tell(int keeper, pid_t pid)
 {
-	uint8_t answer[sizeof(struct note) + SURVIVORS_MAX * SURVIVOR_SIZE];
-	size_t n = survivors_list(pid, answer + sizeof(struct note), SURVIVORS_MAX);
-	const struct note head = { .kind = NOTE_SURVIVORS, .value = (int32_t)n };
+	uint8_t answer[sizeof(struct front_note) + SURVIVORS_MAX * SURVIVOR_SIZE];
+	size_t n = survivors_list(pid, answer + sizeof(struct front_note), SURVIVORS_MAX);
+	const struct front_note head = { .kind = FRONT_NOTE_SURVIVORS, .value = (int32_t)n };
 
 	memcpy(answer, &head, sizeof(head));
 	if (send(keeper, answer, sizeof(head) + n * SURVIVOR_SIZE, MSG_NOSIGNAL) < 0)
@@ -84,9 +84,9 @@ void survivors_tell(int keeper, pid_t pid)
 /* One record: -EAGAIN, another note; else the number of processes. */
 static ssize_t take_answer(int front, uint8_t *out, size_t max)
 {
-	uint8_t answer[sizeof(struct note) + SURVIVORS_MAX * SURVIVOR_SIZE];
+	uint8_t answer[sizeof(struct front_note) + SURVIVORS_MAX * SURVIVOR_SIZE];
 	ssize_t len = recv(front, answer, sizeof(answer), MSG_DONTWAIT);
-	struct note head;
+	struct front_note head;
 	size_t n;
 
 	if (len < 0)
@@ -97,7 +97,7 @@ static ssize_t take_answer(int front, uint8_t *out, size_t max)
 		return -EAGAIN;
 	memcpy(&head, answer, sizeof(head));
 	n = ((size_t)len - sizeof(head)) / SURVIVOR_SIZE;
-	if (head.kind != NOTE_SURVIVORS || n > max)
+	if (head.kind != FRONT_NOTE_SURVIVORS || n > max)
 		return -EAGAIN;
 	memcpy(out, answer + sizeof(head), n * SURVIVOR_SIZE);
 	return (ssize_t)n;
@@ -110,7 +110,7 @@ ssize_t survivors_ask(int front, uint8_t *out, size_t max, int ms)
 	uint64_t now;
 	ssize_t n;
 
-	if (note_send(front, NOTE_SURVIVORS, 0) != 0)
+	if (front_note_send(front, FRONT_NOTE_SURVIVORS, 0) != 0)
 		return -EPIPE;
 	while ((now = clock_mono()) < end) {
 		if (poll(&p, 1, (int)((end - now) / 1000000) + 1) <= 0)

@@ -20,7 +20,7 @@
  * is ending or starting meanwhile may be missing. */
 size_t survivors_list(pid_t pid, uint8_t *out, size_t max);
 
-/* The front's side: answers NOTE_SURVIVORS on the socket of notes with one record,
+/* The front's side: answers FRONT_NOTE_SURVIVORS on the socket of notes with one record,
  * that note with the number as its value, and the list behind it. */
 void survivors_tell(int keeper, pid_t pid);
 

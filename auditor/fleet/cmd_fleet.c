@@ -4,7 +4,7 @@
 
 #include "../../fleet/db.h"
 #include "err.h"
-#include "fleet/fleet.h"
+#include "fleet/fleet_verbs.h"
 
 enum { OPT_NAME = OPT_LONG, OPT_HEARTBEAT, OPT_DAYS, OPT_FOREVER, OPT_RELEASE, OPT_PLAIN,
 	OPT_JSON };

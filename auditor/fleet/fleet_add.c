@@ -6,7 +6,7 @@
 #include "bytes.h"
 #include "cert.h"
 #include "err.h"
-#include "fleet/fleet.h"
+#include "fleet/fleet_verbs.h"
 #include "verify/known_host.h"
 
 /* What is added. */

@@ -4,7 +4,7 @@
 #include "../../fleet/db.h"
 #include "../../fleet/schema.h"
 #include "err.h"
-#include "fleet/fleet.h"
+#include "fleet/fleet_verbs.h"
 
 static void say_notice(void *arg, const PGresult *r)
 {

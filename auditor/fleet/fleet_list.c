@@ -3,7 +3,7 @@
 
 #include "../../fleet/db.h"
 #include "escape.h"
-#include "fleet/fleet.h"
+#include "fleet/fleet_verbs.h"
 
 static void print_row(const PGresult *r, int row)
 {

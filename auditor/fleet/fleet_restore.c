@@ -13,7 +13,7 @@
 
 #include "container.h"
 #include "err.h"
-#include "fleet/fleet.h"
+#include "fleet/fleet_verbs.h"
 #include "fleet/hosts.h"
 #include "frame.h"
 #include "io.h"

@@ -4,7 +4,7 @@
 
 #include "../../fleet/db.h"
 #include "escape.h"
-#include "fleet/fleet.h"
+#include "fleet/fleet_verbs.h"
 
 /* The policy, where it is to change. */
 static int set_policy(PGconn *c, const struct fleet_args *args)

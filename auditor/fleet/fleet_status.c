@@ -3,7 +3,7 @@
 
 #include "clock.h"
 #include "err.h"
-#include "fleet/fleet.h"
+#include "fleet/fleet_verbs.h"
 #include "fleet/fleet_state.h"
 #include "fleet/hosts.h"
 #include "output/json.h"

@@ -64,7 +64,7 @@ static int full(const struct deliver *d)
 
 static int hold(struct deliver *d, const struct feed_event *e)
 {
-	size_t n = message_of_event(d->buf + d->bytes, &d->o->message, e);
+	size_t n = syslog_message(d->buf + d->bytes, &d->o->message, e);
 
 	if (n == 0)
 		return -ENOMEM;

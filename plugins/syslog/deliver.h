@@ -4,13 +4,13 @@
 
 #include "../feed.h"
 #include "link.h"
-#include "message.h"
+#include "syslog_message.h"
 
 #define DELIVER_BYTES (1u << 20) /* of messages held at most; room for one is always kept */
 #define DELIVER_COUNT 1000
 
 struct deliver_options {
-	struct message_options message;
+	struct syslog_options message;
 	struct link_options link;
 	uint64_t confirm_s;    /* a message is proven to be read after so long at most */
 	uint64_t drop_after_s; /* what waited so long is dropped and counted; 0 never */

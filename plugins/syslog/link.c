@@ -10,7 +10,7 @@
 #include "err.h"
 #include "link_local.h"
 #include "link_stream.h"
-#include "message.h"
+#include "syslog_message.h"
 #include "tls.h"
 
 struct link {
@@ -86,7 +86,7 @@ int link_open(struct link *k)
 
 int link_send(struct link *k, const char *message, size_t len)
 {
-	char frame[MESSAGE_LARGEST + 16];
+	char frame[SYSLOG_LARGEST + 16];
 	size_t n;
 
 	k->reason[0] = '\0';

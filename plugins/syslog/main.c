@@ -89,7 +89,7 @@ static int take_way(struct deliver_options *o, enum link_kind kind)
 		o->link.path = optarg;
 		return 0;
 	}
-	o->message.form = MESSAGE_IETF;
+	o->message.form = SYSLOG_IETF;
 	return take_address(&o->link, optarg);
 }
 
@@ -99,7 +99,7 @@ static int take_amount(struct deliver_options *o, int c)
 	int r;
 
 	if (c == OPT_MAX) {
-		r = amount_bytes(&v, optarg, MESSAGE_SMALLEST, MESSAGE_LARGEST);
+		r = amount_bytes(&v, optarg, SYSLOG_SMALLEST, SYSLOG_LARGEST);
 		o->message.max = r == 0 ? (size_t)v : 0;
 		return r;
 	}
@@ -119,7 +119,7 @@ static int take_option(void *ctx, int c)
 	case OPT_NAME: o->link.name = optarg; return 0;
 	case OPT_CERT: o->link.cert = optarg; return 0;
 	case OPT_KEY: o->link.key = optarg; return 0;
-	case OPT_FACILITY: return (o->message.facility = message_facility(optarg)) < 0 ? E_FORMAT : 0;
+	case OPT_FACILITY: return (o->message.facility = syslog_facility(optarg)) < 0 ? E_FORMAT : 0;
 	default: return take_amount(o, c);
 	}
 }
@@ -181,7 +181,7 @@ static int run(const struct deliver_options *o)
 int main(int argc, char **argv)
 {
 	struct deliver_options o = {
-		.message = {.form = MESSAGE_BSD, .facility = LOG_AUTHPRIV, .max = MESSAGE_DEFAULT},
+		.message = {.form = SYSLOG_BSD, .facility = LOG_AUTHPRIV, .max = SYSLOG_DEFAULT},
 		.link = {.kind = LINK_LOCAL, .path = "/dev/log"},
 		.confirm_s = CONFIRM_DEFAULT_S,
 	};

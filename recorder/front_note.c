@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-#include "note.h"
+#include "front_note.h"
 
 #include <errno.h>
 #include <sys/socket.h>
 
-int note_send(int fd, enum note_kind kind, int32_t value)
+int front_note_send(int fd, enum front_note_kind kind, int32_t value)
 {
-	const struct note n = { .kind = kind, .value = value };
+	const struct front_note n = { .kind = kind, .value = value };
 
 	return send(fd, &n, sizeof(n), MSG_NOSIGNAL) == (ssize_t)sizeof(n) ? 0 : -errno;
 }
 
-int note_receive(int fd, struct note *n)
+int front_note_receive(int fd, struct front_note *n)
 {
 	ssize_t len = recv(fd, n, sizeof(*n), MSG_DONTWAIT);
 

@@ -5,24 +5,24 @@
 
 #include "../../plugins/syslog/fit.h"
 #include "../../plugins/syslog/losses.h"
-#include "../../plugins/syslog/message.h"
+#include "../../plugins/syslog/syslog_message.h"
 #include "../lib/suite.h"
 
 #define EVENT(more) "{\"@timestamp\":\"2026-11-22T08:09:10.123456789Z\",\"event\":{\"id\":\"h-7\"," \
 	"\"sequence\":7,\"action\":\"session-end\"},\"host\":{\"name\":\"db1\"}," \
 	"\"shellac\":{\"session\":{\"id\":\"5f\"}}" more "}"
 
-static char out[MESSAGE_LARGEST + 1];
+static char out[SYSLOG_LARGEST + 1];
 
-static const char *message(const char *json, enum message_form form, size_t max)
+static const char *message(const char *json, enum syslog_form form, size_t max)
 {
-	struct message_options o = {.form = form, .facility = LOG_AUTHPRIV, .max = max, .pid = 77};
+	struct syslog_options o = {.form = form, .facility = LOG_AUTHPRIV, .max = max, .pid = 77};
 	struct feed_event e = {.line = json, .len = strlen(json)};
 	size_t n;
 
 	e.json = json_loads(json, JSON_ALLOW_NUL, NULL);
 	ck_assert_ptr_nonnull(e.json);
-	n = message_of_event(out, &o, &e);
+	n = syslog_message(out, &o, &e);
 	json_decref(e.json);
 	ck_assert_uint_gt(n, 0);
 	ck_assert_uint_le(n, max);
@@ -45,10 +45,10 @@ static json_t *read_back(const char *text)
 START_TEST(both_forms)
 {
 	setenv("TZ", "UTC", 1);
-	ck_assert_str_eq(message(EVENT(""), MESSAGE_BSD, MESSAGE_DEFAULT),
+	ck_assert_str_eq(message(EVENT(""), SYSLOG_BSD, SYSLOG_DEFAULT),
 	    "<86>Nov 22 08:09:10 shellac[77]: @cee: " EVENT(""));
-	ck_assert_str_eq(message(EVENT(",\"user\":{\"name\":\"a\\\"l]i\\\\\\u00e9\"}"), MESSAGE_IETF,
-	    MESSAGE_DEFAULT), "<86>1 2026-11-22T08:09:10.123456Z db1 shellac 77 session-end "
+	ck_assert_str_eq(message(EVENT(",\"user\":{\"name\":\"a\\\"l]i\\\\\\u00e9\"}"), SYSLOG_IETF,
+	    SYSLOG_DEFAULT), "<86>1 2026-11-22T08:09:10.123456Z db1 shellac 77 session-end "
 	    "[shellac@32473 id=\"h-7\" session=\"5f\" user=\"a\\\"l\\]i\\\\??\"] @cee: "
 	    EVENT(",\"user\":{\"name\":\"a\\\"l]i\\\\\\u00e9\"}"));
 }
@@ -57,13 +57,13 @@ END_TEST
 START_TEST(fields_that_are_none_are_a_dash)
 {
 	ck_assert_ptr_nonnull(strstr(message("{\"@timestamp\":\"2026-11-22T08:09:10Z\",\"event\":"
-	    "{\"action\":\"a b\"},\"host\":{\"name\":\"d\\nb\"}}", MESSAGE_IETF, MESSAGE_DEFAULT),
+	    "{\"action\":\"a b\"},\"host\":{\"name\":\"d\\nb\"}}", SYSLOG_IETF, SYSLOG_DEFAULT),
 	    "<86>1 2026-11-22T08:09:10.000000Z - shellac 77 - [shellac@32473] @cee: "));
 	/* a time that is none is now */
-	ck_assert_ptr_nonnull(strstr(message("{\"@timestamp\":[]}", MESSAGE_IETF, MESSAGE_DEFAULT),
+	ck_assert_ptr_nonnull(strstr(message("{\"@timestamp\":[]}", SYSLOG_IETF, SYSLOG_DEFAULT),
 	    "<86>1 20"));
-	ck_assert_ptr_nonnull(message("{\"@timestamp\":\"2026-11-22T08:09:10.12\"}", MESSAGE_IETF,
-	    MESSAGE_DEFAULT));
+	ck_assert_ptr_nonnull(message("{\"@timestamp\":\"2026-11-22T08:09:10.12\"}", SYSLOG_IETF,
+	    SYSLOG_DEFAULT));
 	ck_assert_ptr_nonnull(strstr(out, "08:09:10.120000Z"));
 }
 END_TEST
@@ -71,7 +71,7 @@ END_TEST
 START_TEST(what_is_not_printable_is_an_escape)
 {
 	ck_assert_ptr_nonnull(strstr(message("{\"a\":\"\x7f\xc2\x85\xe2\x80\xae\xf3\xa0\x81\x81"
-	    "\\u0000\\n\xc3\xa4\"\t,\n\"b\":1}", MESSAGE_BSD, MESSAGE_DEFAULT),
+	    "\\u0000\\n\xc3\xa4\"\t,\n\"b\":1}", SYSLOG_BSD, SYSLOG_DEFAULT),
 	    "{\"a\":\"\\u007f\\u0085\\u202e\\udb40\\udc41\\u0000\\n\xc3\xa4\" , \"b\":1}"));
 }
 END_TEST
@@ -96,7 +96,7 @@ static const json_t *at(const json_t *json, const char *object, const char *key)
 START_TEST(arguments_go_first)
 {
 	json_t *json = read_back(message(with("{\"process\":{\"pid\":5,\"command_line\":\"x\",\"args\":"
-	    "[\"", 'a', 9000, "\"]},\"shellac\":{\"schema\":1}}"), MESSAGE_IETF, MESSAGE_DEFAULT));
+	    "[\"", 'a', 9000, "\"]},\"shellac\":{\"schema\":1}}"), SYSLOG_IETF, SYSLOG_DEFAULT));
 
 	ck_assert(json_is_true(at(json, "shellac", "truncated")));
 	ck_assert_int_eq(json_integer_value(at(json, "shellac", "schema")), 1);
@@ -112,7 +112,7 @@ START_TEST(long_texts_are_cut_between_characters)
 	const char *s;
 
 	json = read_back(message(with("{\"message\":\"x\xc3\xa4", 'a', 9000, "\",\"user\":{\"name\":"
-	    "\"n\"}}"), MESSAGE_IETF, MESSAGE_SMALLEST));
+	    "\"n\"}}"), SYSLOG_IETF, SYSLOG_SMALLEST));
 	ck_assert(json_is_true(at(json, "shellac", "truncated")));
 	s = json_string_value(json_object_get(json, "message"));
 	ck_assert_uint_eq(strlen(s), 1024);
@@ -144,8 +144,8 @@ START_TEST(anything_is_brought_down)
 	    with("", '\x7f', 200, ""), "session", "id", with("", '\x7f', 200, ""), "n",
 	    with("", '\x7f', 200, "")));
 	text = json_dumps(event, JSON_COMPACT);
-	for (i = MESSAGE_BSD; i <= MESSAGE_IETF; i++) {
-		json = read_back(message(text, (enum message_form)i, MESSAGE_SMALLEST));
+	for (i = SYSLOG_BSD; i <= SYSLOG_IETF; i++) {
+		json = read_back(message(text, (enum syslog_form)i, SYSLOG_SMALLEST));
 		ck_assert_int_eq(json_integer_value(at(json, "event", "sequence")), INT64_MAX);
 		ck_assert(json_is_true(at(json, "shellac", "truncated")));
 		json_decref(json);
@@ -181,10 +181,10 @@ END_TEST
 
 START_TEST(facilities)
 {
-	ck_assert_int_eq(message_facility("local7"), LOG_LOCAL7);
-	ck_assert_int_eq(message_facility("auth"), LOG_AUTH);
-	ck_assert_int_eq(message_facility("local8"), -1);
-	ck_assert_int_eq(message_facility(""), -1);
+	ck_assert_int_eq(syslog_facility("local7"), LOG_LOCAL7);
+	ck_assert_int_eq(syslog_facility("auth"), LOG_AUTH);
+	ck_assert_int_eq(syslog_facility("local8"), -1);
+	ck_assert_int_eq(syslog_facility(""), -1);
 }
 END_TEST
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef SHELLAC_AUDITOR_FLEET_H
-#define SHELLAC_AUDITOR_FLEET_H
+#ifndef SHELLAC_FLEET_VERBS_H
+#define SHELLAC_FLEET_VERBS_H
 
 #include <libpq-fe.h>
 

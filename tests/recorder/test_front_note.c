@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../../recorder/note.h"
+#include "../../recorder/front_note.h"
 #include "../lib/suite.h"
 
 static int front, keeper;
@@ -26,40 +26,40 @@ static void close_front(void)
 
 START_TEST(nothing_yet)
 {
-	struct note n;
+	struct front_note n;
 
-	ck_assert_int_eq(note_receive(front, &n), 0);
+	ck_assert_int_eq(front_note_receive(front, &n), 0);
 	close(keeper);
-	ck_assert_int_eq(note_receive(front, &n), -EPIPE);
+	ck_assert_int_eq(front_note_receive(front, &n), -EPIPE);
 }
 END_TEST
 
 START_TEST(status_of_a_keeper_that_left)
 {
-	struct note n;
+	struct front_note n;
 
-	ck_assert_int_eq(note_send(keeper, NOTE_STATUS, 5), 0);
+	ck_assert_int_eq(front_note_send(keeper, FRONT_NOTE_STATUS, 5), 0);
 	close(keeper);
-	ck_assert_int_eq(note_receive(front, &n), 1);
-	ck_assert_uint_eq(n.kind, NOTE_STATUS);
+	ck_assert_int_eq(front_note_receive(front, &n), 1);
+	ck_assert_uint_eq(n.kind, FRONT_NOTE_STATUS);
 	ck_assert_int_eq(n.value, 5);
-	ck_assert_int_eq(note_receive(front, &n), -EPIPE);
+	ck_assert_int_eq(front_note_receive(front, &n), -EPIPE);
 }
 END_TEST
 
 START_TEST(status_of_one_that_did_not_read_our_note)
 {
-	struct note n;
+	struct front_note n;
 	int r, tries = 0;
 
-	ck_assert_int_eq(note_send(front, NOTE_SIGNAL, 1), 0);
-	ck_assert_int_eq(note_send(keeper, NOTE_STATUS, 1), 0);
+	ck_assert_int_eq(front_note_send(front, FRONT_NOTE_SIGNAL, 1), 0);
+	ck_assert_int_eq(front_note_send(keeper, FRONT_NOTE_STATUS, 1), 0);
 	close(keeper);
-	while ((r = note_receive(front, &n)) == 0 && tries < 10)
+	while ((r = front_note_receive(front, &n)) == 0 && tries < 10)
 		tries++;
 	ck_assert_int_eq(r, 1);
-	ck_assert_uint_eq(n.kind, NOTE_STATUS);
-	ck_assert_int_eq(note_receive(front, &n), -EPIPE);
+	ck_assert_uint_eq(n.kind, FRONT_NOTE_STATUS);
+	ck_assert_int_eq(front_note_receive(front, &n), -EPIPE);
 }
 END_TEST
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "message.h"
+#include "syslog_message.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "fit.h"
 
 #define COOKIE "@cee: "
-#define HEADER_MAX (MESSAGE_SMALLEST - FIT_MIN)
+#define HEADER_MAX (SYSLOG_SMALLEST - FIT_MIN)
 #define NAME_MAX_5424 255 /* HOSTNAME */
 #define MSGID_MAX 32
 #define VALUE_MAX 80      /* bytes of a value of structured data */
@@ -42,7 +42,7 @@ static const struct {
 	{"configuration-changed", LOG_NOTICE},
 };
 
-int message_facility(const char *name)
+int syslog_facility(const char *name)
 {
 	size_t i;
 
@@ -101,7 +101,7 @@ static void time_of(const json_t *event, struct tm *tm, unsigned *us)
 }
 
 /* The parts that RFC 3164 puts before the text: local time, and no host: the daemon knows. */
-static size_t put_bsd(char out[HEADER_MAX], const struct message_options *o, int priority,
+static size_t put_bsd(char out[HEADER_MAX], const struct syslog_options *o, int priority,
     const json_t *event)
 {
 	static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug",
@@ -145,7 +145,7 @@ static void put_param(char *out, size_t *pos, const char *name, const char *valu
 	out[(*pos)++] = '"';
 }
 
-static size_t put_ietf(char out[HEADER_MAX], const struct message_options *o, int priority,
+static size_t put_ietf(char out[HEADER_MAX], const struct syslog_options *o, int priority,
     const json_t *event)
 {
 	const json_t *ours = json_object_get(event, "shellac");
@@ -166,13 +166,13 @@ static size_t put_ietf(char out[HEADER_MAX], const struct message_options *o, in
 	return n;
 }
 
-size_t message_of_event(char *out, const struct message_options *o, const struct feed_event *e)
+size_t syslog_message(char *out, const struct syslog_options *o, const struct feed_event *e)
 {
 	int priority = o->facility | severity_of(text_at(e->json, "event", "action"));
 	char header[HEADER_MAX];
 	size_t n, len;
 
-	n = o->form == MESSAGE_BSD ? put_bsd(header, o, priority, e->json) :
+	n = o->form == SYSLOG_BSD ? put_bsd(header, o, priority, e->json) :
 	    put_ietf(header, o, priority, e->json);
 	memcpy(out, header, n);
 	len = fit_event(out + n, o->max - n, e);
