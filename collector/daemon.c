@@ -7,8 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define EXIT_CANNOT 3
-
 static void wait_ready(int fd, pid_t child)
 {
 	int status = 0;

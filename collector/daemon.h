@@ -2,6 +2,9 @@
 #ifndef SHELLAC_DAEMON_H
 #define SHELLAC_DAEMON_H
 
+/* Exit statuses, shellacd(8). */
+enum { EXIT_CLEAN, EXIT_CONF, EXIT_USAGE, EXIT_CANNOT };
+
 /* Goes on in a child in a session of its own; the caller's process waits until
  * daemon_ready() and exits 0 then, or as the child did if that ends before.
  * Before any thread is made.  Returns in the child only: a descriptor for

@@ -21,7 +21,6 @@
 #define DELAY_MIN_MS 100
 #define DELAY_MAX_MS 60000
 #define LONG_NS (60000 * MS) /* who lived so long is started at once again */
-#define EXIT_CANNOT 3
 
 struct hold {
 	int signals, up;    /* up: of the collector that runs; -1 */

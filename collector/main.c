@@ -66,8 +66,6 @@
 #include "setup.h"
 #include "signals.h"
 
-enum { EXIT_CLEAN, EXIT_CONF, EXIT_USAGE, EXIT_CANNOT };
-
 struct options {
 	const char *dir;
 	int foreground, check;
