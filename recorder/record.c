@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bytes.h"
 #include "clock.h"
 
 #define SMALL_MAX 512
@@ -314,39 +313,12 @@ static void batch_output(struct record *r, struct record_batch *b, uint64_t now_
 	}
 }
 
-/* Bytes of the whole frames among the len at p that fit into room. */
-static size_t whole_frames(const uint8_t *p, size_t len, uint64_t room)
-{
-	size_t pos = 0, size;
-
-	while (pos < len) {
-		size = (size_t)FRAME_HEADER + get_u16(p + pos + 2);
-		if (pos + size > room)
-			break;
-		pos += size;
-	}
-	return pos;
-}
-
-/* What cannot be written waits, whyever: it is nowhere else yet. */
-static int flush_spool(struct record *r)
-{
-	const uint64_t room = spool_room(r->spool), kept = r->last ? 0 : RECORD_RESERVE;
-	const uint8_t *p = r->queue + r->queue_pos;
-	size_t n;
-
-	n = room <= kept ? 0 : whole_frames(p, r->queue_len - r->queue_pos, room - kept);
-	if (n > 0 && spool_write(r->spool, p, n) == 0)
-		r->queue_pos += n;
-	return record_pending(r);
-}
-
 int record_flush(struct record *r)
 {
 	ssize_t w;
 
 	if (r->spool != NULL)
-		return record_pending(r) ? flush_spool(r) : 0;
+		return record_pending(r) ? record_flush_spool(r) : 0;
 	while (record_pending(r)) {
 		w = write(r->fifo, r->queue + r->queue_pos, r->queue_len - r->queue_pos);
 		if (w < 0 && errno == EINTR)

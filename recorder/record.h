@@ -105,6 +105,8 @@ void record_seal(struct record *r, uint64_t now_ns, uint8_t kind, uint16_t flags
     uint32_t reason);
 
 int record_flush(struct record *r);
+/* The same into the spool, between record.c and record_spool.c. */
+int record_flush_spool(struct record *r);
 
 /* Turns to s, which then begins with what the FIFO holds, followed by the queue.  0,
  * or -errno: then nothing has changed. */

@@ -2,6 +2,35 @@
 /* A record's way from the FIFO into the spool and back. */
 #include "record.h"
 
+#include "bytes.h"
+
+/* Bytes of the whole frames among the len at p that fit into room. */
+static size_t whole_frames(const uint8_t *p, size_t len, uint64_t room)
+{
+	size_t pos = 0, size;
+
+	while (pos < len) {
+		size = (size_t)FRAME_HEADER + get_u16(p + pos + 2);
+		if (pos + size > room)
+			break;
+		pos += size;
+	}
+	return pos;
+}
+
+/* What cannot be written waits, whyever: it is nowhere else yet. */
+int record_flush_spool(struct record *r)
+{
+	const uint64_t room = spool_room(r->spool), kept = r->last ? 0 : RECORD_RESERVE;
+	const uint8_t *p = r->queue + r->queue_pos;
+	size_t n;
+
+	n = room <= kept ? 0 : whole_frames(p, r->queue_len - r->queue_pos, room - kept);
+	if (n > 0 && spool_write(r->spool, p, n) == 0)
+		r->queue_pos += n;
+	return record_pending(r);
+}
+
 int record_to_spool(struct record *r, struct spool *s)
 {
 	int e;
