@@ -44,9 +44,15 @@ class Typist:
 
 
 def hang(server, stop):
-    """All of the server's processes stop, or go on."""
-    for pid in [server.proc.pid, *f.offspring(server.proc.pid)]:
-        os.kill(pid, signal.SIGSTOP if stop else signal.SIGCONT)
+    """All of the server's processes stop, or go on: first the one that starts the others, of
+    which some come and go."""
+    sig = signal.SIGSTOP if stop else signal.SIGCONT
+    os.kill(server.proc.pid, sig)
+    for pid in f.offspring(server.proc.pid):
+        try:
+            os.kill(pid, sig)
+        except ProcessLookupError:
+            pass
 
 
 def status(host):
