@@ -248,13 +248,15 @@ def crowd():
     host = Host("crowd", "user_quota = 1M\nsession_rate = 0\nmax_sessions = 500\n", 64)
     host.start()
     idle = [h.record(host, ["sleep", "1000"]) for _ in range(90)]
+    h.eventually(60, lambda: host.status()["sessions"] == len(idle))
     loud = flood(host)
     h.ok(loud.wait_for(CRAWLS, 60), "who crawls is told why")
     host.conf("user_quota = 0\n")
-    end(host, [loud])
-    for terminal in idle:
+    for terminal in idle + [loud]:
         terminal.send(b"\x03")
-    h.equal({t.wait(60) for t in idle}, {-signal.SIGINT}, "the others end, too")
+    h.equal({t.wait(60) for t in idle}, {-signal.SIGINT}, "all end as they should")
+    h.equal(loud.wait(60), 7, "so does who crawled")
+    h.eventually(60, lambda: host.status()["sessions"] == 0)
     h.same_bytes(host.raw(91), bytes(loud.shown).replace(CRAWLS, b""), "nothing is lost")
     host.over()
 
