@@ -208,7 +208,8 @@ class Explain:
 
     def is_front(self, pid, ticks):
         """Of a session that began or ended while nobody heard of it, or records were lost."""
-        front = next((s for s in self.world.sessions if s.pid == pid), None)
+        front = next((s for s in self.world.sessions if s.pid == pid and
+                      abs(s.started - ticks / 100) < SLACK_S), None)  # numbers come again
         return front is not None and self.journal.around(
             ticks / 100 - SUSPENDED_S, (front.ended or boot()) + SLACK_S, *AWAY)
 
