@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: ISC
 """What the store says after a soak, held against what the users saw and what was done to
 the host: whatever no fault of a fitting kind and time explains is an error."""
+import bisect
 import collections
 import datetime
 import glob
+import itertools
 import json
 import os
 
@@ -35,15 +37,21 @@ class Lost:
     those of the sessions that begin and end around it."""
 
     def __init__(self, told, known):
-        self.known = [(number, when) for number, when in known if when is not None]
+        known = sorted((number, when) for number, when in known if when is not None)
+        times = [when for _, when in known]
+        self.known = [number for number, _ in known]
+        # of those up to each, the latest; of those from it on, the earliest
+        self.latest = list(itertools.accumulate(times, max))
+        self.earliest = list(itertools.accumulate(times[::-1], min))[::-1]
         self.numbers = sorted({n for e in told.values() if e["event"]["action"] == "events-lost"
                                for n in range(e["shellac"]["lost"]["from"],
                                               e["shellac"]["lost"]["to"] + 1)})
 
     def fits(self, number, when):
-        before = [t for n, t in self.known if n < number]
-        after = [t for n, t in self.known if n > number]
-        return max(before, default=when) - SLACK_S <= when <= min(after, default=when) + SLACK_S
+        before = bisect.bisect_left(self.known, number)
+        after = bisect.bisect_right(self.known, number)
+        return (self.latest[before - 1] if before else when) - SLACK_S <= when <= \
+            (self.earliest[after] if after < len(self.known) else when) + SLACK_S
 
     def take(self, when):
         """Was one of that time lost?  It is used up."""
