@@ -3,6 +3,7 @@
 the host: whatever no fault of a fitting kind and time explains is an error."""
 import bisect
 import collections
+import concurrent.futures
 import datetime
 import glob
 import itertools
@@ -67,12 +68,15 @@ class Explain:
         self.errors = []
         c = world.collector
         self.rows = c.objects("list")
-        self.ledger = c.objects("ledger")
-        self.coverage = c.objects("coverage")
-        self.verify = c.objects("verify", "--level", "2", "--policy", world.policy)
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            asked = [pool.submit(c.objects, *words) for words in (
+                ("verify", "--level", "2", "--policy", world.policy), ("ledger",), ("coverage",),
+                ("procs", "command", "^true$"))]
+            rows = [row["n"] for row in self.rows]
+            self.raw = dict(zip(rows, pool.map(c.raw, rows)))
+            self.verify, self.ledger, self.coverage, trues = (a.result() for a in asked)
         self.deep = [e for life in events(c, "deep") for e in life]
-        self.trues = collections.Counter(
-            p["session"] for p in c.objects("procs", "command", "^true$"))
+        self.trues = collections.Counter(p["session"] for p in trues)
 
     def bad(self, text):
         self.errors.append(text)
@@ -133,7 +137,7 @@ class Explain:
                    for f in self.journal.of(*AWAY))
 
     def screen(self, session, row, about):
-        raw = self.world.collector.raw(row["n"])
+        raw = self.raw[row["n"]]
         shown = soak_users.KEEPER_SAYS.sub(b"", bytes(session.shown))
         if is_killed(session):
             shown = without_front(shown, raw, session)
@@ -261,9 +265,9 @@ class Explain:
         """Faults around that time, by any of the clock's settings: dates of process lives stay
         with the one that was first."""
         settings = self.world.wall.settings
-        return any(f["from"] - SLACK_S <= seconds(end) - ahead and
-                   seconds(start) - before <= f["to"] + SUSPENDED_S
-                   for f in self.journal.of(*kinds) for ahead in settings for before in settings)
+        last, first = seconds(end) - min(settings), seconds(start) - max(settings)
+        return any(f["from"] - SLACK_S <= last and first <= f["to"] + SUSPENDED_S
+                   for f in self.journal.of(*kinds))
 
     # -- plugins --
 
