@@ -216,12 +216,20 @@ class Explain:
     def entry_unrecorded(self, e, _):
         row = next((o for o in self.coverage if o.get("ledger") == e["index"]), None)
         if not self.is_front(e["pid"], e["start_ticks"]) and not (row and self.seen_wrongly(row)):
-            self.bad(f"nobody was unrecorded: {e}, {row}")
+            self.bad(f"nobody was unrecorded: {e}, {row}, {self.about(e['pid'], e['start_ticks'])}")
+
+    def front_of(self, pid, ticks):
+        """The session with this front, or None; process ids come again."""
+        return next((s for s in self.world.sessions if s.pid == pid and
+                     abs(s.started - ticks / 100) < SLACK_S), None)
+
+    def about(self, pid, ticks):
+        s = self.front_of(pid, ticks)
+        return s and (s.name, s.hit, s.left, s.status, s.started, s.ended)
 
     def is_front(self, pid, ticks):
         """Of a session that began or ended while nobody heard of it, or records were lost."""
-        front = next((s for s in self.world.sessions if s.pid == pid and
-                      abs(s.started - ticks / 100) < SLACK_S), None)  # numbers come again
+        front = self.front_of(pid, ticks)
         return front is not None and self.journal.around(
             ticks / 100 - SUSPENDED_S, (front.ended or boot()) + SLACK_S, *AWAY)
 
