@@ -80,11 +80,16 @@ fail:
 	return NULL;
 }
 
-static void close_fifo(struct session *s)
+static void leave_fifo(struct session *s)
 {
 	idle_leave(s);
 	loop_del(&s->c->loop, &s->fifo_source);
 	session_unready(s);
+}
+
+static void close_fifo(struct session *s)
+{
+	leave_fifo(s);
 	if (s->fifo >= 0)
 		close(s->fifo);
 	s->fifo = -1;
@@ -92,6 +97,8 @@ static void close_fifo(struct session *s)
 
 void session_free(struct session *s)
 {
+	if (s->stopped && s->end == END_NOT)
+		spool_park(s);
 	close_fifo(s);
 	session_detach(s);
 	session_clean(s);
@@ -170,11 +177,10 @@ void session_finish(struct session *s)
 
 void session_stop(struct session *s)
 {
-	if (s->end == END_NOT) {
+	/* it stays open: while this process is there its recorder writes there, and may be killed */
+	leave_fifo(s);
+	if (s->end == END_NOT)
 		spool_park(s);
-		close_fifo(s);
-	}
-	/* that it has no FIFO any more is not to look like the end of its recorder */
 	s->stopped = 1;
 	s->spooling = 0;
 	s->partial_ns = 0;

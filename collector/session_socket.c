@@ -13,6 +13,7 @@
 #include "log.h"
 #include "register.h"
 #include "session_spool.h"
+#include "spool_park.h"
 
 #define SLOW_NS UINT64_C(1000000000) /* between two SLOW */
 #define PARTIAL_NS UINT64_C(15000000000) /* for the rest of a frame */
@@ -95,6 +96,8 @@ int session_tell(struct session *s, enum message_type what)
 static void hung_up(struct session *s)
 {
 	session_detach(s);
+	if (s->stopped)
+		spool_park(s);
 	collector_tick_soon(s->c);
 	session_ready(s);
 }

@@ -102,8 +102,8 @@ void spool_park(struct session *s)
 		r = move(s, fd, &h);
 		s->writer_seen = s->gone = 1;
 		if (r == 0)
-			log_warn("session %" PRIu64 ": its recorder is gone and the store takes nothing: "
-			    "%" PRIu64 " bytes wait in its spool", s->name.n, h.length);
+			log_warn("session %" PRIu64 ": its recorder is gone: %" PRIu64 " bytes that "
+			    "cannot be stored now wait in its spool", s->name.n, h.length);
 	}
 	if (fd >= 0)
 		close(fd);
@@ -111,7 +111,8 @@ void spool_park(struct session *s)
 		close(s->spool);
 	s->spool = -1;
 	if (r != 0)
-		log_error("session %" PRIu64 ": its recorder is gone, the store takes nothing, and nor "
-		    "does its spool (%s): what waits in the FIFO ends with this collector",
+		log_error("session %" PRIu64 ": its recorder is gone, what it left cannot be stored "
+		    "now, and its spool does not take it (%s): what waits in the FIFO ends with this "
+		    "collector",
 		    s->name.n, err_text(r));
 }

@@ -194,14 +194,19 @@ def left_behind(name, conf, ends):
     ends(host)
     os.unlink(host.ballast)
     host.start()
-    h.ok(h.eventually(60, lambda: host.status()["sessions"] == 0), f"{name}: all end")
+    has_all(host, shells, name + ": ")
+    host.stop()
+
+
+def has_all(host, shells, case=""):
+    """Their recorders were killed: they end, cut, with all that was shown."""
+    h.ok(h.eventually(60, lambda: host.status()["sessions"] == 0), f"{case}all end")
     for n, terminal in enumerate(shells, 1):
         shown = bytes(terminal.shown).partition(b"\r\nshellac-rec: the recorder")[0]
-        h.same_bytes(host.raw(n), shown, f"{name}: session {n} has all that was shown")
-    h.equal(os.listdir(os.path.join(host.dir, "spool")), [], f"{name}: no spool is left")
+        h.same_bytes(host.raw(n), shown, f"{case}session {n} has all that was shown")
+    h.equal(os.listdir(os.path.join(host.dir, "spool")), [], f"{case}no spool is left")
     h.equal([r["status"] in ("CUT", "UNSEALED") for r in host.objects("list")], [True] * 4,
-            f"{name}: each is cut")
-    host.stop()
+            f"{case}each is cut")
 
 
 def keeper_of(terminal):
@@ -214,6 +219,44 @@ def killed_when_full():
     left_behind("stopped", "", h.Collector.stop)
     left_behind("without a spool", "away = strict\n", h.Collector.kill)
     left_behind("not a byte", "space_left = 0\n", h.Collector.kill)
+
+
+def child(host, name):
+    """The process of that name that it started, or None."""
+    pid = host.proc.pid
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
+        for found in f.read().split():
+            with open(f"/proc/{found}/comm", encoding="ascii") as comm:
+                if comm.read().strip() == name:
+                    return int(found)
+    return None
+
+
+def killed_at_the_end():
+    """A collector that takes its time to end: recorders write meanwhile, and are killed."""
+    host = Host("ending", "user_quota = 0\n")
+    os.mkdir(os.path.join(host.dir, "plugins.d"), 0o755)
+    with open(os.path.join(host.dir, "plugins.d", "idle.conf"), "w", encoding="utf-8") as f:
+        f.write("active = yes\npath = /bin/sleep\nargs = infinity\n")
+    host.start()
+    shells = [shell(host) for _ in range(4)]
+    h.ok(h.eventually(30, lambda: child(host, "shellac-dispatc")), "it feeds a plugin")
+    slow = child(host, "shellac-dispatc")
+    os.kill(slow, signal.SIGSTOP)
+    host.proc.terminate()
+    h.ok(h.eventually(30, lambda: not host.ready()), "the collector ends")
+    for times, terminal in enumerate(shells, 1):
+        for _ in range(times):
+            answers(terminal, "x" * 1000)
+        os.kill(keeper_of(terminal), signal.SIGKILL)
+        terminal.wait(20)
+    h.equal(host.proc.poll(), None, "and has not ended when its recorders are killed")
+    os.kill(slow, signal.SIGCONT)
+    h.equal(host.proc.wait(60), 0, "it ends as it should")
+    h.equal(host.said("wait in its spool"), 4, "what they left is moved out of the FIFOs")
+    host.start()
+    has_all(host, shells)
+    host.stop()
 
 
 def quota():
@@ -299,7 +342,8 @@ def process_records():
 
 
 def main():
-    for case in (full_store, no_reserve, killed_when_full, actions, quota, crowd, fair, process_records):
+    for case in (full_store, no_reserve, killed_when_full, killed_at_the_end, actions, quota,
+                 crowd, fair, process_records):
         if case.__name__ in (sys.argv[1:] or case.__name__):
             h.note(case.__name__)
             case()
