@@ -309,12 +309,22 @@ void coverage_recorder(struct coverage *c, uint64_t n, uint32_t tty_dev, uint32_
 		row_ends(c, u, boot_ns, late ? 0 : n);
 	u->state = USE_COVERED;
 	u->n = n;
+	u->front.pid = 0;
 	u->at_ns = boot_ns;
 	u->ended = u->idle = u->leaves_only = 0;
 	u->processes = 0;
 	LIST_FOREACH(m, &u->members, of_use)
 		m->counts = 0;
 	u->generation = c->generation;
+}
+
+void coverage_front(struct coverage *c, uint64_t n, const struct coverage_front *f)
+{
+	struct use *u;
+
+	LIST_FOREACH(u, &c->uses, link)
+		if (u->n == n)
+			u->front = *f;
 }
 
 void coverage_recorder_ended(struct coverage *c, uint64_t n, uint64_t boot_ns)
@@ -369,6 +379,8 @@ int coverage_turn(struct coverage *c, uint64_t boot_ns)
 		next = LIST_NEXT(u, link);
 		if (u->state != USE_HELD && u->state != USE_OVER)
 			continue;
+		if (u->state == USE_OVER && u->due_ns == DUE_TURN)
+			u->due_ns = boot_ns + OVER_NS;
 		if (u->due_ns <= boot_ns) {
 			row_due(c, u, boot_ns);
 			first = boot_ns; /* it may be OVER now, and due again */

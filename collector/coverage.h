@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "acct_record.h"
 
@@ -22,7 +23,7 @@ struct process_terminal;
  * recorder within COVERAGE_LEAD_IN_NS of its beginning is over then, as that session's
  * lead-in; a later recorder ends a row and makes it no lead-in.  What is started on a
  * recorder's outer terminal after it registered, or goes on there after it ended, is a row
- * again.
+ * again; not the recorder's front alone, which may be slow to end, or be stopped.
  *
  * Not rows: a getty and login(1) that wait for somebody, what recorders run, and a process
  * whose ancestors are not known (REASON_BROKEN): who lives is seen again when they are.
@@ -56,6 +57,14 @@ struct sight {
 	char comm[ACCT_COMM];  /* hostile; no zero where it is full */
 };
 
+/* The process that has a recorder's outer terminal, and the file that it runs. */
+struct coverage_front {
+	uint32_t pid;          /* 0: not known */
+	uint64_t start_ticks;
+	dev_t dev;
+	ino_t ino;
+};
+
 struct coverage_ops {
 	/* A row begins (t->state 1) or is over (2): to be stored, and when it begins, put into
 	 * the ledger and on the log.  In r: the life, sid, uid's origin; where a row turned out
@@ -64,6 +73,8 @@ struct coverage_ops {
 	/* The label that this life has now, before a row is said for it: 0 none; NULL where
 	 * labels do not come late. */
 	uint64_t (*session)(void *ctx, uint32_t pid, uint64_t start_ticks);
+	/* Does that life still run that file?  NULL: fronts are as others. */
+	int (*is_front)(void *ctx, const struct coverage_front *f);
 	void *ctx;
 };
 
@@ -82,6 +93,8 @@ void coverage_seen(struct coverage *c, const struct sight *s);
  * of its front, 0 not known. */
 void coverage_recorder(struct coverage *c, uint64_t n, uint32_t tty_dev, uint32_t sid,
     uint64_t sid_start, uint64_t boot_ns);
+/* And its front; after that. */
+void coverage_front(struct coverage *c, uint64_t n, const struct coverage_front *f);
 /* Its session has ended: who still is on its outer terminal is not recorded. */
 void coverage_recorder_ended(struct coverage *c, uint64_t n, uint64_t boot_ns);
 

@@ -8,6 +8,8 @@
 
 #define COVERAGE_BUCKETS 1024
 #define DUE_LOOK UINT64_MAX
+#define DUE_TURN 0 /* OVER: so long after the next turn, as what is told may be long past */
+#define OVER_NS 2000000000ULL
 #define TICK_NS 10000000ULL
 
 enum use_state {
@@ -28,6 +30,7 @@ struct use {
 	uint32_t tty_dev;
 	uint64_t n;              /* COVERED: by this session, at at_ns; HELD: by it before */
 	uint64_t at_ns;
+	struct coverage_front front; /* of that recorder */
 	int ended;               /* that session has, or the terminal's */
 	int idle;                /* HELD because its recorder ended, nothing began since */
 	int leaves_only;         /* HELD until a look shows who leads it */
@@ -90,6 +93,8 @@ int use_is_on(const struct use *u, uint32_t tty_dev);
 /* A new one, HELD; NULL without memory. */
 struct use *use_new(struct coverage *c, uint32_t sid, uint64_t sid_start, uint32_t tty_dev);
 void use_name(struct coverage *c, struct use *u, uint32_t sid, uint64_t sid_start);
+/* Is nobody there but its recorder's front?  Whoever is. */
+int use_is_front_alone(const struct coverage *c, const struct use *u);
 /* Its members go with it. */
 void use_free(struct use *u);
 

@@ -5,8 +5,6 @@
 #include "coverage_internal.h"
 #include "process_record.h"
 
-#define OVER_NS 2000000000ULL
-
 static void say(const struct coverage *c, const struct use *u, uint8_t state, uint64_t lead_in)
 {
 	struct process_record r = {.kind = PROCESS_TERMINAL};
@@ -35,7 +33,7 @@ void row_drop(struct use *u, uint64_t boot_ns)
 		member_free(LIST_FIRST(&u->members));
 	u->state = USE_OVER;
 	u->to_ns = boot_ns;
-	u->due_ns = boot_ns + OVER_NS;
+	u->due_ns = DUE_TURN;
 }
 
 void row_begins(struct coverage *c, struct use *u)
@@ -83,6 +81,8 @@ void row_due(struct coverage *c, struct use *u, uint64_t boot_ns)
 	} else if ((u->idle && LIST_EMPTY(&u->members)) || (c->ops.session != NULL &&
 	    u->start_ticks != 0 && c->ops.session(c->ops.ctx, u->pid, u->start_ticks) != 0)) {
 		row_drop(u, boot_ns);
+	} else if (u->idle && use_is_front_alone(c, u)) {
+		u->due_ns = boot_ns + COVERAGE_HOLD_NS;
 	} else {
 		row_begins(c, u);
 		row_check(c, u, u->to_ns != 0 ? u->to_ns : boot_ns);

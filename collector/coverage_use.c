@@ -79,6 +79,15 @@ struct use *use_new(struct coverage *c, uint32_t sid, uint64_t sid_start, uint32
 	return u;
 }
 
+int use_is_front_alone(const struct coverage *c, const struct use *u)
+{
+	const struct member *m = LIST_FIRST(&u->members);
+
+	return m != NULL && LIST_NEXT(m, of_use) == NULL && m->pid == u->front.pid &&
+	    m->start_ticks == u->front.start_ticks && c->ops.is_front != NULL &&
+	    c->ops.is_front(c->ops.ctx, &u->front);
+}
+
 void use_free(struct use *u)
 {
 	while (!LIST_EMPTY(&u->members))

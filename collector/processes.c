@@ -100,6 +100,19 @@ static void take_up(struct processes *p)
 		log_error("what was stored of processes cannot be taken up: %s", err_text(r));
 }
 
+/* The front of a keeper whose parent runs the same file: not who took an orphan. */
+static void cover_front(struct processes *p, uint64_t n, const struct proc_stat *keeper,
+    const struct proc_stat *front)
+{
+	struct coverage_front f = {.pid = (uint32_t)front->pid, .start_ticks = front->start_ticks};
+	dev_t dev;
+	ino_t ino;
+
+	if (procfs_program(keeper->pid, &dev, &ino) == 0 &&
+	    procfs_program(front->pid, &f.dev, &f.ino) == 0 && f.dev == dev && f.ino == ino)
+		coverage_front(p->coverage, n, &f);
+}
+
 /* The recorder's front is the keeper's parent. */
 static void cover(struct processes *p, const struct cert *cert)
 {
@@ -114,9 +127,10 @@ static void cover(struct processes *p, const struct cert *cert)
 		if (procfs_stat(front.session, &leader) == 0)
 			sid_start = leader.start_ticks;
 	}
-	if (sid != 0)
-		coverage_recorder(p->coverage, cert->n, cert->tty_dev, sid, sid_start,
-		    cert->boot_ns);
+	if (sid == 0)
+		return;
+	coverage_recorder(p->coverage, cert->n, cert->tty_dev, sid, sid_start, cert->boot_ns);
+	cover_front(p, cert->n, &keeper, &front);
 }
 
 void processes_begin(struct processes *p)

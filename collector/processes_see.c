@@ -128,9 +128,21 @@ static void row(void *ctx, const struct process_record *r, const struct process_
 	events_unrecorded(p->c->events, r, t);
 }
 
+static int is_front(void *ctx, const struct coverage_front *f)
+{
+	struct proc_stat s;
+	dev_t dev;
+	ino_t ino;
+
+	(void)ctx;
+	return procfs_stat((pid_t)f->pid, &s) == 0 && s.start_ticks == f->start_ticks &&
+	    procfs_program((pid_t)f->pid, &dev, &ino) == 0 && dev == f->dev && ino == f->ino;
+}
+
 int processes_coverage(struct processes *p)
 {
-	const struct coverage_ops ops = { .row = row, .session = session_of, .ctx = p };
+	const struct coverage_ops ops = { .row = row, .session = session_of, .is_front = is_front,
+		.ctx = p };
 
 	return coverage_new(&p->coverage, &ops);
 }

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bytes.h"
@@ -194,6 +195,19 @@ int procfs_link(pid_t pid, const char *link, char *out, size_t size)
 	if (n < 0)
 		return -errno;
 	out[n] = '\0';
+	return 0;
+}
+
+int procfs_program(pid_t pid, dev_t *dev, ino_t *ino)
+{
+	char path[PATH_CHARS];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	if (stat(path, &st) < 0)
+		return -errno;
+	*dev = st.st_dev;
+	*ino = st.st_ino;
 	return 0;
 }
 

@@ -39,6 +39,10 @@ uint32_t procfs_number(pid_t pid, const char *file);
 /* Reads a link like exe or cwd into out (zero-ended, cut to size).  0 or -errno. */
 int procfs_link(pid_t pid, const char *link, char *out, size_t size);
 
+/* Which file a process runs, also where it has been replaced or removed: device and inode,
+ * proc_pid_exe(5).  0 or -errno. */
+int procfs_program(pid_t pid, dev_t *dev, ino_t *ino);
+
 /* This kernel's boot id.  0, -errno or E_FORMAT. */
 int procfs_boot_id(uint8_t id[16]);
 

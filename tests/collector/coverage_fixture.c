@@ -6,7 +6,7 @@
 struct coverage *c;
 static char said[4096];       /* each row as a line */
 uint64_t now;
-uint32_t labelled;
+uint32_t front, labelled;
 
 static void row(void *ctx, const struct process_record *r, const struct process_terminal *t)
 {
@@ -35,13 +35,20 @@ static uint64_t label(void *ctx, uint32_t pid, uint64_t start_ticks)
 	return pid == labelled ? 7 : 0;
 }
 
+static int is_front(void *ctx, const struct coverage_front *f)
+{
+	ck_assert_ptr_eq(ctx, said);
+	return f->pid == front;
+}
+
 static void begin(void)
 {
-	const struct coverage_ops ops = {.row = row, .session = label, .ctx = said};
+	const struct coverage_ops ops = {.row = row, .session = label, .is_front = is_front,
+		.ctx = said};
 
 	ck_assert_int_eq(coverage_new(&c, &ops), 0);
 	said[0] = '\0';
-	labelled = 0;
+	front = labelled = 0;
 	now = 10000;
 }
 

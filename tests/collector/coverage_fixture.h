@@ -16,6 +16,7 @@
 /* What is tried in each test, made anew by suite_coverage(). */
 extern struct coverage *c;
 extern uint64_t now;      /* ms since boot */
+extern uint32_t front;    /* a pid that runs a recorder still */
 extern uint32_t labelled; /* a pid that has got a label meanwhile */
 
 /* Lets time pass, and has said what is due. */

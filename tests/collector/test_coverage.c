@@ -75,6 +75,66 @@ START_TEST(slow_lead_in)
 }
 END_TEST
 
+/* Whoever stops it, it runs nothing; what comes to its terminal does. */
+START_TEST(slow_front)
+{
+	const struct coverage_front f = {.pid = 100, .start_ticks = 1000};
+
+	front = 100;
+	runs(100, 100, 10000, PTS(4), "shellac-rec");
+	coverage_recorder(c, 7, PTS(4), 100, 1000, now * MS);
+	coverage_front(c, 7, &f);
+	pass(1000);
+	coverage_recorder_ended(c, 7, now * MS);
+	pass(60000);
+	is_said("");
+	coverage_looked(c, now * MS);
+	runs(100, 100, 10000, PTS(4), "shellac-rec");
+	coverage_looked(c, now * MS);
+	pass(60000);
+	is_said("");
+	runs(101, 100, now, PTS(4), "vi");
+	pass(2000);
+	is_said("+100:1000 tty 4 uid 1000 vi sshd\n");
+	ends(101, 100, 131000, PTS(4), "vi");
+	ends(100, 100, 10000, PTS(4), "shellac-rec");
+	is_said("-100:1000 1 processes 131000-133000\n");
+}
+END_TEST
+
+START_TEST(front_no_more)
+{
+	const struct coverage_front f = {.pid = 100, .start_ticks = 1000};
+
+	front = 100;
+	runs(100, 100, 10000, PTS(4), "shellac-rec");
+	coverage_recorder(c, 7, PTS(4), 100, 1000, now * MS);
+	coverage_front(c, 7, &f);
+	coverage_recorder_ended(c, 7, now * MS);
+	pass(5000);
+	is_said("");
+	front = 0;
+	pass(2000);
+	is_said("+100:1000 tty 4 uid 1000 shellac-rec sshd\n");
+}
+END_TEST
+
+/* Nobody could be heard for a while: then the end comes, and then its record. */
+START_TEST(late_record)
+{
+	runs(100, 100, 9000, PTS(4), "shellac-rec");
+	coverage_recorder(c, 7, PTS(4), 100, 900, now * MS);
+	ends(100, 100, 9000, PTS(4), "shellac-rec");
+	now += 6000;
+	pass(100);
+	record(100, 9000, PTS(4), "shellac-rec");
+	coverage_looked(c, now * MS);
+	pass(9000);
+	coverage_looked(c, now * MS);
+	is_said("");
+}
+END_TEST
+
 /* An hour of work is no lead-in because a recorder follows; and who goes on after it did
  * not gain a second one. */
 START_TEST(recorder_by_hand)
@@ -301,10 +361,10 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = {a_shell, a_short_one, lead_in, slow_lead_in,
-		recorder_by_hand, beside_a_recorder, without_terminal, terminal_comes_later,
-		name_comes_later, commands_that_are_recorded, getty, after_a_restart, looks,
-		labels_that_come_late, broken_chain, live_rows};
+	const TTest *const tests[] = {a_shell, a_short_one, lead_in, slow_lead_in, slow_front,
+		front_no_more, late_record, recorder_by_hand, beside_a_recorder, without_terminal,
+		terminal_comes_later, name_comes_later, commands_that_are_recorded, getty,
+		after_a_restart, looks, labels_that_come_late, broken_chain, live_rows};
 
 	return suite_coverage("coverage", tests, sizeof(tests) / sizeof(*tests));
 }

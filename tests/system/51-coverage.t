@@ -201,6 +201,27 @@ def killed_by_a_limit(host, port):
     h.ok("session" in kinds and kinds[-1] == "unrecorded", "around the recorded session", kinds)
 
 
+def stopped_front(host, port):
+    """What is on the terminal when a session has ended is its recorder's front, stopped: that
+    runs nothing."""
+    host.user("cvr", f"{host.bin}/shellac-bash")
+    t = cw.Login("cvr", port).terminal()
+    t.wait_for(PROMPT)
+    keeper = [p for p in os.listdir("/proc") if p.isdigit() and is_keeper(p, host, "cvr")]
+    h.equal(len(keeper), 1, "a keeper")
+    front = int(real_parent(keeper[0]))
+    os.kill(front, signal.SIGSTOP)
+    t.send("exit\r")
+    h.ok(h.eventually(SOON, lambda: [s for s in host.sessions("cvr") if s["end"]]),
+         "a session ends whose front is stopped", host.sessions("cvr"))
+    time.sleep(4)  # a row would be said by now
+    h.equal(host.rows("cvr"), [], "it is not called unrecorded")
+    os.kill(front, signal.SIGCONT)
+    t.wait()
+    yield
+    h.equal(host.rows("cvr"), [], "nor is it when it has ended")
+
+
 def is_keeper(pid, host, user):
     """A recorder whose parent is one, and that one a child of the user's shell."""
     try:
@@ -334,7 +355,8 @@ def main():
     next(long_one)
     parts = [command(host, port), no_profile(host, port), sftp(host, port, inside), cron(host),
              switch_user(host, port), fresh_pty(host, port), changed_shell(host, port),
-             killed_by_a_limit(host, port), slow_profile(host, port), recorded(host, port)]
+             killed_by_a_limit(host, port), slow_profile(host, port),
+             stopped_front(host, port), recorded(host, port)]
     for part in parts * 2:  # each is begun, and then, when all rows are said, looked at
         next(part, None)
     summary(host)
