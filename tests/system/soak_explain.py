@@ -94,7 +94,7 @@ class Explain:
     def sessions(self):
         self.row_of, self.session_of = {}, {}
         for row in self.rows:
-            name = (row["args"] or "?").split()[-1]
+            name = row["args"].split()[-1] if row["args"] else f"?{row['n']}"
             if name in self.row_of:
                 self.bad(f"{name} is there twice: {self.row_of[name]['n']} and {row['n']}")
             self.row_of[name] = row
@@ -108,7 +108,7 @@ class Explain:
                 self.session(session, row)
         self.turned_away = set()
         for name, row in self.row_of.items():
-            if name == "?" and not row["bytes_out"] and row["status"] in ("CUT", "UNSEALED") and \
+            if name.startswith("?") and not row["bytes_out"] and row["status"] in ("CUT", "UNSEALED") and \
                     self.by_date(row["start"], row["start"], *SLOW):
                 self.turned_away.add(row["n"])
             else:
@@ -139,7 +139,7 @@ class Explain:
     def screen(self, session, row, about):
         raw = self.raw[row["n"]]
         shown = soak_users.KEEPER_SAYS.sub(b"", bytes(session.shown))
-        if is_killed(session):
+        if is_killed(session) or "front killed" in session.hit:
             shown = without_front(shown, raw, session)
         whole = not self.is_cut_off(session)
         if raw != shown if whole else not raw.startswith(shown):
@@ -213,9 +213,10 @@ class Explain:
 
     entry_action = entry_purge = entry_access = entry_gap
 
-    def entry_unrecorded(self, e, _):
+    def entry_unrecorded(self, e, at):
         row = next((o for o in self.coverage if o.get("ledger") == e["index"]), None)
-        if not self.is_front(e["pid"], e["start_ticks"]) and not (row and self.seen_wrongly(row)):
+        wrongly = self.seen_wrongly(row) if row else self.near(at, "disk")  # which took no row
+        if not self.is_front(e["pid"], e["start_ticks"]) and not wrongly:
             self.bad(f"nobody was unrecorded: {e}, {row}, {self.about(e['pid'], e['start_ticks'])}")
 
     def front_of(self, pid, ticks):
@@ -326,7 +327,7 @@ def is_killed(session):
 
 
 def without_front(shown, raw, session):
-    """What was on the screen until the front had it again, which echoes keys as they are."""
+    """What was on the screen until the terminal was nobody's, which echoes keys as they are."""
     shown = shown.partition(soak_users.FRONT_SAYS)[0]
     echo = shown[len(raw):]
     return raw if shown.startswith(raw) and echo in session.keys.replace(b"\r", b"\r\n") else shown
