@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bytes.h"
@@ -115,6 +116,21 @@ START_TEST(myself)
 }
 END_TEST
 
+START_TEST(program)
+{
+	char path[4096];
+	struct stat st;
+	dev_t dev;
+	ino_t ino;
+
+	ck_assert_int_eq(procfs_link(getpid(), "exe", path, sizeof(path)), 0);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(procfs_program(getpid(), &dev, &ino), 0);
+	ck_assert(dev == st.st_dev && ino == st.st_ino);
+	ck_assert_int_eq(procfs_program(0x7fffffff, &dev, &ino), -ENOENT);
+}
+END_TEST
+
 #define IDS "Uid:\t1000\t901\t901\t901\nGid:\t100\t7\t7\t7\n"
 
 static int parse_ids(const char *text, struct proc_ids *ids)
@@ -164,7 +180,7 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = { fields, any_name, every_cut_is_refused, nonsense_is_refused,
-		big_minor, myself,
+		big_minor, myself, program,
 		real_and_effective_ids, other_ids_are_refused, boot_id };
 
 	return suite_run("procfs", tests, sizeof(tests) / sizeof(tests[0]));
