@@ -157,10 +157,12 @@ class World:
         self.witness.start("--log", log)
         with open(self.policy, "w", encoding="utf-8") as out:
             out.write(f"log {log}\nwitness w1 {self.witness.vkey} {self.witness.url}/\nquorum w1\n")
+        fault = self.journal.begin("restart")
         self.collector.stop()
         with open(os.path.join(self.collector.dir, "shellac.conf"), "a", encoding="utf-8") as out:
             out.write(f"witness_policy = {self.policy}\n")
         self.collector.start()
+        self.journal.end(fault)
 
     def witnessed(self):
         """Does the collector say that its witness answers?"""
