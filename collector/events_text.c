@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "events_text.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -61,15 +60,6 @@ void events_text_number(struct events_text *t, const char *name, uint64_t v)
 		v /= 10;
 	} while (v > 0);
 	events_text_raw(t, p, (size_t)(digits + sizeof(digits) - p));
-}
-
-void events_text_signed(struct events_text *t, const char *name, int64_t v)
-{
-	char text[24];
-
-	events_text_name(t, name);
-	snprintf(text, sizeof(text), "%" PRId64, v);
-	put(t, text);
 }
 
 void events_text_bool(struct events_text *t, const char *name, int v)

@@ -31,7 +31,6 @@ void events_text_begin(struct events_text *t, const char *name, char bracket);
 void events_text_end(struct events_text *t, char bracket);
 
 void events_text_number(struct events_text *t, const char *name, uint64_t v);
-void events_text_signed(struct events_text *t, const char *name, int64_t v);
 void events_text_bool(struct events_text *t, const char *name, int v);
 /* RFC 3339, UTC; nothing where clock_rfc3339() has none. */
 void events_text_date(struct events_text *t, const char *name, int64_t wall_ns);

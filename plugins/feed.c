@@ -16,7 +16,6 @@
 #include "log.h"
 
 #define MORE_MAX 16 /* descriptors of the caller's */
-#define WORD_MAX 255
 
 struct feed {
 	int in, answers, signals;
@@ -227,26 +226,6 @@ void feed_ack(struct feed *f, uint64_t seq)
 {
 	if (seq > f->acked)
 		f->acked = seq;
-}
-
-static int is_word(const char *s)
-{
-	size_t len = strlen(s), i;
-
-	for (i = 0; i < len; i++)
-		if (s[i] <= ' ' || s[i] > '~')
-			return 0;
-	return len > 0 && len <= WORD_MAX;
-}
-
-int feed_action(struct feed *f, const char *name, const char *arg)
-{
-	char text[2 * WORD_MAX + 16];
-
-	if (!is_word(name) || (arg != NULL && !is_word(arg)))
-		return E_FORMAT;
-	return say(f, text, snprintf(text, sizeof(text), "ACTION %s%s%s\n", name,
-	    arg != NULL ? " " : "", arg != NULL ? arg : ""));
 }
 
 /* 0 also where the feed is over before it began. */

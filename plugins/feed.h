@@ -78,8 +78,4 @@ int feed_stopped(const struct feed *f);
  * one batch are one line.  One that is not above the last is nothing. */
 void feed_ack(struct feed *f, uint64_t seq);
 
-/* Asks the dispatcher for an action; arg: what it is for, or NULL.  0, E_FORMAT where either
- * would not be one word of printable ASCII, or -errno. */
-int feed_action(struct feed *f, const char *name, const char *arg);
-
 #endif

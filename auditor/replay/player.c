@@ -356,7 +356,7 @@ static int finish(struct player *p, struct verdict *v)
 {
 	if (p->how.follow) {
 		player_ledger(p); /* it has gone on, too */
-		return judge_session_how(&p->a->store, p->entry, &p->judge_how, v);
+		return judge_session(&p->a->store, p->entry, &p->judge_how, v);
 	}
 	while (p->stopped < TERMINAL_SIGNAL && proof_work(&p->proof, SECOND))
 		;

@@ -9,7 +9,7 @@ int proof_open(struct proof *p, int fd, const struct store_session *e,
     const struct judge_how *how)
 {
 	p->done = 0;
-	p->error = judge_open_how(&p->judge, fd, e, how);
+	p->error = judge_open(&p->judge, fd, e, how);
 	return p->error;
 }
 

@@ -12,7 +12,7 @@ struct proof {
 	struct verdict v;  /* once done */
 };
 
-/* As judge_open_how(), whose arguments must outlive it.  Release it either way. */
+/* As judge_open(), whose arguments must outlive it.  Release it either way. */
 int proof_open(struct proof *p, int fd, const struct store_session *e,
     const struct judge_how *how);
 void proof_release(struct proof *p);

@@ -98,7 +98,7 @@ int stream_session(struct auditor *a, struct store_session *e, const char *at, i
 	chunks_release(&s->in);
 	seen_release(&s->seen);
 	if (r == 0 || chunks_is_finding(r))
-		r = judge_session_how(&a->store, e, &how, v);
+		r = judge_session(&a->store, e, &how, v);
 out:
 	if (s != NULL)
 		sink_release(&s->out);

@@ -139,17 +139,6 @@ static const char *keep_formatted(struct report *r, const char *fmt, va_list ap)
 	return kept;
 }
 
-const char *report_printf(struct report *r, const char *fmt, ...)
-{
-	const char *kept;
-	va_list ap;
-
-	va_start(ap, fmt);
-	kept = keep_formatted(r, fmt, ap);
-	va_end(ap);
-	return kept;
-}
-
 /* Room for one more element; notes a lack of memory. */
 static int room(struct report *r, void *array_pointer, size_t used, size_t *have, size_t size)
 {

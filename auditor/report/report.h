@@ -119,8 +119,6 @@ const char *report_section_about(enum report_section_id id);
 
 /* Copies of texts that live as long as the report; NULL only with r->error. */
 const char *report_keep(struct report *r, const char *text);
-const char *report_printf(struct report *r, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
 
 void report_fact_text(struct report *r, enum report_section_id id, unsigned topics,
     const char *name, const char *text);

@@ -16,7 +16,7 @@
 static int judge_it(struct auditor *a, struct store_session *e, struct verdict *v)
 {
 	const struct judge_how how = { .host_pk = auditor_pk(a), .keys = &a->keys };
-	int r = judge_session_how(&a->store, e, &how, v);
+	int r = judge_session(&a->store, e, &how, v);
 
 	if (r == 0) {
 		(void)outcome_stop(e, v);

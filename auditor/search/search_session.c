@@ -176,7 +176,7 @@ static int judge_again(struct searcher *s, struct store_session *e, const struct
 	if (v->status != STATUS_TORN || e->name.state != SESSION_LIVE)
 		return 0;
 	pthread_mutex_lock(&s->run->store_lock);
-	r = judge_session_how(&s->run->a->store, e, how, v);
+	r = judge_session(&s->run->a->store, e, how, v);
 	pthread_mutex_unlock(&s->run->store_lock);
 	return r;
 }

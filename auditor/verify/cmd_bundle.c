@@ -47,7 +47,7 @@ static int judge_it(struct auditor *a, struct store_session *s, const struct exp
 	static struct verdict verdict;
 	const struct judge_how how = { .host_pk = auditor_pk(a), .keys = &a->keys,
 		.expect = x };
-	int r = judge_session_how(&a->store, s, &how, &verdict);
+	int r = judge_session(&a->store, s, &how, &verdict);
 
 	if (r == 0)
 		return outcome_stop(s, &verdict);

@@ -48,7 +48,7 @@ static void find(struct verdict *v, int code, int64_t chunk, uint64_t offset, co
 	snprintf(f->text, sizeof f->text, "%s", text);
 }
 
-int judge_open_how(struct judge *j, int fd, const struct store_session *entry,
+int judge_open(struct judge *j, int fd, const struct store_session *entry,
     const struct judge_how *how)
 {
 	struct stat st;
@@ -71,13 +71,6 @@ int judge_open_how(struct judge *j, int fd, const struct store_session *entry,
 		return r;
 	j->done = j->damaged = 1;
 	return 0;
-}
-
-int judge_open(struct judge *j, int fd, const struct store_session *entry, const uint8_t *host_pk)
-{
-	const struct judge_how how = { .host_pk = host_pk };
-
-	return judge_open_how(j, fd, entry, &how);
 }
 
 void judge_close(struct judge *j)
@@ -330,7 +323,7 @@ int judge_whole(int fd, const struct store_session *e, const struct judge_how *h
 	struct judge j;
 	struct frame f;
 	struct event ev;
-	int r = judge_open_how(&j, fd, e, how);
+	int r = judge_open(&j, fd, e, how);
 
 	while (r >= 0 && (r = judge_next(&j, &f, &ev)) > 0)
 		;
@@ -352,7 +345,7 @@ static int judge_once(const struct store *s, struct store_session *e, const stru
 	return r;
 }
 
-int judge_session_how(const struct store *s, struct store_session *e, const struct judge_how *how,
+int judge_session(const struct store *s, struct store_session *e, const struct judge_how *how,
     struct verdict *v)
 {
 	static const struct timespec wait = { .tv_nsec = TORN_WAIT_NS };
@@ -365,12 +358,4 @@ int judge_session_how(const struct store *s, struct store_session *e, const stru
 			return r;
 		nanosleep(&wait, NULL);
 	}
-}
-
-int judge_session(const struct store *s, struct store_session *e, const uint8_t *host_pk,
-    struct verdict *v)
-{
-	const struct judge_how how = { .host_pk = host_pk };
-
-	return judge_session_how(s, e, &how, v);
 }

@@ -66,7 +66,7 @@ struct judge {
 
 /* How a session is judged. */
 struct judge_how {
-	const uint8_t *host_pk;      /* that signed the certificate; NULL: nobody is known */
+	const uint8_t *host_pk;      /* that signed the certificate; NULL: nothing is certified */
 	const uint8_t *host_id;      /* NULL: that of host_pk */
 	const struct host_chain *keys; /* one of these may have, too; NULL: none */
 	const struct expect *expect; /* what the ledger says of it; NULL: nothing */
@@ -74,14 +74,10 @@ struct judge_how {
 	                              * CLOSE the ledger proves, so that expect has it */
 };
 
-/* fd and entry stay the caller's and must outlive the judge.  host_pk NULL:
- * nothing is certified.  entry: what the file's name says, NULL if it says
- * nothing; its day is "" where the folders say nothing.  0, or -errno when the
- * file cannot be read; close it either way. */
-int judge_open(struct judge *j, int fd, const struct store_session *entry, const uint8_t *host_pk);
-
-/* The same, held against the ledger. */
-int judge_open_how(struct judge *j, int fd, const struct store_session *entry,
+/* fd and entry stay the caller's and must outlive the judge.  entry: what the file's
+ * name says, NULL if it says nothing; its day is "" where the folders say nothing.  0,
+ * or -errno when the file cannot be read; close it either way. */
+int judge_open(struct judge *j, int fd, const struct store_session *entry,
     const struct judge_how *how);
 void judge_close(struct judge *j);
 
@@ -99,9 +95,7 @@ int judge_whole(int fd, const struct store_session *entry, const struct judge_ho
 
 /* All of it for one session of a store, into *v.  A live file that seems torn is
  * looked at again: its collector may be writing.  0 or -errno. */
-int judge_session(const struct store *s, struct store_session *e, const uint8_t *host_pk,
-    struct verdict *v);
-int judge_session_how(const struct store *s, struct store_session *e, const struct judge_how *how,
+int judge_session(const struct store *s, struct store_session *e, const struct judge_how *how,
     struct verdict *v);
 
 /* "COMPLETE", "CUT", ... */

@@ -85,7 +85,7 @@ int shown_file(int fd, const struct store_session *entry, const struct judge_how
 		return -ENOMEM;
 	h->take = take;
 	h->arg = arg;
-	r = judge_open_how(&j, fd, entry, how);
+	r = judge_open(&j, fd, entry, how);
 	if (r == 0)
 		r = read_all(h, &j);
 	if (r == 0)
@@ -107,6 +107,6 @@ int shown_session(const struct store *s, struct store_session *e, const struct j
 	close(fd);
 	/* its collector may have been in the middle of a frame */
 	if (r == 0 && v->status == STATUS_TORN && e->name.state == SESSION_LIVE)
-		r = judge_session_how(s, e, how, v);
+		r = judge_session(s, e, how, v);
 	return r;
 }

@@ -89,7 +89,7 @@ void verify_session(struct verify *v, const struct store *s, struct store_sessio
 	how.host_pk = evidence_host_pk(&v->evidence, how.expect, v->host_pk);
 	how.host_id = v->evidence.host_id;
 	how.fast = v->fast && how.expect != NULL && evidence_has_close(&v->evidence, &x);
-	r = judge_session_how(s, e, &how, &verdict);
+	r = judge_session(s, e, &how, &verdict);
 	if (r != 0) {
 		complain("session %llu: %s", (unsigned long long)e->name.n, err_text(r));
 		v->cannot = 1;

@@ -25,7 +25,7 @@ static struct verdict judged(const void *bytes, size_t len, enum session_state s
 	if (evidence_expect(&ev, WORLD_N, &x))
 		how.expect = &x;
 	ck_assert_int_eq(io_write_all(fd, bytes, len), 0);
-	ck_assert_int_eq(judge_open_how(&j, fd, &e, &how), 0);
+	ck_assert_int_eq(judge_open(&j, fd, &e, &how), 0);
 	while ((r = judge_next(&j, &f, &event)) > 0)
 		;
 	ck_assert_int_eq(r, 0);

@@ -39,12 +39,13 @@ static const struct finding *last_finding(void)
 
 static void judge_fd(int fd, const struct store_session *e, const uint8_t *pk)
 {
+	const struct judge_how how = { .host_pk = pk };
 	struct judge j;
 	struct frame f;
 	struct event ev;
 	int r;
 
-	ck_assert_int_eq(judge_open(&j, fd, e, pk), 0);
+	ck_assert_int_eq(judge_open(&j, fd, e, &how), 0);
 	while ((r = judge_next(&j, &f, &ev)) > 0)
 		;
 	ck_assert_int_eq(r, 0);

@@ -252,21 +252,6 @@ START_TEST(a_dispatcher_that_is_gone_ends_it)
 }
 END_TEST
 
-START_TEST(actions_are_words)
-{
-	start();
-	ck_assert_int_eq(feed_action(f, "hang-up", "12"), 0);
-	ck_assert_int_eq(feed_action(f, "refuse-new", NULL), 0);
-	ck_assert_str_eq(answered(), "ACTION hang-up 12\nACTION refuse-new\n");
-	ck_assert_int_eq(feed_action(f, "hang-up", "1\nACK 9"), E_FORMAT);
-	ck_assert_int_eq(feed_action(f, "hang up", NULL), E_FORMAT);
-	ck_assert_int_eq(feed_action(f, "", NULL), E_FORMAT);
-	ck_assert_int_eq(feed_action(f, "run-hook", "\xc3\xa4"), E_FORMAT);
-	ck_assert_str_eq(answered(), "");
-	feed_close(f);
-}
-END_TEST
-
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -280,7 +265,6 @@ int main(void)
 		a_pause_takes_nothing_and_sees_other_descriptors,
 		the_first_line_is_a_hello_of_our_protocol,
 		a_dispatcher_that_is_gone_ends_it,
-		actions_are_words,
 	};
 
 	return suite_run("feed", tests, sizeof(tests) / sizeof(tests[0]));
