@@ -189,6 +189,23 @@ static void take_events(struct follow *f)
 		;
 }
 
+/* Saves the place up to which lines were given. */
+static void save(struct follow *f)
+{
+	int r;
+
+	f->saved_ns = clock_mono();
+	if (f->fd < 0 || f->refused)
+		return;
+	r = place_of(&f->place, f->fd, f->given);
+	f->have_place = r == 0;
+	if (r == 0 && f->state != NULL)
+		r = place_save(&f->place, f->state);
+	if (r != 0 && r != E_SHORT && f->state != NULL)
+		log_error("%s: %s; a new start would read lines again", f->state, err_text(r));
+	f->changed = r != 0;
+}
+
 int follow_turn(struct follow *f, lines_got *got, void *ctx)
 {
 	int r = 0;
@@ -204,7 +221,7 @@ int follow_turn(struct follow *f, lines_got *got, void *ctx)
 	if (r == 0)
 		r = go_on(f, got, ctx);
 	if (f->changed && clock_mono() - f->saved_ns >= SAVE_NS)
-		follow_save(f);
+		save(f);
 	return r;
 }
 
@@ -213,27 +230,10 @@ int follow_fd(const struct follow *f)
 	return f->notify;
 }
 
-int follow_save(struct follow *f)
-{
-	int r;
-
-	f->saved_ns = clock_mono();
-	if (f->fd < 0 || f->refused)
-		return 0;
-	r = place_of(&f->place, f->fd, f->given);
-	f->have_place = r == 0;
-	if (r == 0 && f->state != NULL)
-		r = place_save(&f->place, f->state);
-	if (r != 0 && r != E_SHORT)
-		log_error("%s: %s; a new start would read lines again", f->state, err_text(r));
-	f->changed = r != 0;
-	return r;
-}
-
 void follow_close(struct follow *f)
 {
 	if (f->changed)
-		follow_save(f);
+		save(f);
 	while (f->rests > 0)
 		free(f->rest[--f->rests]);
 	free(f->rest);

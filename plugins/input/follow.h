@@ -44,10 +44,7 @@ int follow_turn(struct follow *f, lines_got *got, void *ctx);
 /* What to wait for besides FOLLOW_LOOK_MS. */
 int follow_fd(const struct follow *f);
 
-/* Saves the place up to which lines were given. */
-int follow_save(struct follow *f);
-
-/* The same, and frees. */
+/* Saves the place up to which lines were given, and frees. */
 void follow_close(struct follow *f);
 
 #endif
