@@ -88,8 +88,6 @@ void events_put_life(struct events_text *t, const uint8_t boot_id[BOOT_ID_SIZE],
 void events_put_owner(const struct events *e, struct events_text *t, const uint8_t id[ID_SIZE]);
 /* "ledger", with the index of the leaf that says the same. */
 void events_put_leaf(struct events_text *t, uint64_t index);
-/* A number as a word: ids of users. */
-void events_put_id(struct events_text *t, const char *name, uint32_t id);
 
 /* Do the newest segments, 4 MiB of them or more, have an event of this action about session
  * n? */

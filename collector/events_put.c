@@ -7,7 +7,8 @@
 
 #define TTY_MINOR_BITS 20
 
-void events_put_id(struct events_text *t, const char *name, uint32_t id)
+/* A number as a word: ids of users. */
+static void put_id(struct events_text *t, const char *name, uint32_t id)
 {
 	char text[11];
 	char *p = text + sizeof(text) - 1;
@@ -23,7 +24,7 @@ void events_put_id(struct events_text *t, const char *name, uint32_t id)
 void events_put_user(struct events_text *t, uint32_t uid, const char *name)
 {
 	events_text_begin(t, "user", '{');
-	events_put_id(t, "id", uid);
+	put_id(t, "id", uid);
 	events_text_string(t, "name", name);
 	events_text_end(t, '}');
 }

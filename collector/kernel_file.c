@@ -136,7 +136,9 @@ int kernel_file_take(const struct kernel_file *f)
 	return acct(kernel_file_path(path, f)) == 0 ? 0 : -errno;
 }
 
-int kernel_file_plausible(const uint8_t p[ACCT_SIZE])
+/* Could one struct acct_v3 be these bytes?  Stricter than acct_record_parse():
+ * tells records from foreign bytes and from shifted ones. */
+static int is_plausible(const uint8_t p[ACCT_SIZE])
 {
 	uint32_t bits = get_u32(p + 28);
 	float elapsed;
@@ -153,13 +155,13 @@ int kernel_file_plausible(const uint8_t p[ACCT_SIZE])
  * one, -1 cannot say before more is there. */
 static int is_record(const struct kernel_file *f, const uint8_t *p, size_t len)
 {
-	if (!kernel_file_plausible(p))
+	if (!is_plausible(p))
 		return 0;
 	if (!f->adrift || len == ACCT_SIZE)
 		return 1;
 	if (len < 2 * ACCT_SIZE)
 		return -1;
-	return kernel_file_plausible(p + ACCT_SIZE);
+	return is_plausible(p + ACCT_SIZE);
 }
 
 struct reading {

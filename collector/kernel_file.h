@@ -72,10 +72,6 @@ enum kernel_file_state kernel_file_check(const struct kernel_file *f, int dir_fd
  * still stands there.  What was written between the cut and now may be lost then. */
 void kernel_file_restart(struct kernel_file *f);
 
-/* Could one struct acct_v3 be these bytes?  Stricter than acct_record_parse():
- * tells records from foreign bytes and from shifted ones. */
-int kernel_file_plausible(const uint8_t p[ACCT_SIZE]);
-
 /* Hundredths of the file system that are free for the kernel; 100 when unknown. */
 unsigned kernel_file_free_percent(int dir_fd);
 

@@ -34,7 +34,8 @@ static void fill_clock(const struct clock_reading *now, struct entry *e)
 	e->u.epoch.est_error_us = d.est_error_us;
 }
 
-void ledger_look_at_clock(struct ledger *l)
+/* CLOCK, where the wall clock left its course. */
+static void look_at_clock(struct ledger *l)
 {
 	struct entry e = {.type = ENTRY_CLOCK};
 	struct clock_discipline d;
@@ -69,7 +70,7 @@ static int write_epoch(struct ledger *l, void (*done)(void *arg, int error))
 	struct clock_reading now;
 	int r;
 
-	ledger_look_at_clock(l);
+	look_at_clock(l);
 	if ((r = ledger_settle(l)) != 0 || (r = ledger_epoch_key(l)) != 0)
 		return r;
 	clock_read(&now);
@@ -229,7 +230,7 @@ static void set_event(void *arg, uint32_t events)
 	if (read(l->set_source.fd, &n, sizeof(n)) < 0 && errno != ECANCELED)
 		return;
 	arm_set(l->set_source.fd);
-	ledger_look_at_clock(l);
+	look_at_clock(l);
 }
 
 static int add_timer(struct ledger *l, struct source *s, int clock,

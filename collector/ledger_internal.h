@@ -133,8 +133,6 @@ int ledger_epoch_key(struct ledger *l);
 int ledger_epoch_sync(struct ledger *l);
 /* Timers begin, or take another epoch_s.  0 or -errno. */
 int ledger_epoch_timer(struct ledger *l);
-/* CLOCK, where the wall clock left its course. */
-void ledger_look_at_clock(struct ledger *l);
 
 /* ledger_checkpoint.c */
 

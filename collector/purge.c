@@ -50,7 +50,7 @@ static int64_t wall_s(void)
 
 static void step(struct purger *p);
 
-void purge_job_free(struct purge_job *j)
+static void free_job(struct purge_job *j)
 {
 	if (j != NULL)
 		free(j->leave);
@@ -75,7 +75,7 @@ static void finish(struct purger *p, int error)
 		    purge_text(error));
 	if (j->done != NULL)
 		j->done(j->arg, &r);
-	purge_job_free(j);
+	free_job(j);
 	step(p);
 }
 
@@ -226,10 +226,10 @@ void purger_free(struct purger *p)
 	loop_del(&p->c->loop, &p->source);
 	loop_timer_clear(&p->daily);
 	ledger_forget(p->c->ledger, p);
-	purge_job_free(p->now);
+	free_job(p->now);
 	while ((j = TAILQ_FIRST(&p->waiting)) != NULL) {
 		TAILQ_REMOVE(&p->waiting, j, link);
-		purge_job_free(j);
+		free_job(j);
 	}
 	free(p);
 }

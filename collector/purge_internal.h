@@ -56,8 +56,6 @@ int purge_worker_end(struct purge_worker *w, int *error, struct purge_list *list
 #define PURGE_YOUNG (-EAGAIN) /* for retention: not yet */
 #define PURGE_OTHER (-EACCES) /* the approval does not name the session */
 
-void purge_job_free(struct purge_job *j);
-
 /* These block, and may be called without the loop. */
 
 /* Sets day and name of session j->n, unless they are.  0, PURGE_LIVE, -ENOENT, -errno. */

@@ -43,7 +43,8 @@ static void start_later(struct plugin *p)
 	dispatch_changed(p->d);
 }
 
-void plugin_failed(struct plugin *p, const char *what)
+/* It has not what it should have: it is started again, later. */
+static void failed(struct plugin *p, const char *what)
 {
 	snprintf(p->reason, sizeof(p->reason), "%s", what);
 	p->started_ns = 0;
@@ -146,7 +147,7 @@ static void run(struct plugin *p, int store)
 		close(store);
 	if (r != 0) {
 		close_all(s.ours);
-		plugin_failed(p, err_text(r));
+		failed(p, err_text(r));
 		return;
 	}
 	p->reason[0] = '\0';
@@ -180,7 +181,7 @@ void plugin_store(struct plugin *p, int fd)
 	} else if (fd >= 0) {
 		run(p, fd);
 	} else {
-		plugin_failed(p, "the collector does not let it read the store");
+		failed(p, "the collector does not let it read the store");
 	}
 }
 

@@ -97,9 +97,6 @@ void plugin_died(struct plugin *p, int status);
 /* Its descriptor of the store is here, or was refused (-1). */
 void plugin_store(struct plugin *p, int fd);
 
-/* It has not what it should have: it is started again, later. */
-void plugin_failed(struct plugin *p, const char *what);
-
 /* SIGHUP, and it is to go on. */
 void plugin_resume(struct plugin *p);
 

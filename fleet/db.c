@@ -66,7 +66,7 @@ int fleet_query(PGconn *c, PGresult **out, const char *sql, int n, const char *c
 	return 0;
 }
 
-int fleet_settle(PGconn *c)
+static int settle(PGconn *c)
 {
 	PQsetNoticeReceiver(c, drop_notice, NULL);
 	return fleet_run(c, "set search_path = ''; set timezone = 'UTC'; set datestyle = 'ISO, YMD'; "
@@ -87,7 +87,7 @@ int fleet_connect(PGconn **out, const char *conninfo, const char *program, int w
 
 	if (c == NULL)
 		return -ENOMEM;
-	if (PQstatus(c) == CONNECTION_OK && fleet_settle(c) == 0) {
+	if (PQstatus(c) == CONNECTION_OK && settle(c) == 0) {
 		*out = c;
 		return 0;
 	}

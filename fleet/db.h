@@ -24,9 +24,6 @@ int fleet_is_conninfo(const char *text);
 int fleet_connect(PGconn **out, const char *conninfo, const char *program, int write, char *why,
     size_t why_size);
 
-/* What settles a connection, for who made it otherwise: see above.  0 or E_REFUSED. */
-int fleet_settle(PGconn *c);
-
 /* The first line of what libpq said last of c or, where it is not NULL, of result, without
  * its line feed, into out.  It is hostile and not escaped. */
 char *fleet_why(char *out, size_t size, const PGconn *c, const PGresult *result);

@@ -104,7 +104,7 @@ void inherit_save(struct inherited *in, int argc, char **argv)
 	save_privileged(in, argc, argv);
 }
 
-int inherit_ignores(const struct inherited *in, int sig)
+static int ignores(const struct inherited *in, int sig)
 {
 	return (in->ignored >> (sig - 1) & 1) != 0;
 }
@@ -117,7 +117,7 @@ void inherit_block(const struct inherited *in)
 	sigemptyset(&set);
 	for (i = 0; i < sizeof(heard) / sizeof(*heard); i++)
 		/* a blocked signal is queued even where it is ignored */
-		if (!inherit_ignores(in, heard[i]) || heard[i] == SIGCHLD || heard[i] == SIGWINCH)
+		if (!ignores(in, heard[i]) || heard[i] == SIGCHLD || heard[i] == SIGWINCH)
 			sigaddset(&set, heard[i]);
 	sigprocmask(SIG_SETMASK, &set, NULL);
 	signal(SIGCHLD, SIG_DFL);
@@ -137,7 +137,7 @@ void inherit_restore(const struct inherited *in)
 	if (in->stack.rlim_cur != 0)
 		setrlimit(RLIMIT_STACK, &in->stack);
 	for (sig = 1; sig <= 64; sig++)
-		signal(sig, inherit_ignores(in, sig) ? SIG_IGN : SIG_DFL);
+		signal(sig, ignores(in, sig) ? SIG_IGN : SIG_DFL);
 	for (i = 0; i < sizeof(timers) / sizeof(*timers); i++)
 		if (in->timer[i].it_value.tv_sec != 0 || in->timer[i].it_value.tv_usec != 0)
 			setitimer(timers[i], &in->timer[i], NULL);

@@ -41,6 +41,4 @@ void inherit_block(const struct inherited *in);
  * process that cannot become the user ends with 126. */
 void inherit_restore(const struct inherited *in);
 
-int inherit_ignores(const struct inherited *in, int sig);
-
 #endif

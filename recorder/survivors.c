@@ -59,7 +59,10 @@ static void add_process(struct list *l, pid_t pid)
 	closedir(d);
 }
 
-size_t survivors_list(pid_t pid, uint8_t *out, size_t max)
+/* All processes below pid, as many as are found in one pass over /proc and at most
+ * max; writes SURVIVOR_SIZE bytes for each.  Returns their number.  A process that
+ * is ending or starting meanwhile may be missing. */
+static size_t list_below(pid_t pid, uint8_t *out, size_t max)
 {
 	struct list l = { .out = out, .max = max };
 	size_t i;
@@ -73,7 +76,7 @@ size_t survivors_list(pid_t pid, uint8_t *out, size_t max)
 void survivors_tell(int keeper, pid_t pid)
 {
 	uint8_t answer[sizeof(struct front_note) + SURVIVORS_MAX * SURVIVOR_SIZE];
-	size_t n = survivors_list(pid, answer + sizeof(struct front_note), SURVIVORS_MAX);
+	size_t n = list_below(pid, answer + sizeof(struct front_note), SURVIVORS_MAX);
 	const struct front_note head = { .kind = FRONT_NOTE_SURVIVORS, .value = (int32_t)n };
 
 	memcpy(answer, &head, sizeof(head));

@@ -15,11 +15,6 @@
 #define SURVIVOR_SIZE 12
 #define SURVIVORS_MAX 1024
 
-/* All processes below pid, as many as are found in one pass over /proc and at most
- * max; writes SURVIVOR_SIZE bytes for each.  Returns their number.  A process that
- * is ending or starting meanwhile may be missing. */
-size_t survivors_list(pid_t pid, uint8_t *out, size_t max);
-
 /* The front's side: answers FRONT_NOTE_SURVIVORS on the socket of notes with one record,
  * that note with the number as its value, and the list behind it. */
 void survivors_tell(int keeper, pid_t pid);

@@ -53,9 +53,6 @@ int backup_file(struct backup *b, const char *path, const struct backup_how *how
 /* The same of what fd holds, which stays the caller's. */
 int backup_fd(struct backup *b, const char *path, int fd, const struct backup_how *how);
 
-/* Makes the folders above path.  0 or -errno. */
-int backup_folders(struct backup *b, const char *path);
-
 /* Says e about path, and gives it back. */
 int backup_cannot(const struct backup *b, const char *path, int e);
 /* Says what is wrong with it there, and counts. */

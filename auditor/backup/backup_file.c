@@ -26,8 +26,8 @@ void backup_found(struct backup *b, const char *path, const char *what)
 	b->findings = 1;
 }
 
-/* Each is opened as a folder, none through a link. */
-int backup_folders(struct backup *b, const char *path)
+/* Makes the folders above path, each opened as a folder, none through a link.  0 or -errno. */
+static int make_folders(struct backup *b, const char *path)
 {
 	char part[NAME_MAX + 1];
 	const char *slash;
@@ -114,7 +114,7 @@ static int put(struct backup *b, const char *path, int in, uint64_t len)
 
 	if (snprintf(temp, sizeof temp, "%s" TEMP, path) >= (int)sizeof temp)
 		return -ENAMETOOLONG;
-	if ((r = backup_folders(b, path)) != 0)
+	if ((r = make_folders(b, path)) != 0)
 		return r;
 	/* of an interrupted backup */
 	if (unlinkat(b->dir, temp, 0) != 0 && errno != ENOENT)

@@ -8,14 +8,16 @@
 #define SECOND 1000000000
 #define PARTS 9
 #define PART_MAX 200
+#define TIME_MAX 24
 #define SAID (PARTS - 1)
 #define DATE_COLS 100 /* with fewer there is no room for the day */
 
-char *status_time(char *out, uint64_t ns)
+/* "1:02:03" of nanoseconds; out has room for TIME_MAX chars. */
+static char *time_text(char *out, uint64_t ns)
 {
 	uint64_t s = ns / SECOND;
 
-	snprintf(out, STATUS_TIME, "%llu:%02u:%02u", (unsigned long long)(s / 3600),
+	snprintf(out, TIME_MAX, "%llu:%02u:%02u", (unsigned long long)(s / 3600),
 	    (unsigned)(s / 60 % 60), (unsigned)(s % 60));
 	return out;
 }
@@ -32,10 +34,10 @@ static void put_clock(char *out, int cols, const struct status *s)
 
 static void put_position(char *out, const struct status *s)
 {
-	char at[STATUS_TIME], all[STATUS_TIME];
+	char at[TIME_MAX], all[TIME_MAX];
 
-	snprintf(out, PART_MAX, "%s/%s%s", status_time(at, s->pos_ns),
-	    status_time(all, s->length_ns), s->length_known ? "" : "+");
+	snprintf(out, PART_MAX, "%s/%s%s", time_text(at, s->pos_ns),
+	    time_text(all, s->length_ns), s->length_known ? "" : "+");
 }
 
 static void put_speed(char *out, const struct status *s)

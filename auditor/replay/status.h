@@ -28,8 +28,4 @@ struct status {
 #define STATUS_MAX 1024
 void status_line(char *out, size_t size, int cols, const struct status *s);
 
-/* "1:02:03" of nanoseconds; out has room for STATUS_TIME chars. */
-#define STATUS_TIME 24
-char *status_time(char *out, uint64_t ns);
-
 #endif

@@ -79,9 +79,6 @@ void lines_enter(struct lines *l, size_t begun);
 
 /* For its other files.  Text of the first so many cells, with the blanks behind it. */
 size_t lines_text_to(const struct screen_cell *cells, int cols, char *out, size_t size);
-/* The same of a row, which the terminal may have wrapped; out has SCREEN_TEXT_MAX(). */
-size_t lines_row_to(const struct lines *l, int row, int cols, char *out);
-int lines_wrapped(const struct lines *l, int row);
 /* Row and column of the cursor. */
 int lines_cursor_row(const struct lines *l, int *col);
 /* The first row of the line that this row is in. */

@@ -19,12 +19,13 @@ int lines_cursor_row(const struct lines *l, int *col)
 	return row;
 }
 
-int lines_wrapped(const struct lines *l, int row)
+static int is_wrapped(const struct lines *l, int row)
 {
 	return l->quick.on ? quick_wrapped(l, row) : screen_wrapped(l->screen, row);
 }
 
-size_t lines_row_to(const struct lines *l, int row, int cols, char *out)
+/* lines_text_to() of a row, which the terminal may have wrapped; out has SCREEN_TEXT_MAX(). */
+static size_t row_to(const struct lines *l, int row, int cols, char *out)
 {
 	return l->quick.on ? quick_text_to(l, row, cols, out) :
 	    lines_text_to(screen_row(l->screen, row), cols, out,
@@ -33,7 +34,7 @@ size_t lines_row_to(const struct lines *l, int row, int cols, char *out)
 
 int lines_first_row(const struct lines *l, int row)
 {
-	while (row > 0 && lines_wrapped(l, row - 1))
+	while (row > 0 && is_wrapped(l, row - 1))
 		row--;
 	return row;
 }
@@ -96,9 +97,9 @@ int lines_typed(struct lines *l, struct lines_typed *out)
 		const struct row_mark *m = row_marks_at(&l->marks, row);
 
 		if (m->begun >= 0 && t.begun == TRANSCRIPT_NOT_TYPED)
-			t.begun = t.len + lines_row_to(l, row, m->begun < cols ? m->begun : cols,
+			t.begun = t.len + row_to(l, row, m->begun < cols ? m->begun : cols,
 			    t.text + t.len);
-		t.len += lines_row_to(l, row, row == to ? col : cols, t.text + t.len);
+		t.len += row_to(l, row, row == to ? col : cols, t.text + t.len);
 	}
 	*out = t;
 	return 0;
@@ -109,7 +110,7 @@ static int column_of(struct lines *l, int row, size_t bytes)
 {
 	int cols = screen_cols(l->screen), col = 0;
 
-	while (col < cols && lines_row_to(l, row, col, l->text) < bytes)
+	while (col < cols && row_to(l, row, col, l->text) < bytes)
 		col++;
 	return col;
 }
@@ -122,7 +123,7 @@ void lines_enter(struct lines *l, size_t begun)
 	for (row = from; row <= to && !l->alternate; row++, begun -= len) {
 		struct row_mark *m = row_marks_at(&l->marks, row);
 
-		len = lines_row_to(l, row, cols, l->text);
+		len = row_to(l, row, cols, l->text);
 		m->begun = -1;
 		if (begun > len)
 			continue;

@@ -24,7 +24,7 @@ struct loading {
 	size_t at; /* of the store's sessions */
 };
 
-int sessions_settled(const struct sessions *x, const struct store_state *state)
+static int is_settled(const struct sessions *x, const struct store_state *state)
 {
 	return state->ino != 0 && state->ctime_ns < x->opened_ns - SESSIONS_SETTLED_NS;
 }
@@ -145,7 +145,7 @@ static int is_keepable(const struct sessions *x, size_t i)
 	const struct session_record *r = &x->record[i];
 
 	return x->step[i] != STEP_FAILED && x->step[i] != STEP_TODO &&
-	    r->name.state != SESSION_LIVE && sessions_settled(x, &r->state);
+	    r->name.state != SESSION_LIVE && is_settled(x, &r->state);
 }
 
 /* Sessions from to to - 1 are of block k, of which the cache had old (or NULL). */

@@ -94,7 +94,8 @@ void session_ledger_how(struct session_ledger *l, uint64_t n, struct expect *x,
 	how->host_id = e->host_id;
 }
 
-void session_ledger_digest(uint8_t out[SESSION_EXPECTED], const struct expect *x)
+/* The digest of what the ledger expects of a session; x NULL: nothing. */
+static void digest_of(uint8_t out[SESSION_EXPECTED], const struct expect *x)
 {
 	uint8_t digest[HASH_SIZE];
 	struct hash h;
@@ -134,7 +135,7 @@ void session_ledger_grade(struct session_ledger *l, struct session_record *r,
 	const struct store_session e = { .name = r->name };
 	struct grade g = { 0 };
 
-	session_ledger_digest(r->expected, x);
+	digest_of(r->expected, x);
 	r->row.findings = r->own;
 	if (r->own == 0)
 		r->row.finding = "";

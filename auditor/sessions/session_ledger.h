@@ -29,9 +29,6 @@ void session_ledger_release(struct session_ledger *l);
 void session_ledger_how(struct session_ledger *l, uint64_t n, struct expect *x,
     struct judge_how *how);
 
-/* The digest of what the ledger expects of a session; x NULL: nothing. */
-void session_ledger_digest(uint8_t out[SESSION_EXPECTED], const struct expect *x);
-
 /* Sets level, status' findings and expected of a session that was judged with x. */
 void session_ledger_grade(struct session_ledger *l, struct session_record *r,
     const struct expect *x);

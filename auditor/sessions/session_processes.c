@@ -49,7 +49,8 @@ static void add_uid(struct session_sum *s, uint32_t uid)
 		s->uid[s->uids++] = uid;
 }
 
-void session_sum_add(struct session_sum *a, const struct session_sum *b)
+/* Adds what b says. */
+static void add_sum(struct session_sum *a, const struct session_sum *b)
 {
 	uint32_t i;
 
@@ -108,7 +109,7 @@ static int add_sums(struct session_sums *x, const uint8_t *p, size_t len)
 			s.uid[j] = get_u32(p + 20 + 4 * j);
 		if ((to = session_sums_of(x, s.n, 1)) == NULL)
 			return -ENOMEM;
-		session_sum_add(to, &s);
+		add_sum(to, &s);
 	}
 	return len == 0 ? 0 : E_FORMAT;
 }
@@ -239,7 +240,7 @@ static int read_segment(struct session_sums *x, const struct store *s, struct se
 		if (to == NULL)
 			r = -ENOMEM;
 		else
-			session_sum_add(to, &own.sum[j]);
+			add_sum(to, &own.sum[j]);
 	}
 	if (r == 0 && c != NULL && is_settled(g, i))
 		(void)save(c, CACHE_SEGMENT, g->k[i], &own, &g->state[i]);

@@ -28,8 +28,6 @@ struct session_sums {
 
 /* The sum of session n, a new one where there is none and add is set, or NULL. */
 struct session_sum *session_sums_of(struct session_sums *x, uint64_t n, int add);
-/* Adds what b says. */
-void session_sum_add(struct session_sum *a, const struct session_sum *b);
 
 /* Of all records; those of a segment that is still the same come from the cache, where there
  * is one.  now_ns: wall clock.  0 or a negative code; release it either way. */

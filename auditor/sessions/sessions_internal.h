@@ -44,10 +44,9 @@ size_t sessions_first(const struct sessions *x, uint64_t n);
 /* Which row of x this one is. */
 size_t sessions_place(const struct sessions *x, const struct session_row *w);
 
-#define SESSIONS_SETTLED_NS INT64_C(2000000000)
 /* What was written so long ago that another write to it would show: clocks of files stand
  * still for some milliseconds. */
-int sessions_settled(const struct sessions *x, const struct store_state *state);
+#define SESSIONS_SETTLED_NS INT64_C(2000000000)
 
 /* session_kept.c: takes from the cache what is known of files that are still the same. */
 int sessions_load(struct sessions *x);

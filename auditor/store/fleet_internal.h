@@ -24,9 +24,6 @@ struct fleet {
 	struct fleet_known_days *days;
 };
 
-/* Notes why a question failed: r's reason, or where that is NULL the connection's.  -EIO. */
-int fleet_failed(struct fleet *f, const PGresult *r);
-
 /* One line of text. */
 void fleet_say(char why[FLEET_WHY], const char *text);
 

@@ -91,7 +91,8 @@ void fleet_say(char why[FLEET_WHY], const char *text)
 			why[i] = ' ';
 }
 
-int fleet_failed(struct fleet *f, const PGresult *r)
+/* Notes why a question failed: r's reason, or where that is NULL the connection's.  -EIO. */
+static int failed(struct fleet *f, const PGresult *r)
 {
 	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
 
@@ -116,7 +117,7 @@ int fleet_rows(struct fleet *f, PGresult **out, const char *sql, const struct fl
 	else if (PQresultStatus(r) == PGRES_TUPLES_OK || PQresultStatus(r) == PGRES_COMMAND_OK)
 		*out = r;
 	else
-		e = fleet_failed(f, r);
+		e = failed(f, r);
 	pthread_mutex_unlock(&f->lock);
 	if (e != 0)
 		PQclear(r);
@@ -130,14 +131,14 @@ static int each_row(struct fleet *f, const char *sql, const struct fleet_ask *a,
 	int e = 0;
 
 	if (PQsendQueryParams(f->pg, sql, a->count, a->type, a->value, a->len, a->format, 1) != 1)
-		return fleet_failed(f, NULL);
+		return failed(f, NULL);
 	(void)PQsetSingleRowMode(f->pg);
 	/* to the last one, whatever came between: the connection is free only then */
 	while ((r = PQgetResult(f->pg)) != NULL) {
 		if (e == 0 && PQresultStatus(r) == PGRES_SINGLE_TUPLE)
 			e = take(arg, r, 0);
 		else if (e == 0 && PQresultStatus(r) != PGRES_TUPLES_OK)
-			e = fleet_failed(f, r);
+			e = failed(f, r);
 		PQclear(r);
 	}
 	return e;

@@ -74,8 +74,6 @@ struct forward {
 /* Each: 0, SENDER_STOP, -ENOMEM, or E_REFUSED (the connection); what is wrong with a file is
  * said, and left for later. */
 int forward_sessions(struct forward *f);
-/* Live ones alone. */
-int forward_live(struct forward *f);
 int forward_records(struct forward *f);
 /* Looks ahead in the ledger up to its end as it is now, *to; then sends it up to there. */
 int forward_ledger_look(struct forward *f, uint64_t *to);

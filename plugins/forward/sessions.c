@@ -196,7 +196,8 @@ int session_open(struct forward *f, struct item *it)
 	return fd;
 }
 
-int forward_live(struct forward *f)
+/* Live ones alone. */
+static int send_live(struct forward *f)
 {
 	size_t i;
 	int r = 0;
@@ -238,14 +239,14 @@ int forward_sessions(struct forward *f)
 	if (r == 0)
 		notice_changes(f);
 	if (r == 0)
-		r = forward_live(f);
+		r = send_live(f);
 	for (i = 0; r == 0 && i < f->items; i++) {
 		if (f->item[i].name.state == SESSION_LIVE || f->item[i].done ||
 		    clock_boot() < f->item[i].retry_ns)
 			continue;
 		r = session_send(f, &f->item[i]);
 		if (r == 0 && clock_boot() - f->looked_ns > LIVE_NS)
-			r = forward_live(f);
+			r = send_live(f);
 		if (r == 0)
 			r = notice_beat(f);
 	}
