@@ -29,7 +29,7 @@
 #include "keys.h"
 #include "log.h"
 
-#define STATE_DIR "/var/lib/shellac-forward"
+#define STATE_DIR PATHS_STATEDIR "-forward"
 #define ROUND_MS 1000
 #define REST_MS 200 /* between rounds, however much is new */
 #define BACK_OFF_MS 500

@@ -94,6 +94,13 @@ else
 	700:$plug_uid:$plug_gid $var/log/shellac
 	END
 fi
+var=$(place localstatedir)
+is "$("$root$(place pkglibexecdir)/shellac-forward" --help | sed -n 's/.*(default: \(.*\))$/\1/p')" \
+	"$var/lib/shellac-forward" "shellac-forward keeps its cursor in the folder made for that"
+is "$(sed -n 's/^args = .*--state \([^ ]*\)\/firewall .*/\1/p' "$conf/plugins.d/input.conf")" \
+	"$var/lib/shellac-plugin" "the example of shellac-input keeps its state in such a folder"
+is "$(sed -n 's/^args = --keep 90 //p' "$conf/plugins.d/file.conf")" "$var/log/shellac" \
+	"and that of shellac-file its files"
 
 # -- the capabilities of the unit: no fewer than it takes to hear of processes
 hears() {
