@@ -108,7 +108,7 @@ static void look_at_disk(const struct look *l)
 {
 	if (is(l->status, "space.state", "reserve"))
 		tell(l, ALERT_STORE_FULL, "%lld MB left, %lld sessions stand still",
-		    number(l, "space.free") >> 20, number(l, "space.waiting"));
+		    number(l, "space.free") / ALERTS_MB, number(l, "space.waiting"));
 	if (number(l, "backlog.stalled") > 0)
 		tell(l, ALERT_STORE_FAILS, "%lld of them", number(l, "backlog.stalled"));
 	if (number(l, "backlog.unsynced") > 0)
@@ -204,7 +204,7 @@ static void look_at_limits(const struct look *l)
 static void look_for_warnings(const struct look *l)
 {
 	if (is(l->status, "space.state", "low"))
-		tell(l, ALERT_STORE_LOW, "%lld MB", number(l, "space.free") >> 20);
+		tell(l, ALERT_STORE_LOW, "%lld MB", number(l, "space.free") / ALERTS_MB);
 	if (number(l, "ledger.owed") > 0 && !number(l, "ledger.failed"))
 		tell(l, ALERT_LEDGER_OWES, "%lld", number(l, "ledger.owed"));
 	look_at_witnesses(l);

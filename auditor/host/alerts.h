@@ -48,6 +48,8 @@ extern const struct alert alerts[ALERTS];
 /* Cosignatures that are older are a finding. */
 #define ALERT_LAG_S 600
 
+#define ALERTS_MB 1000000 /* bytes, as in all of status */
+
 /* Calls found once for each that holds by the collector's status, those that fail first;
  * detail, which or why, may be empty and hold bytes from outside. */
 void alerts_look(const json_t *status,

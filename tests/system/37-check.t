@@ -207,6 +207,10 @@ seen FAIL space "sessions stand still" "less than half of it"
 cp "$work/conf" "$conf"
 in_force "space_left = 1048576"
 is_well space
+said_mb=$("$shellac" check | sed -n 's/^ok    space .* has \([0-9]*\) MB left$/\1/p')
+free_mb=$(($(stat -f -c '%a * %S / 1000000' "$store")))
+[ "$((said_mb * 100 / free_mb))" -ge 98 ] && [ "$((said_mb * 100 / free_mb))" -le 102 ]
+ok $? "what is left is said in megabytes of a million, as by status: $said_mb, $free_mb"
 well "with the configuration as it was"
 
 # -- the recorder
