@@ -178,8 +178,6 @@ static int read_number(const struct key *k, const char *s, uint64_t *v)
 	shift = suffix_shift(s);
 	if (shift < 0 || (shift > 0 && !k->suffix) || n > k->max >> shift)
 		return 0;
-	if (n > k->max >> shift)
-		return 0;
 	n <<= shift;
 	if (n < k->min)
 		return 0;
