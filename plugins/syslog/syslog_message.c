@@ -28,7 +28,7 @@ static const struct {
 	{"uucp", LOG_UUCP},
 };
 
-/* shellac-syslog(8), SEVERITIES; what is not here is information */
+/* shellac-syslog(8), MESSAGES; what is not here is information */
 static const struct {
 	const char *action;
 	int severity;
