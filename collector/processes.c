@@ -109,7 +109,8 @@ static void cover_front(struct processes *p, uint64_t n, const struct proc_stat 
 	ino_t ino;
 
 	if (procfs_program(keeper->pid, &dev, &ino) == 0 &&
-	    procfs_program(front->pid, &f.dev, &f.ino) == 0 && f.dev == dev && f.ino == ino)
+	    processes_front_program(p, front->pid, &f.dev, &f.ino) == 0 && f.dev == dev &&
+	    f.ino == ino)
 		coverage_front(p->coverage, n, &f);
 }
 

@@ -73,6 +73,9 @@ void processes_watch_ended(struct processes *p, uint32_t pid, uint64_t start_tic
  * accounting and without privilege speaks of its own user's alone. */
 int processes_ours(const struct processes *p, uint32_t uid);
 void processes_sight(struct processes *p, const struct sight *s);
+/* Which file a process runs that is a recorder's: one that runs the recorder's without its
+ * user is whoever traced or preloaded it.  0 or -errno. */
+int processes_front_program(const struct processes *p, pid_t pid, dev_t *dev, ino_t *ino);
 struct lives_ops;
 void processes_proc_ops(struct processes *p, struct lives_ops *ops);
 int processes_coverage(struct processes *p);

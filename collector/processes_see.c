@@ -128,15 +128,25 @@ static void row(void *ctx, const struct process_record *r, const struct process_
 	events_unrecorded(p->c->events, r, t);
 }
 
+int processes_front_program(const struct processes *p, pid_t pid, dev_t *dev, ino_t *ino)
+{
+	struct proc_ids ids;
+	int r = procfs_ids(pid, &ids);
+
+	if (r == 0 && ids.euid != p->c->recorder_uid)
+		r = -EPERM;
+	return r == 0 ? procfs_program(pid, dev, ino) : r;
+}
+
 static int is_front(void *ctx, const struct coverage_front *f)
 {
 	struct proc_stat s;
 	dev_t dev;
 	ino_t ino;
 
-	(void)ctx;
 	return procfs_stat((pid_t)f->pid, &s) == 0 && s.start_ticks == f->start_ticks &&
-	    procfs_program((pid_t)f->pid, &dev, &ino) == 0 && dev == f->dev && ino == f->ino;
+	    processes_front_program(ctx, (pid_t)f->pid, &dev, &ino) == 0 && dev == f->dev &&
+	    ino == f->ino;
 }
 
 int processes_coverage(struct processes *p)
