@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "bytes.h"
@@ -172,6 +173,27 @@ int session_has_writers(const struct session *s)
 	return poll(&p, 1, 0) < 0 || (p.revents & POLLHUP) == 0;
 }
 
+/* More than what was seen of it, once nobody writes any more: that came in between.  Nothing
+ * is said of a FIFO that may not be seen whole. */
+static int has_more(const struct session *s, size_t seen)
+{
+	int n;
+
+	return s->fifo_size <= s->c->drain.size && ioctl(s->fifo, FIONREAD, &n) == 0 &&
+	    (size_t)n > seen;
+}
+
+/* What is seen of it is the start of a frame. */
+static void unfinished(struct session *s, size_t held)
+{
+	int writers = session_has_writers(s);
+
+	if (!writers && has_more(s, held))
+		session_ready(s);
+	else
+		starved(s, held, writers);
+}
+
 /* It may not bring in what it has; what it waits for makes no event. */
 static void wait_for_turn(struct session *s, enum gate_wait why)
 {
@@ -301,7 +323,7 @@ static void taken(struct session *s, size_t held, const struct intake_result *r)
 		return;
 	}
 	if (r->take == 0) {
-		starved(s, held, session_has_writers(s));
+		unfinished(s, held);
 		return;
 	}
 	s->partial_ns = 0;

@@ -4,11 +4,13 @@
  * whose path ends in $SHIM_SYNC_NAME, wait while the file $SHIM_SYNC holds "hold", fail while
  * it holds "fail" and take 5 ms while it holds "slow".  How many bytes of the last file
  * they have put on disk is in $SHIM_SYNCED, as text.  syncfs(2) does as the file $SHIM_SYNCFS
- * says; its "slow" is 600 ms.
+ * says; its "slow" is 600 ms.  poll(2) of one descriptor that is not to wait, which asks for a
+ * FIFO's writers, does while $SHIM_SYNC holds "poll".
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,4 +111,14 @@ int syncfs(int fd)
 
 	*(void **)&real = dlsym(RTLD_NEXT, "syncfs");
 	return wait_as_wished("SHIM_SYNCFS", 600000) < 0 ? -1 : real(fd);
+}
+
+int poll(struct pollfd *p, nfds_t n, int ms)
+{
+	int (*real)(struct pollfd *, nfds_t, int);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "poll");
+	while (n == 1 && ms == 0 && wish("SHIM_SYNC") == 'p')
+		usleep(10000);
+	return real(p, n, ms);
 }

@@ -142,6 +142,28 @@ START_TEST(no_certificate_without_the_ledger)
 }
 END_TEST
 
+/* A recorder that is killed when the collector has seen the start of a frame, and not yet
+ * asked who writes: the rest came. */
+START_TEST(what_came_before_the_end_is_kept)
+{
+	size_t all;
+
+	start_with_shim();
+	peer_register(&peer, &host);
+	peer_chunk(&peer, SEAL_START, 0, 3, 100);
+	all = peer.len;
+	wish("poll");
+	peer.len = 20;
+	peer_write(&peer, 0);
+	usleep(500000);
+	peer.len = all;
+	peer_write(&peer, 20);
+	peer_close(&peer);
+	wish("");
+	host_stores(&host, ".cut", &peer, all);
+}
+END_TEST
+
 START_TEST(ack_waits_for_the_disk)
 {
 	start_with_shim();
@@ -230,6 +252,7 @@ int main(void)
 	tcase_add_test(t, no_certificate_after_a_failed_sync);
 	tcase_add_test(t, certificate_waits_for_the_ledger);
 	tcase_add_test(t, no_certificate_without_the_ledger);
+	tcase_add_test(t, what_came_before_the_end_is_kept);
 	tcase_add_test(t, ack_waits_for_the_disk);
 	tcase_add_test(t, no_ack_after_a_failed_sync);
 	tcase_add_test(t, no_ack_for_a_forged_seal);
