@@ -27,6 +27,8 @@ static int make(const struct session *s, const char *name, struct spool_header *
 		.flags = cert->flags & CERT_F_TERMINAL, .uid = cert->uid, .gid = cert->gid,
 		.pid = cert->pid, .start_ticks = cert->start_ticks, .tty_dev = cert->tty_dev,
 		.wall_ns = cert->wall_ns, .boot_ns = cert->boot_ns,
+		/* another than that of one which its recorder removed, and which was read */
+		.generation = s->spool_generation,
 	};
 	memcpy(h->id, cert->id, ID_SIZE);
 	memcpy(h->pk, cert->pk, PK_SIZE);
@@ -66,6 +68,25 @@ static int open_spool(const struct session *s, struct spool_header *h)
 	return r;
 }
 
+/* The held bytes of the FIFO begin with all that the spool has: its recorder was killed while
+ * it copied them. */
+static int is_part(const struct session *s, int fd, const struct spool_header *h, size_t held)
+{
+	uint8_t buf[4096];
+	uint64_t at = 0, left;
+	ssize_t n;
+
+	while (at < h->length && h->length < held) {
+		left = h->length - at;
+		n = io_pread_all(fd, buf, left < sizeof(buf) ? (size_t)left : sizeof(buf),
+		    SPOOL_HEADER + at);
+		if (n <= 0 || memcmp(buf, s->c->drain.buf + at, (size_t)n) != 0)
+			return 0;
+		at += (uint64_t)n;
+	}
+	return at < held && at == h->length;
+}
+
 /* As its recorder does: first the frames, then that they count, and only then they go
  * from where they were.  0 or an error. */
 static int move(struct session *s, int fd, struct spool_header *h)
@@ -76,6 +97,7 @@ static int move(struct session *s, int fd, struct spool_header *h)
 	int r;
 
 	h->generation++;
+	h->length = 0;
 	while ((n = fifo_drain_peek(d, s->fifo)) > 0) {
 		spool_header_put_state(state, h->length + (uint64_t)n, h->generation);
 		if ((r = io_pwrite_all(fd, d->buf, (size_t)n, SPOOL_HEADER + h->length)) != 0 ||
@@ -90,15 +112,16 @@ static int move(struct session *s, int fd, struct spool_header *h)
 void spool_park(struct session *s)
 {
 	struct spool_header h;
+	ssize_t held;
 	int fd, r;
 
 	if (s->parked || s->fifo < 0 || s->spooling || session_has_writers(s) ||
-	    fifo_drain_peek(&s->c->drain, s->fifo) <= 0)
+	    (held = fifo_drain_peek(&s->c->drain, s->fifo)) <= 0)
 		return;
 	s->parked = 1;
 	fd = open_spool(s, &h);
 	r = fd < 0 ? fd : 0;
-	if (r == 0 && h.length == 0) {
+	if (r == 0 && is_part(s, fd, &h, (size_t)held)) {
 		r = move(s, fd, &h);
 		s->writer_seen = s->gone = 1;
 		if (r == 0)

@@ -83,7 +83,8 @@ static void configure(const char *space)
 	fprintf(f, "compress = no\nacct = off\nprocess_events = no\nspace_left = %s\n"
 	    "space_left_action = freeze\n", space);
 	fclose(f);
-	kill(host.pid, SIGHUP);
+	if (host.pid > 0)
+		kill(host.pid, SIGHUP);
 }
 
 static void is_told(size_t len)
@@ -214,6 +215,69 @@ START_TEST(half_a_copy_is_no_lie)
 }
 END_TEST
 
+/* Is killed in the middle of copying what the FIFO holds, which the store does not take. */
+static void copies_of_a_full_fifo(int ready, int go)
+{
+	size_t end[3];
+
+	three_chunks(end, ready, go);
+	peer_write(&peer, end[0]);
+	spool_counts(end[1] - end[0] + 10);
+	raise(SIGKILL);
+}
+
+/* And so is the collector: then its FIFO is nowhere any more. */
+START_TEST(half_a_copy_is_completed)
+{
+	size_t end[3];
+	pid_t pid;
+	int go;
+
+	go = recorder(copies_of_a_full_fifo, end, &pid);
+	configure("1000G");
+	sleep(1);
+	let_it_die(go, pid);
+	sleep(3);
+	host_end(&host, SIGKILL);
+	configure("0");
+	host_start(&host);
+	host_stores(&host, ".cut", &peer, end[2]);
+}
+END_TEST
+
+/* Its recorder went back to the FIFO, could not go to the spool again, and removed that: the
+ * one that the collector makes for what is in the FIFO is not the one it has read. */
+START_TEST(a_spool_made_anew_is_read)
+{
+	struct message m;
+	char path[160];
+	size_t off;
+
+	peer_register(&peer, &host);
+	peer_chunk(&peer, SEAL_START, SEAL_F_PROMPT, 1, 100);
+	peer_write(&peer, 0);
+	peer_wait_ack(&peer);
+	off = peer.len;
+	peer_chunk(&peer, SEAL_DATA, 0, 3, 3000);
+	make_spool(off);
+	spool_counts(peer.len - off);
+	is_told(peer.len - off);
+	while (peer_receive(peer.sock, &m) != MSG_DRAINED)
+		ck_assert_int_eq(m.type, MSG_ACK);
+	spool_path(path, "");
+	ck_assert_int_eq(unlink(path), 0);
+	configure("1000G");
+	sleep(1);
+	off = peer.len;
+	peer_chunk(&peer, SEAL_DATA, 0, 1, 1000);
+	peer_write(&peer, off);
+	peer_close(&peer);
+	sleep(3);
+	configure("0");
+	host_stores(&host, ".cut", &peer, peer.len);
+}
+END_TEST
+
 static void append_to_live_file(size_t off)
 {
 	char cmd[400], path[100];
@@ -263,6 +327,8 @@ int main(void)
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_test(t, what_it_did_not_come_to_tell_is_taken);
 	tcase_add_test(t, half_a_copy_is_no_lie);
+	tcase_add_test(t, half_a_copy_is_completed);
+	tcase_add_test(t, a_spool_made_anew_is_read);
 	tcase_add_test(t, nothing_is_left_in_the_fifo_of_one_that_has_ended);
 	return suite_run_case("session_spool", t);
 }
