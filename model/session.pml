@@ -12,9 +12,13 @@
  * once or never.  Not here: other sessions, quotas, keys, the LATE registration, which
  * is a turn to the spool before frame 1.
  *
+ * A collector that is told to end reads no more, and parks what is in the FIFO of a recorder
+ * that is gone; that is one of the CRASHES, too.  One whose store is full does the same, and
+ * goes on later: that is not here.
+ *
  * What must be true is an assert(); a state without a way on is an error, too, and so
- * is a way that never ends (pan -l).  The checker finds each of these, by -D; the last
- * three are those that it found in the programs:
+ * is a way that never ends (pan -l).  The checker finds each of these, by -D; from BUG_LEFT
+ * on they were in the programs:
  *
  *	BUG_CONSUME   what is in the FIFO is taken out before it is in the file
  *	BUG_ACK       an ack before fdatasync(2) returned
@@ -26,6 +30,9 @@
  *	BUG_LEFT      a recorder's end ends the session where SPOOLED did
  *	BUG_TORN      half a frame at the end of a killed recorder's spool is a lie
  *	BUG_WAIT      what a closed session's FIFO has is left there (with STRICT)
+ *	BUG_LOOK      who is gone left no more than half a frame, as seen before
+ *	BUG_PARK      what is in the FIFO of who is gone is left there at the end
+ *	BUG_PART      likewise, where the spool has a part of it
  *
  * STRICT is the configuration without a spool.
  */
@@ -439,6 +446,62 @@ inline peek()
 	od
 }
 
+/* spool_park.c:is_part() */
+#ifdef BUG_PART
+#define IS_PART (spool_len == 0)
+#else
+#define IS_PART (spool_len < fifo_len && (spool_len < 1 || spool[0] == fifo[0]) && \
+	(spool_len < 2 || spool[1] == fifo[1]))
+#endif
+
+/* spool_park(), of one whose recorder is gone */
+inline spool_park()
+{
+	d_step {
+		looked = !alive;
+#ifndef BUG_PARK
+		if
+		:: looked && IS_PART ->
+			is_read = false;
+			do
+			:: spool_len < fifo_len -> spool_put(fifo[spool_len])
+			:: else -> looked = 2; break
+			od
+		:: else
+		fi
+#endif
+	};
+	if
+	:: looked == 2 -> consume(fifo_len)
+	:: else
+	fi
+}
+
+/* session_free(): what is in the FIFO of one that was gone before has no excuse */
+inline collector_ends()
+{
+	d_step {
+		do
+		:: looked && fifo_len > 0 -> fifo_len--; fifo[fifo_len] = 0
+		:: else -> break
+		od;
+		collector_goes()
+	}
+}
+
+/* unfinished(): half a frame was seen, and who wrote it is gone now */
+inline unfinished()
+{
+	if
+#ifndef BUG_LOOK
+	:: fifo_len > 1
+#else
+	:: false
+#endif
+	:: else -> left_or_cut()
+	fi
+}
+
 /* session_turn() */
 inline session_turn()
 {
@@ -504,10 +567,11 @@ inline check()
 
 active proctype Collector()
 {
-	byte held, take, i, buf[FIFO_MAX];
+	byte held, take, i, buf[FIFO_MAX], looked;
 	byte synced, job_frame, job_len;
 	byte read_off, read_len;   /* of the spool */
 	bool attached = true, gone, spooling, drained_due, dirty, job, remembered;
+	bool half, stopped;
 	mtype end = GOES_ON;
 
 	goto runs;
@@ -540,15 +604,15 @@ runs:
 	{
 		do
 		/* admit_again() */
-		:: d_step { socket == ASKED && named == GOES_ON ->
+		:: d_step { socket == ASKED && named == GOES_ON && !stopped ->
 			socket = ATTACHED; attached = true; gone = false; session_ack() }
-		:: d_step { socket == ASKED && named != GOES_ON ->
+		:: d_step { socket == ASKED && named != GOES_ON && !stopped ->
 			/* acknowledge_closed(), or the next collector, which knows of nothing */
 			socket = HUNG_UP; attached = false;
 			ack_sent = remembered; ack_frame = (remembered -> synced : 0);
 			unknown_sent = !remembered }
 		/* session_spooled() */
-		:: d_step { end == GOES_ON && attached && to_tell ->
+		:: d_step { end == GOES_ON && attached && to_tell && !stopped ->
 			if
 			:: spool_len < to_tell_len -> refuse()
 			:: else -> spool_begin_read(to_tell_len)
@@ -557,7 +621,16 @@ runs:
 		/* hung_up() and, in its time, session_tick() */
 		:: d_step { attached && socket != ATTACHED -> attached = false }
 		:: d_step { !attached && !alive && !gone && named == GOES_ON -> gone = true }
-		:: end == GOES_ON && (fifo_len >= 2 || spooling || !alive) -> session_turn()
+		:: end == GOES_ON && !stopped && (fifo_len >= 2 || spooling || !alive) -> session_turn()
+		:: d_step { end == GOES_ON && !stopped && fifo_len == 1 && alive && !spooling &&
+			!half -> half = true }
+		:: d_step { half && (alive && fifo_len > 1 || spooling || stopped || end != GOES_ON) ->
+			half = false }
+		:: half && !alive && !spooling && !stopped && end == GOES_ON -> half = false; unfinished()
+		/* collector_stop(), collector_release() */
+		:: d_step { crashes < CRASHES && end == GOES_ON && !stopped ->
+			stopped = true; spooling = false; read_len = 0 }
+		:: stopped && !dirty && !job -> spool_park(); collector_ends()
 		/* session_submit(), the syncer's thread, session_synced() */
 		:: d_step { dirty && !job ->
 			dirty = false; job = true; job_len = stored; sealed_frame(job_frame);
@@ -604,6 +677,7 @@ crashed:
 		held = 0; i = 0; synced = 0; job_frame = 0; job_len = 0;
 		read_off = 0; read_len = 0; is_read = false;
 		attached = false; gone = false; spooling = false; drained_due = false;
+		half = false; stopped = false; looked = 0;
 		dirty = false; job = false; remembered = false;
 		end = GOES_ON;
 		up = true

@@ -65,5 +65,8 @@ finds BUG_REST 'assertion violated 0' "half a frame in front of the next" -DCRAS
 finds BUG_SILENT 'invalid end state' "a deadlock, where nobody is told of the spool" -DCRASHES=1 -DKILLS=0
 finds BUG_LEFT '(stored>=safe)' "lost, the end of a killed recorder's spool" -DCRASHES=0
 finds BUG_TORN 'assertion violated 0' "a killed recorder that is called a liar" -DCRASHES=0
+finds BUG_LOOK '(stored>=safe)' "lost, what comes behind half a frame before the end" -DCRASHES=0
+finds BUG_PARK '(stored>=safe)' "lost, a FIFO that ends with its collector" -DCRASHES=1
+finds BUG_PART '(stored>=safe)' "likewise, of which the spool has a part" -DCRASHES=1
 finds BUG_WAIT 'non-progress cycle' "a recorder that waits for ever" -l -DSTRICT -DCRASHES=2 -DKILLS=0
 plan
