@@ -13,8 +13,8 @@
  * is a turn to the spool before frame 1.
  *
  * A collector that is told to end reads no more, and parks what is in the FIFO of a recorder
- * that is gone; that is one of the CRASHES, too.  One whose store is full does the same, and
- * goes on later: that is not here.
+ * that is gone; that is one of the CRASHES, too.  FULL times the store takes nothing for a
+ * while: then it does the same, and goes on.
  *
  * What must be true is an assert(); a state without a way on is an error, too, and so
  * is a way that never ends (pan -l).  The checker finds each of these, by -D; from BUG_LEFT
@@ -41,6 +41,10 @@
 #endif
 #ifndef KILLS
 #define KILLS 1
+#endif
+
+#ifndef FULL
+#define FULL 0
 #endif
 
 #define FIFO_MAX 3     /* units */
@@ -571,7 +575,8 @@ active proctype Collector()
 	byte synced, job_frame, job_len;
 	byte read_off, read_len;   /* of the spool */
 	bool attached = true, gone, spooling, drained_due, dirty, job, remembered;
-	bool half, stopped;
+	bool half, stopped, no_room, parked;
+	byte fulls;
 	mtype end = GOES_ON;
 
 	goto runs;
@@ -621,12 +626,17 @@ runs:
 		/* hung_up() and, in its time, session_tick() */
 		:: d_step { attached && socket != ATTACHED -> attached = false }
 		:: d_step { !attached && !alive && !gone && named == GOES_ON -> gone = true }
-		:: end == GOES_ON && !stopped && (fifo_len >= 2 || spooling || !alive) -> session_turn()
-		:: d_step { end == GOES_ON && !stopped && fifo_len == 1 && alive && !spooling &&
+		:: end == GOES_ON && !stopped && !no_room && (fifo_len >= 2 || spooling || !alive) -> session_turn()
+		:: d_step { end == GOES_ON && !stopped && !no_room && fifo_len == 1 && alive && !spooling &&
 			!half -> half = true }
-		:: d_step { half && (alive && fifo_len > 1 || spooling || stopped || end != GOES_ON) ->
+		:: d_step { half && (alive && fifo_len > 1 || spooling || stopped || no_room || end != GOES_ON) ->
 			half = false }
-		:: half && !alive && !spooling && !stopped && end == GOES_ON -> half = false; unfinished()
+		:: half && !alive && !spooling && !stopped && !no_room && end == GOES_ON -> half = false; unfinished()
+		/* stalled(), wait_for_turn() */
+		:: d_step { fulls < FULL && end == GOES_ON && !stopped -> no_room = true; fulls++ }
+		:: no_room && !alive && !spooling && !parked && !stopped -> spool_park();
+			d_step { parked = true; gone = true; looked = 0 }
+		:: d_step { no_room -> no_room = false }
 		/* collector_stop(), collector_release() */
 		:: d_step { crashes < CRASHES && end == GOES_ON && !stopped ->
 			stopped = true; spooling = false; read_len = 0 }
@@ -677,7 +687,7 @@ crashed:
 		held = 0; i = 0; synced = 0; job_frame = 0; job_len = 0;
 		read_off = 0; read_len = 0; is_read = false;
 		attached = false; gone = false; spooling = false; drained_due = false;
-		half = false; stopped = false; looked = 0;
+		half = false; stopped = false; no_room = false; parked = false; looked = 0;
 		dirty = false; job = false; remembered = false;
 		end = GOES_ON;
 		up = true

@@ -6,6 +6,8 @@
 sanitized && skip_all "nothing of the build is run"
 command -v spin >/dev/null || skip_all "no spin"
 model=$top_srcdir/model/session.pml
+memory=1000 # MiB
+[ -z "$MODEL_FULL" ] || memory=3000
 
 # NAME [-l] -DOPTION...: what pan says; with -l it looks for ways that never end
 check() {
@@ -18,7 +20,7 @@ check() {
 	fi
 	mkdir -p "$work/$name"
 	(cd "$work/$name" && spin -a "$@" "$model" &&
-		cc -O1 -w $safety -DNOREDUCE -DMEMLIM=1000 -DVECTORSZ=512 -o pan pan.c &&
+		cc -O1 -w $safety -DNOREDUCE -DMEMLIM=$memory -DVECTORSZ=512 -o pan pan.c &&
 		timeout 500 ./pan -m400000 -w22 $end) >"$work/$name.log" 2>&1 || return
 	grep -q '^State-vector' "$work/$name.log"
 }
@@ -47,9 +49,11 @@ finds() {
 
 if [ -n "$MODEL_FULL" ]; then
 	holds full "two crashes, a recorder killed" -DCRASHES=2 -DKILLS=1
+	holds full_store "one, a full store, a recorder killed" -DFULL=1 -DCRASHES=1 -DKILLS=1
 fi
 holds crashes "two crashes of the collector" -DCRASHES=2 -DKILLS=0
 holds kill "one, and a recorder killed" -DCRASHES=1 -DKILLS=1
+holds no_room "a store that takes nothing for a while, and one killed" -DFULL=1 -DCRASHES=0 -DKILLS=1
 holds strict "no spool, two crashes, a recorder killed" -DSTRICT -DCRASHES=2 -DKILLS=1
 holds ends "everything comes to its end" -l -DCRASHES=1 -DKILLS=0
 holds ends_strict "without a spool, too" -l -DSTRICT -DCRASHES=2 -DKILLS=0
