@@ -184,6 +184,7 @@ int tree_put(const struct tree *t, const char *path, const struct tree_file *f)
 int tree_sweep(const struct tree *t, const char *path)
 {
 	char temp[NAME_MAX + 1];
+	struct stat st;
 	const char *name;
 	int dir = folder_of(t, path, &name), r = 0;
 
@@ -191,7 +192,9 @@ int tree_sweep(const struct tree *t, const char *path)
 		return dir == -ENOENT ? 0 : dir;
 	if (snprintf(temp, sizeof(temp), GOES_BY, name) >= (int)sizeof(temp))
 		r = -ENAMETOOLONG;
-	else if (unlinkat(dir, temp, 0) < 0 && errno != ENOENT)
+	else if (fstatat(dir, temp, &st, AT_SYMLINK_NOFOLLOW) < 0) /* unlink says EROFS before ENOENT */
+		r = errno == ENOENT ? 0 : -errno;
+	else if (unlinkat(dir, temp, 0) < 0)
 		r = -errno;
 	close(dir);
 	return r;
