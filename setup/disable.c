@@ -47,7 +47,7 @@ static int judge(struct host *h, const struct item *item)
 	int r = host_look(h, item, &now), mark;
 
 	if (r != 0) {
-		host_wrong(h, item->name, "%s", err_text(r));
+		host_could_not(h, item->name, "", r);
 		return MARK_NOT;
 	}
 	if (tree_same(&now, &item->after)) {

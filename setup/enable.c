@@ -34,8 +34,7 @@ int keep_record(struct host *h)
 
 static int could_not(struct host *h, const struct item *item, int r)
 {
-	host_wrong(h, item->name, "cannot be changed: %s%s", err_text(r), r == -EPERM ?
-	    "; somebody else than root may write to a folder above it" : "");
+	host_could_not(h, item->name, "cannot be changed: ", r);
 	return r;
 }
 
@@ -152,7 +151,7 @@ int enable(struct host *h, const struct way *way, const struct names *users)
 	int r = way->plan(h, users, &t);
 
 	if (r < 0) {
-		host_wrong(h, "", "%s", err_text(r));
+		host_could_not(h, h->failed, "", r);
 		settle(h, 0);
 		return SETUP_CANNOT;
 	}

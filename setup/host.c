@@ -55,6 +55,12 @@ void host_doubt(struct host *h, const char *name, const char *fmt, ...)
 	va_end(ap);
 }
 
+void host_could_not(struct host *h, const char *name, const char *what, int r)
+{
+	host_wrong(h, name, "%s%s%s", what, err_text(r), r != -EPERM ? "" :
+	    "; somebody else than root may write to a folder above it, or it is immutable");
+}
+
 int host_is_recorder(const struct host *h, const char *path)
 {
 	struct stat a, b;
@@ -134,9 +140,12 @@ static int look_shell(struct host *h, const char *user, struct tree_file *f)
 
 int host_look(struct host *h, const struct item *item, struct tree_file *f)
 {
-	if (item->kind == ITEM_FILE)
-		return tree_look(&h->tree, item->name, f);
-	return look_shell(h, item->name, f);
+	int r = item->kind == ITEM_FILE ? tree_look(&h->tree, item->name, f) :
+	    look_shell(h, item->name, f);
+
+	if (r != 0 && item->kind == ITEM_FILE)
+		snprintf(h->failed, sizeof(h->failed), "%s", item->name);
+	return r;
 }
 
 /* usermod(8) knows how passwd(5) is locked and written. */

@@ -2,6 +2,7 @@
 #ifndef SHELLAC_SETUP_HOST_H
 #define SHELLAC_SETUP_HOST_H
 
+#include <limits.h>
 #include <pwd.h>
 #include <stdarg.h>
 
@@ -18,6 +19,7 @@ struct host {
 	int is_loaded;        /* the record of that folder was read */
 	int wrong;            /* how often host_wrong() was said */
 	struct tree_file passwd; /* TREE_NONE: not read yet */
+	char failed[PATH_MAX];   /* what could not be looked at, when that was last so */
 };
 
 void host_say(const struct host *h, enum setup_word word, const char *name, const char *fmt, ...)
@@ -26,6 +28,9 @@ void host_say(const struct host *h, enum setup_word word, const char *name, cons
 /* Something is in the way; counted. */
 void host_wrong(struct host *h, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* The same of what could not be looked at or changed: with what to do, where that is known. */
+void host_could_not(struct host *h, const char *name, const char *what, int r);
 
 /* The same, which --force goes over: then it is said and not counted. */
 void host_doubt(struct host *h, const char *name, const char *fmt, ...)

@@ -20,8 +20,10 @@ int host_users(struct host *h, int (*see)(void *ctx, const struct passwd *pw), v
 
 	if (h->passwd.type == TREE_NONE)
 		r = tree_look(&h->tree, "/etc/passwd", &h->passwd);
-	if (r != 0 || h->passwd.type != TREE_FILE)
+	if (r != 0 || h->passwd.type != TREE_FILE) {
+		snprintf(h->failed, sizeof(h->failed), "/etc/passwd");
 		return r != 0 ? r : -ENOENT;
+	}
 	if (h->passwd.len == 0)
 		return 0;
 	f = fmemopen(h->passwd.data, h->passwd.len, "r");
@@ -75,8 +77,10 @@ int host_in_group(struct host *h, const struct passwd *pw, const char *group)
 	FILE *f;
 	int r = tree_look(&h->tree, "/etc/group", &text);
 
-	if (r != 0)
+	if (r != 0) {
+		snprintf(h->failed, sizeof(h->failed), "/etc/group");
 		return r;
+	}
 	r = -ENOENT;
 	f = text.len > 0 ? fmemopen(text.data, text.len, "r") : NULL;
 	while (f != NULL && r == -ENOENT && (gr = fgetgrent(f)) != NULL)

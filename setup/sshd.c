@@ -37,7 +37,7 @@ int sshd_test(char *said)
 		snprintf(said, RUN_SAID_MAX, "%s", err_text(r));
 	else if (r == 126 || r == 127)
 		snprintf(said, RUN_SAID_MAX, SSHD " cannot be run: install openssh-server");
-	said[strcspn(said, "\n")] = '\0';
+	said[strcspn(said, "\r\n")] = '\0';
 	return r;
 }
 

@@ -32,7 +32,7 @@ static void item_status(struct host *h, const struct item *item)
 	int r = host_look(h, item, &now);
 
 	if (r != 0) {
-		host_wrong(h, item->name, "%s", err_text(r));
+		host_could_not(h, item->name, "", r);
 		return;
 	}
 	if (item->pending)

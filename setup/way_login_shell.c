@@ -74,8 +74,9 @@ static int plan_user(struct host *h, const char *user, int by_name, struct teste
 	struct passwd pw;
 	int r = host_user(h, user, &pw);
 
-	if (r == -ENOENT || !record_user_is_good(user)) {
-		host_wrong(h, user, "is no user of /etc/passwd");
+	if (r == -ENOENT || (r == 0 && !record_user_is_good(user))) {
+		host_wrong(h, user, r == 0 ? "has a name that setup does not take" :
+		    "is no user of /etc/passwd");
 		return 0;
 	}
 	if (r != 0 || !is_wanted(h, &pw, by_name))

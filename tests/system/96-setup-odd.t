@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
-"""shellac setup on hosts that are odd: an /etc that cannot be written to."""
+"""shellac setup on hosts that are odd: an /etc that cannot be written to, or not trusted."""
+import os
+
 import harness as h
 import setup_world as world
-from ways_in_world import must
+from ways_in_world import must, write
 
 
 def mounted(flags):
@@ -24,9 +26,29 @@ def read_only(host):
     h.equal(world.differences(before, host.all()), [], "read-only /etc: nothing was changed")
 
 
+def where(host):
+    """What is wrong is said with its place."""
+    for path, name in (("/etc/ssh", "forcecommand"), ("/etc/profile.d", "profile")):
+        os.chmod(path, 0o775)
+        status, out, err = host.setup("enable", name)
+        os.chmod(path, 0o755)
+        h.ok(status == 3 and f"{name}: {path}/" in err and "may write to a folder above" in err,
+             f"{path} that a group may write to: said with its name", (status, out, err))
+    os.mkdir("/etc/profile.d/shellac.sh")
+    status, out, err = host.setup("enable", "profile")
+    os.rmdir("/etc/profile.d/shellac.sh")
+    h.ok(status == 3 and "/etc/profile.d/shellac.sh: Is a directory" in err,
+         "a folder in place of a file, too", (status, out, err))
+    write("/etc/passwd", "odd$:x:4711:100::/nonexistent:/bin/bash\n", append=True)
+    status, out, err = host.setup("enable", "login-shell", "odd$")
+    h.ok(status == 1 and "a name that setup does not take" in err,
+         "a user with a name that is not taken is not said to be none", (status, out, err))
+
+
 def main():
     host = world.the_host()
     read_only(host)
+    where(host)
     h.done()
 
 
