@@ -31,6 +31,10 @@ static int judge_foreign(struct host *h, const struct item *item, const struct t
 		    "has another login shell by now, which stays");
 		return MARK_DROP;
 	}
+	if (now->type == TREE_NONE) { /* with the package that it was of: nothing of ours is left */
+		host_say(h, SETUP_NOTE, item->name, "was removed since, and stays so");
+		return MARK_LEAVE;
+	}
 	if (h->q->force) {
 		host_say(h, SETUP_NOTE, item->name, "was changed by hand since; it stays as it is");
 		return MARK_LEAVE;

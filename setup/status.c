@@ -18,12 +18,15 @@ static void shell_changed(struct host *h, const struct item *item, const struct 
 
 static void file_changed(struct host *h, const struct item *item, const struct tree_file *now)
 {
-	if (tree_same(now, &item->before))
+	if (now->type == TREE_NONE && item->before.type != TREE_NONE)
+		host_wrong(h, item->name, "was removed since setup changed it; shellac setup disable %s "
+		    "leaves it so", h->what);
+	else if (tree_same(now, &item->before))
 		host_wrong(h, item->name, "is as it was before, not by setup; shellac setup enable %s "
 		    "changes it again, disable forgets it", h->what);
 	else
-		host_wrong(h, item->name, "was %s since setup changed it; shellac setup disable %s "
-		    "says what to do", now->type == TREE_NONE ? "removed" : "changed by hand", h->what);
+		host_wrong(h, item->name, "was changed by hand since setup changed it; shellac setup "
+		    "disable %s says what to do", h->what);
 }
 
 static void item_status(struct host *h, const struct item *item)

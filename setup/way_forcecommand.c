@@ -265,15 +265,23 @@ void forcecommand_holds(struct host *h)
 		(void)holds(h);
 }
 
+/* Given back where sshd was removed, there is nobody who could take it, or be told. */
+static int is_sshd_gone(const struct host *h, int enable)
+{
+	struct stat st;
+
+	return !enable && tree_stat(&h->tree, SSHD, &st) == -ENOENT;
+}
+
 int forcecommand_works(struct host *h, const struct testers *t, int enable)
 {
-	if (h->q->root != NULL)
+	if (h->q->root != NULL || is_sshd_gone(h, enable))
 		return 0;
 	return is_refused(h, "any more") || (enable && (holds(h) != 0 || testers_after(h, t) != 0));
 }
 
 void forcecommand_tell(struct host *h, int enable)
 {
-	(void)enable;
-	(void)tell_daemon(h, "ssh", "reload");
+	if (!is_sshd_gone(h, enable))
+		(void)tell_daemon(h, "ssh", "reload");
 }

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
-"""shellac setup on hosts that are odd: an /etc that cannot be written to, or not trusted."""
+"""shellac setup on hosts that are odd: an /etc that cannot be written to, packages that were
+removed since."""
 import os
+import shutil
 
 import harness as h
 import setup_world as world
@@ -45,10 +47,39 @@ def where(host):
          "a user with a name that is not taken is not said to be none", (status, out, err))
 
 
+def removed_since(host):
+    """Packages that were removed with their files do not stand in the way."""
+    before = host.all()
+    host.does(0, "enable", "forcecommand", "u-bash")
+    os.mkdir("/run/test/sbin")
+    must(["cp", "-a", "/usr/sbin/.", "/run/test/sbin"])
+    os.unlink("/run/test/sbin/sshd")
+    must(["mount", "--bind", "/run/test/sbin", "/usr/sbin"])
+    status, out, err = host.setup("disable", "--reload", "forcecommand")
+    must(["umount", "/usr/sbin"])
+    h.ok(status == 0 and "reload" not in out and not err,
+         "sshd was removed: forcecommand is given back all the same", (status, out, err))
+    h.equal(world.differences(before, host.all()), [], "sshd was removed: every file is as it was")
+    host.does(0, "enable", "profile")
+    os.rename("/etc/zsh", "/etc/zsh.away")
+    status, out, err = host.setup("status", "profile")
+    h.ok(status == 1 and "/etc/zsh/zshenv: was removed" in err and "leaves it so" in err,
+         "zsh was purged: status says so", (status, out, err))
+    said = host.does(0, "disable", "profile")
+    h.ok("/etc/zsh/zshenv: was removed since, and stays so" in said and
+         not os.path.exists("/etc/zsh") and os.listdir(host.state) == ["was-zshenv"],
+         "zsh was purged: profile is given back, and what was there before is kept", said)
+    shutil.rmtree(host.state)
+    os.rename("/etc/zsh.away", "/etc/zsh")
+    shutil.copy("/run/test/zshenv", "/etc/zsh/zshenv")
+
+
 def main():
     host = world.the_host()
+    shutil.copy("/etc/zsh/zshenv", "/run/test/zshenv")
     read_only(host)
     where(host)
+    removed_since(host)
     h.done()
 
 
