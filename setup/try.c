@@ -21,6 +21,7 @@
 #define LIMIT_MS 40000
 #define PROBE_REFUSED 125
 #define UID_PEOPLE 1000 /* UID_MIN of login.defs(5) */
+#define UID_NOBODY 65534
 
 void testers_add(struct testers *t, const char *user, const char *shell)
 {
@@ -42,10 +43,9 @@ struct choice {
 	int root; /* this time it is root's turn */
 };
 
-/* A person's, who may log in: not our own, nor another service's. */
-static int is_person(const struct passwd *pw)
+int testers_is_person(const struct passwd *pw)
 {
-	return (pw->pw_uid == 0 || pw->pw_uid >= UID_PEOPLE) &&
+	return (pw->pw_uid == 0 || (pw->pw_uid >= UID_PEOPLE && pw->pw_uid != UID_NOBODY)) &&
 	    strncmp(pw->pw_name, PATHS_RECORDER_USER, sizeof(PATHS_RECORDER_USER) - 1) != 0;
 }
 
@@ -53,7 +53,7 @@ static int choose(void *ctx, const struct passwd *pw)
 {
 	struct choice *c = ctx;
 
-	if (is_person(pw) && (pw->pw_uid == 0) == c->root && (host_is_recorder(c->host, pw->pw_shell) ||
+	if (testers_is_person(pw) && (pw->pw_uid == 0) == c->root && (host_is_recorder(c->host, pw->pw_shell) ||
 	    host_shell_is_listed(c->host, pw->pw_shell)))
 		testers_add(c->testers, pw->pw_name, pw->pw_shell);
 	return 0;

@@ -21,6 +21,9 @@ struct testers {
 };
 #define TRY_WHY (RECORD_USER_MAX + 512)
 
+/* 1 for a person's entry, or root's: not for our own, nor another service's. */
+int testers_is_person(const struct passwd *pw);
+
 /* Adds the user where there is room, and nobody else with that shell yet. */
 void testers_add(struct testers *t, const char *user, const char *shell);
 

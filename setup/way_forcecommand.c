@@ -16,6 +16,7 @@
 #define FORCE "ForceCommand "
 #define MATCH_USER "Match User "
 #define MATCH_GROUP "Match Group "
+#define INTERNAL_SFTP "internal-sftp"
 #define MEMBERS_MAX 64
 #define HEAD "# shellac setup: logins over ssh are recorded; see shellac-rec(1)\n"
 
@@ -141,7 +142,7 @@ struct forced {
 	struct host *host;
 	void (*see)(struct host *h, const char *user);
 	const char *group;
-	int left; /* of a group's members, whom sshd is asked of: each takes it a moment */
+	int left; /* of those whom sshd is asked of: each takes it a moment */
 };
 
 static int see_member(void *ctx, const struct passwd *pw)
@@ -149,16 +150,24 @@ static int see_member(void *ctx, const struct passwd *pw)
 	struct forced *f = ctx;
 	int r = host_in_group(f->host, pw, f->group);
 
-	if (r > 0 && may_log_in(f->host, pw) && f->left-- > 0)
+	if (r > 0 && record_user_is_good(pw->pw_name) && f->left-- > 0)
 		f->see(f->host, pw->pw_name);
 	return r < 0 ? r : 0;
 }
 
+/* Also who has no shell to log in with: sshd may have an sftp of its own for them. */
+static int see_person(void *ctx, const struct passwd *pw)
+{
+	struct forced *f = ctx;
+
+	if (testers_is_person(pw) && record_user_is_good(pw->pw_name) && f->left-- > 0)
+		f->see(f->host, pw->pw_name);
+	return 0;
+}
+
 static void see_line(struct forced *f, char *line)
 {
-	struct testers all = { 0 };
 	char *user;
-	int i;
 
 	if (strncmp(line, MATCH_USER, strlen(MATCH_USER)) == 0) {
 		line += strlen(MATCH_USER);
@@ -168,14 +177,12 @@ static void see_line(struct forced *f, char *line)
 		f->group = line + strlen(MATCH_GROUP);
 		(void)host_users(f->host, see_member, f);
 	} else if (strncmp(line, FORCE, strlen(FORCE)) == 0) {
-		(void)testers_of_host(f->host, &all);
-		for (i = 0; i < all.count; i++)
-			f->see(f->host, all.one[i].user);
+		(void)host_users(f->host, see_person, f);
 	}
 }
 
-/* Calls see with each who is named in the drop-in as it is, or is to be; for everybody with
- * one of each shell. */
+/* Calls see with each who is named in the drop-in as it is, or is to be; of a group or of
+ * everybody with the first MEMBERS_MAX. */
 static void forced_users(struct host *h, void (*see)(struct host *h, const char *user))
 {
 	const struct item *item = record_find(&h->record, h->what, SSHD_DROP_IN);
@@ -186,6 +193,20 @@ static void forced_users(struct host *h, void (*see)(struct host *h, const char 
 	while ((line = strsep(&rest, "\n")) != NULL)
 		see_line(&f, line);
 	free(text);
+}
+
+/* sshd's own sftp needs no shell, as what is forced does. */
+static void has_sftp_alone(struct host *h, const char *user)
+{
+	char name[RECORD_USER_MAX + 1], value[1024];
+	struct passwd pw;
+
+	snprintf(name, sizeof(name), "%s", user); /* which may be in what host_user() writes to */
+	if (host_user(h, name, &pw) == 0 && !may_log_in(h, &pw) &&
+	    sshd_value(name, "subsystem sftp", value, sizeof(value)) == 0 &&
+	    strncmp(value, INTERNAL_SFTP, strlen(INTERNAL_SFTP)) == 0)
+		host_doubt(h, name, "has the shell %s, and so only the sftp of sshd itself, which "
+		    "ForceCommand takes away: name other users, or a group", pw.pw_shell);
 }
 
 /* Who is in a folder of their own does not find the recorder there; and one command is
@@ -202,11 +223,13 @@ static void is_free(struct host *h, const char *user)
 		host_wrong(h, user, SSHD " -T: %s", r < 0 ? err_text(r) : "it does not say what holds");
 	else if (strcmp(value, "none") != 0)
 		host_wrong(h, user, "has \"ForceCommand %s\" already; take it out of sshd_config "
-		    "first", value);
+		    "first, or name other users, or a group", value);
 	if (r == 0 && sshd_value(user, "chrootdirectory", value, sizeof(value)) == 0 &&
 	    strcmp(value, "none") != 0)
 		host_doubt(h, user, "has ChrootDirectory %s, where there is no recorder: name other "
 		    "users, or a group", value);
+	if (h->wrong == 0)
+		has_sftp_alone(h, user);
 }
 
 /* 0 where sshd takes what it would read now; else that was said, and 1. */

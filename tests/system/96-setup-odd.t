@@ -1,13 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
 """shellac setup on hosts that are odd: an /etc that cannot be written to, packages that were
-removed since."""
+removed since, users whom a ForceCommand would lock out."""
 import os
 import shutil
 
 import harness as h
 import setup_world as world
 from ways_in_world import must, write
+
+CONFIG = "/etc/ssh/sshd_config"
+JAIL = "Match User files\n\tChrootDirectory /home\n\tForceCommand internal-sftp\nMatch all\n"
 
 
 def mounted(flags):
@@ -74,12 +77,39 @@ def removed_since(host):
     shutil.copy("/run/test/zshenv", "/etc/zsh/zshenv")
 
 
+def files_alone(host):
+    """Who has only sftp, and no shell, is not taken for nobody."""
+    host.user("files", "/usr/sbin/nologin")
+    must(["groupadd", "mixed"])
+    for user in ("files", "u-dash"):
+        must(["usermod", "-a", "-G", "mixed", user])
+    with open(CONFIG, encoding="utf-8") as f:
+        config = f.read()
+    before = host.all()
+    sftp = "".join(s for s in config.splitlines(True) if not s.startswith("Subsystem"))
+    for text, wanted in ((config + JAIL, 'files: has "ForceCommand internal-sftp" already'),
+                         (config + JAIL.replace("\tForce", "\t#Force"), "files: has ChrootDirectory"),
+                         (sftp + "Subsystem sftp internal-sftp -l INFO\n", "sftp of sshd itself")):
+        write(CONFIG, text)
+        for group in ((), ("--group", "mixed")):
+            status, out, err = host.setup("--dry-run", *group, "enable", "forcecommand")
+            # of all, another user of this machine's may come first
+            h.ok(status == 1 and wanted in err and (not group or "files: " in err) and "u-dash" not in err,
+                 f"forcecommand: {wanted.replace('files: ', '')}: refused {' '.join(group)}",
+                 (status, out, err))
+        host.does(0, "--dry-run", "enable", "forcecommand", "u-dash")
+    write(CONFIG, config)
+    host.does(0, "--dry-run", "enable", "forcecommand")
+    h.equal(world.differences(before, host.all()), [], "forcecommand: nothing was changed")
+
+
 def main():
     host = world.the_host()
     shutil.copy("/etc/zsh/zshenv", "/run/test/zshenv")
     read_only(host)
     where(host)
     removed_since(host)
+    files_alone(host)
     h.done()
 
 
