@@ -2,13 +2,16 @@
 /* Snippets where the shells read them, shellac-rec(1). */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "err.h"
 #include "places.h"
+#include "run.h"
 #include "ways.h"
 
+#define READ_MS 10000
 #define ZSH_SNIPPET SNIPPETS "/shellac.zsh"
 /* one that is gone must not keep a zsh from its work */
 #define ZSH_LINES "# shellac setup: login shells are recorded; see shellac-rec(1)\n" \
@@ -104,9 +107,32 @@ int profile_plan(struct host *h, const struct names *users, struct testers *t)
 	return h->wrong > 0 ? 0 : r != 0 ? r : testers_of_host(h, t);
 }
 
+/* One that a user cannot read is passed over by the shells, silently: the folders above it
+ * are those of whoever installed it, with what umask there was. */
+static void can_read(struct host *h, const char *user, const char *snippet)
+{
+	const char *argv[] = { "/usr/bin/test", "-r", snippet, NULL };
+	struct run_as as = { .user = user };
+	char *said = malloc(RUN_SAID_MAX);
+	struct passwd pw;
+
+	if (said != NULL && host_user(h, user, &pw) == 0) {
+		as.uid = pw.pw_uid;
+		as.gid = pw.pw_gid;
+		if (run_program(argv, &as, READ_MS, said) != 0)
+			host_doubt(h, snippet, "cannot be read by %s: chmod a+rX it and the folders above",
+			    user);
+	}
+	free(said);
+}
+
 void profile_may(struct host *h, struct testers *t)
 {
+	size_t i;
+
 	try_recorder(h, t);
+	for (i = 0; h->q->root == NULL && t->count > 0 && i < sizeof(places) / sizeof(*places); i++)
+		can_read(h, t->one[0].user, places[i].snippet);
 	if (h->wrong == 0)
 		testers_before(h, t, 0);
 }

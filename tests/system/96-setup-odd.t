@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
 """shellac setup on hosts that are odd: an /etc that cannot be written to, packages that were
-removed since, users whom a ForceCommand would lock out."""
+removed since, users whom a ForceCommand would lock out, snippets that nobody can read."""
 import os
 import shutil
 
@@ -103,6 +103,16 @@ def files_alone(host):
     h.equal(world.differences(before, host.all()), [], "forcecommand: nothing was changed")
 
 
+def unreadable(host):
+    """As installed with a umask that lets nobody in."""
+    folder = os.path.dirname(host.snippet)
+    os.chmod(folder, 0o700)
+    status, out, err = host.setup("enable", "profile")
+    os.chmod(folder, 0o755)
+    h.ok(status == 1 and f"{host.snippet}: cannot be read by u-bash" in err,
+         "snippets that users cannot read are not enabled", (status, out, err))
+
+
 def main():
     host = world.the_host()
     shutil.copy("/etc/zsh/zshenv", "/run/test/zshenv")
@@ -110,6 +120,7 @@ def main():
     where(host)
     removed_since(host)
     files_alone(host)
+    unreadable(host)
     h.done()
 
 
