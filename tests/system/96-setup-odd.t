@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
 """shellac setup on hosts that are odd: an /etc that cannot be written to, packages that were
-removed since, users whom a ForceCommand would lock out, snippets that nobody can read."""
+removed since, users whom a ForceCommand would lock out, snippets that nobody can read; and
+make install and make uninstall there."""
 import os
 import shutil
 
 import harness as h
 import setup_world as world
-from ways_in_world import must, write
+from ways_in_world import must, run, write
 
 CONFIG = "/etc/ssh/sshd_config"
 JAIL = "Match User files\n\tChrootDirectory /home\n\tForceCommand internal-sftp\nMatch all\n"
@@ -113,6 +114,44 @@ def unreadable(host):
          "snippets that users cannot read are not enabled", (status, out, err))
 
 
+def make(target, *args):
+    env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")}
+    return run(["make", "-C", h.BUILD, target, *args], env=env)
+
+
+def gets_in():
+    p = run(["su", "-", "u-bash", "-c", "echo in"])
+    return p.returncode == 0 and p.stdout == b"in\n"
+
+
+def kept(host, name, wanted):
+    p = make("uninstall")
+    h.ok(p.returncode != 0 and wanted in p.stderr and b"shellac setup disable all" in p.stderr and
+         os.path.exists(host.rec) and os.path.exists(host.snippet) and gets_in(),
+         f"make uninstall: refused, {name}", (p.returncode, p.stderr))
+
+
+def uninstalled(host):
+    for name, what in (("the login shell", ("login-shell", "u-bash")), ("profile", ("profile",)),
+                       ("ForceCommand", ("forcecommand",))):
+        host.does(0, "enable", *what)
+        kept(host, f"{name} is enabled", b"not uninstalled")
+        host.does(0, "disable", "all")
+    must(["usermod", "-s", f"{host.bin}/shellac-bash", "u-bash"])
+    kept(host, "the recorder is a login shell by hand", b"login shell of: u-bash\n")
+    must(["usermod", "-s", "/bin/bash", "u-bash"])
+    drop_in = "/etc/ssh/sshd_config.d/own.conf"
+    write(drop_in, f"Match User u-bash\n\tForceCommand {host.rec} --forced\n")
+    kept(host, "the recorder is a ForceCommand by hand", drop_in.encode())
+    os.unlink(drop_in)
+    p = make("uninstall")
+    h.ok(p.returncode == 0 and not os.path.exists(host.rec) and gets_in(),
+         "make uninstall: done where nobody needs it", p)
+    p = make("install", "DESTDIR=/run/test/a folder")
+    h.equal((p.returncode, os.stat(f"/run/test/a folder{host.rec}").st_mode & 0o7777), (0, 0o4755),
+            "make install: into a folder with a blank in its name")
+
+
 def main():
     host = world.the_host()
     shutil.copy("/etc/zsh/zshenv", "/run/test/zshenv")
@@ -121,6 +160,7 @@ def main():
     removed_since(host)
     files_alone(host)
     unreadable(host)
+    uninstalled(host)
     h.done()
 
 
