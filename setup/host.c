@@ -152,13 +152,15 @@ int host_look(struct host *h, const struct item *item, struct tree_file *f)
 static int put_shell(struct host *h, const char *user, const struct tree_file *f)
 {
 	const char *argv[] = { USERMOD, "-s", (const char *)f->data, "--", user, NULL, NULL, NULL };
-	char said[RUN_SAID_MAX];
+	char said[RUN_SAID_MAX], root[PATH_MAX];
 	struct tree_file now;
 	int r;
 
 	if (h->q->root != NULL) {
+		if (realpath(h->q->root, root) == NULL) /* usermod is run in / */
+			return -errno;
 		argv[3] = "--prefix";
-		argv[4] = h->q->root;
+		argv[4] = root;
 		argv[5] = user;
 	}
 	r = run_program(argv, NULL, USERMOD_MS, said);

@@ -114,6 +114,17 @@ def unreadable(host):
          "snippets that users cannot read are not enabled", (status, out, err))
 
 
+def relative(host):
+    """A host that does not run, below a folder by its short name."""
+    tree = host.tree()
+    here = os.getcwd()
+    os.chdir(os.path.dirname(tree))
+    said = host.does(0, "--root", os.path.basename(tree), "enable", "login-shell", "u-bash")
+    os.chdir(here)
+    with open(f"{tree}/etc/passwd", encoding="utf-8") as f:
+        h.ok(f":{host.bin}/shellac-bash\n" in f.read(), "--root of a relative path: a login shell is set", said)
+
+
 def make(target, *args):
     env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")}
     return run(["make", "-C", h.BUILD, target, *args], env=env)
@@ -160,6 +171,7 @@ def main():
     removed_since(host)
     files_alone(host)
     unreadable(host)
+    relative(host)
     uninstalled(host)
     h.done()
 
