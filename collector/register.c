@@ -83,7 +83,8 @@ static int check_claim(struct peer *p, const struct ucred *said)
 	r = identity_claim(&p->id, said, c->set_user_id ? c->recorder_uid : (uid_t)-1);
 	if (r == 0)
 		return 0;
-	log_warn("pid %ld registers as pid %ld, uid %lu, gid %lu, which it is not (%s): refused",
+	log_warn("pid %ld registers as pid %ld, uid %lu, gid %lu, which it is not, or its login has "
+	    "ended (%s): refused",
 	    (long)p->id.pid, (long)said->pid, (unsigned long)said->uid, (unsigned long)said->gid,
 	    err_text(r));
 	return r;
