@@ -319,11 +319,43 @@ int lines_put(struct lines *l, const void *p, size_t len)
 	return l->join.status;
 }
 
+/* The row behind the last line of the main screen that has something right of cols. */
+static int cut_rows(const struct lines *l, int cols)
+{
+	int rows = screen_rows(l->screen), old = screen_cols(l->screen), row, wrapped, to = 0;
+
+	for (row = 0; row < rows; row++) {
+		const struct screen_cell *cells = screen_main_row(l->screen, row, &wrapped);
+
+		if (!is_blank(cells + cols, old - cols))
+			to = row + 1;
+		if (to == row + 1 && wrapped && to < rows)
+			to++;
+	}
+	return to;
+}
+
+/* A narrower window cuts rows off: what was read in them is given before. */
+static void give_cut(struct lines *l, int cols)
+{
+	int row, wrapped, to;
+
+	if (cols < 1 || cols >= screen_cols(l->screen) || (to = cut_rows(l, cols)) == 0)
+		return;
+	for (row = 0; row < to; row++) {
+		const struct screen_cell *cells = screen_main_row(l->screen, row, &wrapped);
+
+		give_row(l, cells, screen_cols(l->screen), wrapped, row);
+	}
+	line_join_end(&l->join);
+}
+
 int lines_resize(struct lines *l, int rows, int cols)
 {
 	int r;
 
 	quick_end(l);
+	give_cut(l, cols);
 	r = screen_resize(l->screen, rows, cols);
 	/* of the main screen, while the other is shown, nobody tells that they moved */
 	if (l->scrolling > 0)

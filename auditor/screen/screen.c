@@ -179,6 +179,12 @@ const struct screen_cell *screen_row(const struct screen *s, int row)
 	return screen_grid_cells(&s->grid[s->m.alternate], row, s->m.cols);
 }
 
+const struct screen_cell *screen_main_row(const struct screen *s, int row, int *wrapped)
+{
+	*wrapped = s->grid[0].line[row].wrapped;
+	return screen_grid_cells(&s->grid[0], row, s->m.cols);
+}
+
 int screen_plain(const struct screen *s)
 {
 	const struct screen_mode *m = &s->m;

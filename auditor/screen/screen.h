@@ -64,6 +64,9 @@ int screen_alternate(const struct screen *s);
 void screen_cursor(const struct screen *s, int *row, int *col, int *visible);
 /* screen_cols() cells, until the next change. */
 const struct screen_cell *screen_row(const struct screen *s, int row);
+/* The same of the main screen, also while the alternate one is shown; wrapped as of
+ * screen_wrapped(). */
+const struct screen_cell *screen_main_row(const struct screen *s, int row, int *wrapped);
 /* 1: the main screen, no sequence half read, and no mode, margin, tab or character set that
  * changes what text, tabs and line feeds do. */
 int screen_plain(const struct screen *s);

@@ -11,7 +11,7 @@
 #include "search/search_index_internal.h"
 
 #define BUSY_MS 2000
-#define INDEX_VERSION 1
+#define INDEX_VERSION 2 /* also of which lines a session has */
 
 /* As it stands in the file: one that says anything else was not made here. */
 static const char *const tables[] = {

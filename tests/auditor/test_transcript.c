@@ -285,6 +285,26 @@ START_TEST(keeps_lines_when_the_window_changes)
 }
 END_TEST
 
+START_TEST(keeps_what_a_narrower_window_cuts)
+{
+	struct feed f;
+	struct transcript *t = begin(&f, 0, 6, 20);
+
+	feed_out(&f, "short\r\n\r\nbehind column ten\r\nabcdefghijklmnopqrstuvwxyz\r\n$ ");
+	feed_window(&f, FRAME_WINDOW, 6, 10);
+	feed_window(&f, FRAME_WINDOW, 6, 8); /* once */
+	feed_out(&f, "ls\r\n");
+	feed_window(&f, FRAME_WINDOW, 6, 20);
+	end(t, "short\n\nbehind column ten\nabcdefghijklmnopqrstuvwxyz\n$ ls\n"
+	    "# the window is 10 x 6 now\n# the window is 8 x 6 now\n# the window is 20 x 6 now\n");
+	t = begin(&f, 0, 6, 20);
+	feed_out(&f, "$ vim a-long-name.c\033[?1049hfull");
+	feed_window(&f, FRAME_BEGIN, 6, 10);
+	feed_out(&f, "\033[?1049l\r\n$ ");
+	end(t, "$ vim a-long-name.c\n# full screen for 0 s\n$\n");
+}
+END_TEST
+
 static int stop(void *arg, const struct transcript_line *l)
 {
 	(void)l;
@@ -314,7 +334,7 @@ int main(void)
 		bounds_its_lines, says_when, tells_of_full_screens, gives_rows_of_full_screens_once,
 		ends_in_a_full_screen, marks_what_was_typed, finds_what_was_typed_behind_its_echo,
 		tells_what_a_reader_needs, keeps_lines_when_the_window_changes,
-		ends_when_it_is_told_to,
+		keeps_what_a_narrower_window_cuts, ends_when_it_is_told_to,
 	};
 
 	return suite_run("transcript", tests, sizeof tests / sizeof tests[0]);
