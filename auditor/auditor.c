@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "store/access.h"
@@ -141,6 +142,19 @@ static int cannot_open(const struct auditor *a, int r, int asked)
 	return AUDIT_CANNOT;
 }
 
+/* Another folder than was meant, or one in which all was deleted, must not look like a host
+ * on which nothing happened. */
+static int is_store(const struct store *s)
+{
+	static const char *const parts[] = { "host.pub", "session", "process", LEDGER_DIR };
+	size_t i;
+
+	for (i = 0; i < sizeof parts / sizeof parts[0]; i++)
+		if (faccessat(s->fd, parts[i], F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
+			return 1;
+	return 0;
+}
+
 int auditor_open_store(struct auditor *a)
 {
 	struct access *access;
@@ -149,8 +163,13 @@ int auditor_open_store(struct auditor *a)
 	if (a->conninfo != NULL)
 		return a->host != NULL ? AUDIT_OK : hosts_open_only(a);
 	r = store_open(&a->store, a->store_path);
-	if (r == 0)
+	if (r == 0 && is_store(&a->store))
 		return AUDIT_OK;
+	if (r == 0) {
+		complain("%s: no store: it has no host.pub, session, process or ledger; give -S the "
+		    "folder that has them", a->store_path);
+		return AUDIT_CANNOT;
+	}
 	if ((r == -EACCES || r == -EPERM) && a->access[0] != '\0') {
 		asked = access_connect(&access, a->access, a->command, a->reason);
 		if (asked == 0) {

@@ -149,6 +149,20 @@ def parts_deleted(origin):
     check(store, "but at level 0 it is as if there never was one", 0, None, [])
 
 
+def all_deleted(origin):
+    store = Store(origin)
+    key = shutil.copy(store.at("host.pub"), h.work + "/host.pub")
+    shutil.rmtree(store.path)
+    os.mkdir(store.path)
+    for command in (["verify", "--key", key], ["verify", "--key", key, store.path], ["list"],
+                    ["procs"], ["search", "x"], ["timeline"], ["coverage"], ["review"],
+                    ["report"], ["ledger"]):
+        run = subprocess.run([h.SHELLAC, "-S", store.path, *command], stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False)
+        h.ok(run.returncode == 3 and b"no store" in run.stderr and run.stdout == b"",
+             f"{command[0]}: a folder with nothing in it is no store in which all is well", run)
+
+
 def log_changed(origin):
     entries = notes.entries(Store(origin).ledger("log"))
     closed = [i for i, e in enumerate(entries) if e[5] == CLOSE]
@@ -300,6 +314,7 @@ def main():
     files_deleted(origin)
     files_changed(origin)
     parts_deleted(origin)
+    all_deleted(origin)
     log_changed(origin)
     keys_stolen(origin)
     put_back(origin, os.path.join(early, "store"), kept)
