@@ -42,6 +42,26 @@ static int no_folder(struct backup *b, const char *why)
 	return AUDIT_CANNOT;
 }
 
+/* Is dir the store, or somewhere in it?  A store takes in nothing of ours. */
+static int is_in_store(const struct backup *b, const struct stat *store)
+{
+	struct stat here, above;
+	int dir = dup(b->dir), up, is = 0;
+
+	while (dir >= 0 && !is && fstat(dir, &here) == 0) {
+		is = here.st_dev == store->st_dev && here.st_ino == store->st_ino;
+		up = openat(dir, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		close(dir);
+		dir = up;
+		if (dir < 0 || fstat(dir, &above) != 0 ||
+		    (above.st_dev == here.st_dev && above.st_ino == here.st_ino))
+			break;
+	}
+	if (dir >= 0)
+		close(dir);
+	return is;
+}
+
 /* Is it what we made for this host, or nothing yet? */
 static const char *is_not_ours(const struct backup *b)
 {
@@ -60,16 +80,23 @@ static const char *is_not_ours(const struct backup *b)
 int backup_open(struct backup *b, struct auditor *a, const char *path)
 {
 	const char *why;
-	struct stat st;
+	struct stat st, store;
+	int made;
 
 	b->a = a;
 	b->path = path;
 	b->dir = -1;
-	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+	made = mkdir(path, 0700) == 0;
+	if (!made && errno != EEXIST)
 		return no_folder(b, err_text(-errno));
 	b->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (b->dir < 0 || fstat(b->dir, &st) != 0)
 		return no_folder(b, err_text(-errno));
+	if (a->store.fd >= 0 && fstat(a->store.fd, &store) == 0 && is_in_store(b, &store)) {
+		if (made)
+			rmdir(path);
+		return no_folder(b, "it is in the store itself; backup wants a folder elsewhere");
+	}
 	if (st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return no_folder(b, "others may write to it; backup wants a folder of its own: chmod 700");
 	if (flock(b->dir, LOCK_EX | LOCK_NB) != 0)

@@ -212,6 +212,12 @@ def refused(folder):
     status, _, err = backup(led, store=folder)
     h.ok(status == 3 and os.listdir(elsewhere) == [], "a link leads nowhere", err)
 
+    before = files(folder)
+    for inside in (folder, os.path.join(folder, "session"), os.path.join(folder, "new")):
+        status, _, err = backup(inside, store=folder)
+        h.ok(status == 3 and "in the store itself" in err and files(folder) == before,
+             "a store takes in no backup of itself", (status, err))
+
     with open(os.path.join(elsewhere, "mine"), "w", encoding="ascii") as f:
         f.write("x")
     status, _, err = backup(elsewhere, store=folder)
