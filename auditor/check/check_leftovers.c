@@ -34,7 +34,7 @@ static int is_fifo(const struct check *k, const char *name, const struct stat *s
 void check_fifos(struct check *k)
 {
 	char path[PATH_MAX + 16];
-	long old = 0, live = (long)check_number(k, "fifos");
+	long old = 0, all = 0, live = (long)check_number(k, "fifos");
 	int good = 1;
 	struct dirent *e;
 	struct stat st;
@@ -48,6 +48,7 @@ void check_fifos(struct check *k)
 			continue;
 		if (is_fifo(k, e->d_name, &st)) {
 			old += is_old(&st, YOUNG_S);
+			all++;
 			continue;
 		}
 		check_fail(k, "look at it, then remove it", "%s/%s is no FIFO of a recorder", path,
@@ -61,7 +62,7 @@ void check_fifos(struct check *k)
 		check_warn(k, "see the collector's log; those of killed recorders can be removed",
 		    "%ld FIFOs in %s, of which the collector reads %ld", old, path, live);
 	else if (good)
-		check_fine(k, "%ld in %s", old, path);
+		check_fine(k, "%ld in %s", all, path);
 }
 
 /* Its recorder holds a lock as long as it lives. */

@@ -69,11 +69,11 @@ static int show_status(const struct auditor *a, int json)
 	status = status_judge(o);
 	if (json) {
 		json_line(o);
-		return finish_stdout(status);
+		return status;
 	}
 	status_screen(o);
 	json_decref(o);
-	return finish_stdout(status);
+	return status;
 }
 
 /* Printable ASCII and line feeds: there is nothing else in such a text. */
@@ -96,7 +96,7 @@ static int show_metrics(const struct auditor *a)
 	text = json_string_value(json_object_get(o, "openmetrics"));
 	if (text != NULL && is_plain(text)) {
 		fputs(text, stdout);
-		status = finish_stdout(AUDIT_OK);
+		status = AUDIT_OK;
 	} else {
 		status = no_collector(a, -EPROTO);
 	}

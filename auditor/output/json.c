@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "output/json.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "auditor.h"
 #include "bytes.h"
 #include "clock.h"
+#include "err.h"
 #include "utf8.h"
 
 #define REAL_DIGITS 15 /* so that 0.07 is written as 0.07 */
@@ -66,7 +68,8 @@ void json_line(json_t *o)
 {
 	if (o == NULL || json_dump_callback(o, put_part, NULL, JSON_COMPACT | JSON_ENSURE_ASCII |
 	    JSON_REAL_PRECISION(REAL_DIGITS)) != 0) {
-		complain("cannot write JSON: no memory, or the output is closed");
+		if (finish_stdout(AUDIT_OK) == AUDIT_OK)
+			complain("cannot write JSON: %s", err_text(-ENOMEM));
 		exit(AUDIT_CANNOT);
 	}
 	putchar('\n');

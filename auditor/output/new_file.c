@@ -23,6 +23,6 @@ int new_file(const char *path, int (*write)(void *ctx, int fd), void *ctx)
 	if (r != 0 && fd >= 0 && !to_stdout)
 		unlink(path);
 	if (r != 0)
-		complain("%s: %s", path, err_text(r));
+		complain("%s: %s", to_stdout ? "standard output" : path, err_text(r));
 	return r;
 }

@@ -63,8 +63,8 @@ static int bundle_session(struct auditor *a, struct evidence *e, struct store_se
 	int status, r;
 
 	if (!evidence_expect(e, s->name.n, &b.expect) || !evidence_has_close(e, &b.expect)) {
-		complain("session %llu: no checkpoint of the ledger covers its CLOSE yet",
-		    (unsigned long long)s->name.n);
+		complain("session %llu: no checkpoint of the ledger covers its CLOSE yet; once it has "
+		    "ended, \"shellac rotate\" makes one", (unsigned long long)s->name.n);
 		return AUDIT_CANNOT;
 	}
 	snprintf(name, sizeof name, "%llu.shlb", (unsigned long long)s->name.n);

@@ -307,6 +307,8 @@ else
 	seen FAIL fifos "ff.fifo is no FIFO" "a FIFO that others may read"
 	chmod 640 "$fifo"
 	well "a FIFO that was just made"
+	auditor check >"$work/out"
+	is "$(grep -c "fifos  *1 in " "$work/out")" 1 "and it is counted"
 	export SHIM_LATER=60
 	seen WARN fifos "1 FIFOs in .* reads 0" "a FIFO that nobody reads"
 	rm "$fifo"

@@ -110,6 +110,17 @@ h.equal(found("--last", "1", "status complete"), [3], "of those asked for")
 h.ok(h.eventually(60, lambda: host.auditor("rotate").returncode == 0 and
                   found("level 2 not status live") == [1, 2, 3]), "levels by the ledger")
 
+# -- nothing takes it
+for _ in range(12):  # more of a ledger than one write
+    host.auditor("rotate")
+with open("/dev/full", "wb") as full:
+    for words in (["list"], ["list", "--json"], ["ledger", "--json"], ["status"],
+                  ["status", "--json"], ["status", "--openmetrics"], ["bundle", "-o", "-", "1"]):
+        r = subprocess.run([h.SHELLAC, "-d", host.dir, *words], stdin=subprocess.DEVNULL,
+                           stdout=full, stderr=subprocess.PIPE, check=False)
+        h.ok(r.returncode == 3 and r.stderr.count(b"put: No space left on device\n") == 1 and
+             r.stderr.count(b"\n") == 1, " ".join(words) + ": says once why", r)
+
 # -- on a terminal
 
 
