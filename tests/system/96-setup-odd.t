@@ -5,6 +5,8 @@ removed since, users whom a ForceCommand would lock out, snippets that nobody ca
 make install and make uninstall there."""
 import os
 import shutil
+import signal
+import subprocess
 
 import harness as h
 import setup_world as world
@@ -142,6 +144,26 @@ def kept(host, name, wanted):
          f"make uninstall: refused, {name}", (p.returncode, p.stderr))
 
 
+def installed_again(host):
+    """Whoever logs in while it is installed anew gets in, and is recorded."""
+    with open(host.conf, encoding="utf-8") as f:
+        conf = f.read()
+    write(host.conf, conf + "away = strict\n")
+    host.shellacd.send_signal(signal.SIGHUP)
+    host.does(0, "enable", "login-shell", "u-bash")
+    env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")}
+    said, kept_out = b"", 0
+    with subprocess.Popen(["make", "-C", h.BUILD, "install"], env=env, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL) as install:
+        while install.poll() is None:
+            p = run(["su", "-", "u-bash", "-c", "echo in"])
+            kept_out += p.stdout != b"in\n" or p.returncode != 0 or p.stderr != b""
+            said = p.stderr or said
+    h.equal((install.returncode, kept_out), (0, 0), f"make install: nobody is kept out {said}")
+    host.does(0, "disable", "all")
+    write(host.conf, conf)
+
+
 def uninstalled(host):
     for name, what in (("the login shell", ("login-shell", "u-bash")), ("profile", ("profile",)),
                        ("ForceCommand", ("forcecommand",))):
@@ -172,6 +194,7 @@ def main():
     files_alone(host)
     unreadable(host)
     relative(host)
+    installed_again(host)
     uninstalled(host)
     h.done()
 

@@ -8,7 +8,7 @@ grep -q '^VERSION_CODENAME=bookworm' /etc/os-release && [ "$(uname -m)" = x86_64
 	skip_all "the table is that of Debian 12 on x86-64"
 
 # shellcheck disable=SC2016 # make expands them
-programs=$(printf 'include Makefile\nlist:\n\t@echo $(bin_PROGRAMS) $(sbin_PROGRAMS) %s\n' \
+programs=$(printf 'include Makefile\nlist:\n\t@echo recorder/shellac-rec $(bin_PROGRAMS) $(sbin_PROGRAMS) %s\n' \
     '$(pkglibexec_PROGRAMS)' |
 	env -u MAKEFLAGS -u MAKELEVEL make -s --no-print-directory -C "$top_builddir" -f - list)
 cd "$top_builddir" || exit 1
