@@ -113,8 +113,9 @@ void finish_session(struct keeper *k)
 	seal_end(k);
 	finish_flush(k, LAST_FLUSH_MS);
 	pty_restore(&k->pty);
-	if (k->front >= 0)
-		front_note_send(k->front, FRONT_NOTE_STATUS, k->status);
+	/* one that is stopped keeps it closed to whom the program left behind */
+	if (k->front < 0 || front_note_send(k->front, FRONT_NOTE_STATUS, k->status) != 0)
+		pty_let_open(&k->pty);
 	/* nobody waits for the rest */
 	pty_release(&k->pty);
 	devnull_standard(k->null);

@@ -144,6 +144,8 @@ static void take_note(struct front *f)
 		survivors_tell(f->keeper, f->keeper_pid);
 		break;
 	case FRONT_NOTE_STATUS:
+		if (f->terminal)
+			ioctl(STDIN_FILENO, TIOCNXCL);
 		leave(n.value);
 	case FRONT_NOTE_EXIT:
 		_exit(n.value);

@@ -227,6 +227,7 @@ static _Noreturn void nothing_ran(struct keeper *k, const char *what, int error)
 	pty_restore(&k->pty);
 	complain(k, what, strerror(error));
 	if (k->plain) {
+		pty_let_open(&k->pty);
 		front_note_send(k->front, FRONT_NOTE_PLAIN, 0);
 		close(k->front);
 		k->front = -1;

@@ -134,8 +134,13 @@ void pty_restore(struct pty *p)
 	if (!p->is_raw || p->in < 0)
 		return;
 	p->is_raw = 0;
-	ioctl(p->in, TIOCNXCL);
 	tcsetattr(p->in, TCSANOW, &p->outer);
+}
+
+void pty_let_open(const struct pty *p)
+{
+	if (p->in >= 0)
+		ioctl(p->in, TIOCNXCL);
 }
 
 static void close_fd(int *fd)

@@ -48,6 +48,9 @@ void pty_started(struct pty *p);
 void pty_raw(struct pty *p);
 void pty_restore(struct pty *p);
 
+/* Lets others open the user's terminal again, which pty_raw() has forbidden. */
+void pty_let_open(const struct pty *p);
+
 /* Closes everything; descriptors 0 to 2 stay. */
 void pty_release(struct pty *p);
 

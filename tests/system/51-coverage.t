@@ -204,18 +204,23 @@ def killed_by_a_limit(host, port):
 
 def stopped_front(host, port):
     """What is on the terminal when a session has ended is its recorder's front, stopped: that
-    runs nothing."""
+    runs nothing, and nobody else can open the terminal."""
     host.user("cvr", f"{host.bin}/shellac-bash")
     t = cw.Login("cvr", port).terminal()
     t.wait_for(PROMPT)
     keeper = [p for p in os.listdir("/proc") if p.isdigit() and is_keeper(p, host, "cvr")]
     h.equal(len(keeper), 1, "a keeper")
     front = int(real_parent(keeper[0]))
+    outer = os.readlink(f"/proc/{front}/fd/0")
+    t.send("(setsid sh -c 'until [ -e ~/go ]; do sleep 0.1; done; "
+           f"echo unseen$((1+1)) >{outer}' &)\r")
+    t.wait_for("&)")
     os.kill(front, signal.SIGSTOP)
     t.send("exit\r")
     h.ok(h.eventually(SOON, lambda: [s for s in host.sessions("cvr") if s["end"]]),
          "a session ends whose front is stopped", host.sessions("cvr"))
-    time.sleep(4)  # a row would be said by now
+    world.write("/home/cvr/go", "")
+    h.ok(not t.wait_for("unseen2", 3), "who was left cannot open its terminal", bytes(t.shown))
     h.equal(host.rows("cvr"), [], "it is not called unrecorded")
     os.kill(front, signal.SIGCONT)
     t.wait()
