@@ -15,7 +15,6 @@
 #include "plugin_conf.h"
 
 #define OUT_OF_THE_WAY 10
-#define STORE_FD 3
 #define PROGRAM_FD 4
 #define EXIT_CANNOT_RUN 126
 #define FILES_SOFT 1024

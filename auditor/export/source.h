@@ -43,8 +43,6 @@ struct export_source {
 	void *ctx;
 };
 
-enum { EXPORT_SCREEN_BEFORE = 1 };
-
 /* Reads the facts.  0 or negative. */
 int export_facts_read(struct export_source *s);
 

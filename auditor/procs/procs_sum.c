@@ -14,7 +14,6 @@
  */
 
 #define FIRST_SLOTS 1024 /* a power of two */
-#define NAME_TEXT (4 * ACCT_COMM + 8)
 
 struct total {
 	const struct procs_host *host;

@@ -15,7 +15,6 @@ struct filter_rules {
 };
 
 #define FILTER_FILE_MAX (256 * 1024) /* bytes of a file of expressions */
-#define FILTER_LINE_MAX FIELD_TEXT_MAX
 
 /* What is wrong with a line (from 1) of a file. */
 typedef void filter_said(void *ctx, unsigned line, const struct field_wrong *wrong);

@@ -35,7 +35,7 @@
 #define BACK_OFF_MS 500
 #define BACK_OFF_MAX_MS 30000
 
-enum { EXIT_BAD = 1, EXIT_USAGE = 2, EXIT_CANNOT = 3 };
+enum { EXIT_USAGE = 2, EXIT_CANNOT = 3 };
 
 struct options {
 	const char *store, *state, *conninfo;

@@ -25,7 +25,6 @@ int main(void)
 #define SOME 40
 #define FEW 5
 #define LATER_MS 2500 /* what waits for others has gone by then */
-#define SOON_MS 500   /* and this is before */
 
 static struct host host;
 static struct peer *peers;
