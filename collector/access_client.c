@@ -17,7 +17,6 @@
 #include "control.h"
 #include "err.h"
 #include "events.h"
-#include "io.h"
 #include "ledger.h"
 #include "log.h"
 #include "review.h"

@@ -12,7 +12,6 @@
 
 #include "clock.h"
 #include "custody.h"
-#include "err.h"
 #include "ledger.h"
 #include "listen.h"
 #include "log.h"

@@ -13,7 +13,6 @@
 #include "clock.h"
 #include "dispatcher_internal.h"
 #include "err.h"
-#include "event_journal.h"
 #include "events.h"
 #include "gate.h"
 #include "io.h"

@@ -6,7 +6,6 @@
 #include <sys/queue.h>
 
 #include "events_internal.h"
-#include "process_text.h"
 
 #define BUCKETS 16384u
 

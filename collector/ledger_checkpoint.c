@@ -5,10 +5,8 @@
 
 #include "checkpoint.h"
 #include "clock.h"
-#include "err.h"
 #include "io.h"
 #include "ledger_internal.h"
-#include "log.h"
 #include "notary.h"
 
 int ledger_checkpoint(struct ledger *l)

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "err.h"
 #include "io.h"
 #include "process_store_internal.h"
 #include "process_text.h"

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "err.h"
 #include "io.h"
 #include "plugin.h"
 

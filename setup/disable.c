@@ -6,7 +6,6 @@
 
 #include "err.h"
 #include "io.h"
-#include "places.h"
 #include "ways.h"
 
 /* What becomes of an item. */

@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "err.h"
-#include "places.h"
 #include "ways.h"
 
 static int pending(const struct host *h)

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "err.h"
-#include "places.h"
 #include "ways.h"
 
 #define LOCK "lock"

@@ -7,7 +7,6 @@
 
 #include "acct_text.h"
 #include "conf.h"
-#include "err.h"
 #include "places.h"
 #include "ways.h"
 

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 
 #include "array.h"
-#include "err.h"
 #include "places.h"
 #include "shell_name.h"
 #include "ways.h"

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "err.h"
-
 const struct way ways[WAYS] = {
 	{ "profile", 0, profile_plan, profile_may, profile_works, NULL, NULL, profile_holds },
 	{ "login-shell", 1, login_shell_plan, login_shell_may, profile_works, NULL, NULL,

@@ -7,7 +7,6 @@
 
 #include "auditor.h"
 #include "backup/backup.h"
-#include "err.h"
 
 enum { OPT_JSON = OPT_LONG, OPT_PURGE, OPT_NO_VERIFY };
 

@@ -8,7 +8,6 @@
 #include "check/check.h"
 #include "check/check_note.h"
 #include "err.h"
-#include "keys.h"
 #include "ledger_file.h"
 
 #define SLACK_S 5 /* an epoch ends when the collector has time for it */

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "array.h"
-#include "coverage/coverage_ledger.h"
 #include "process_record.h"
 #include "tty_name.h"
 

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "err.h"
 #include "procs/process_index_internal.h"
 
 #define SECOND INT64_C(1000000000)

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "err.h"
 #include "escape.h"
 
 #define MS UINT64_C(1000000)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include "clock.h"
-#include "err.h"
 #include "replay/where.h"
 #include "replay/player.h"
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "bytes.h"
-#include "conf.h"
 #include "hash.h"
 #include "ledger/ledger_text.h"
 #include "report/gather.h"

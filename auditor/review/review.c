@@ -11,7 +11,6 @@
 #include "approval.h"
 #include "array.h"
 #include "auditor.h"
-#include "err.h"
 #include "ledger_file.h"
 #include "review/entries.h"
 #include "review_note.h"

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "clock.h"
 #include "escape.h"
 #include "output/json.h"
 #include "search/search.h"

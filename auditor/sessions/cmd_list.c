@@ -9,7 +9,6 @@
 #include "array.h"
 #include "err.h"
 #include "fleet/hosts.h"
-#include "output/pager.h"
 #include "sessions/list.h"
 #include "sessions/sessions.h"
 

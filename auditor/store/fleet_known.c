@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "cert.h"
-#include "err.h"
 #include "store/fleet_internal.h"
 
 static struct fleet_host *host_of(struct fleet *f, const struct known_host *k)

@@ -13,7 +13,6 @@
 
 #include "array.h"
 #include "store/access.h"
-#include "err.h"
 #include "io.h"
 #include "store/fleet_store.h"
 #include "store/store_walk.h"

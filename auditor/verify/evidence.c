@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "err.h"
-#include "io.h"
 
 #define LOOKS 5          /* at a ledger that its collector may be writing */
 #define WAIT_NS 50000000 /* between them */

@@ -8,7 +8,6 @@
 #include "array.h"
 #include "err.h"
 #include "verify/evidence.h"
-#include "io.h"
 
 #define TABLE_MAX ((size_t)64 << 20) /* bytes of a table: a million sessions */
 

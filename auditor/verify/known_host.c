@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "err.h"
 #include "io.h"
 
 /* A note of one line is none. */

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "err.h"
 #include "field_expression.h"
 #include "json_at.h"
 

@@ -11,7 +11,6 @@
 #include "forward.h"
 #include "hash.h"
 #include "ledger_file.h"
-#include "log.h"
 
 #define FILE_MAX (16 << 20)
 #define LOOK_NS UINT64_C(5000000000)

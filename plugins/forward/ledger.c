@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "bytes.h"
-#include "err.h"
 #include "forward.h"
 #include "io.h"
 #include "ledger_file.h"

@@ -23,7 +23,6 @@
 
 #include "../../fleet/db.h"
 #include "alert.h"
-#include "clock.h"
 #include "err.h"
 #include "forward.h"
 #include "keys.h"

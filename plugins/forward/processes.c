@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "bytes.h"
-#include "err.h"
 
 #define LIVES 8192 /* whose program is remembered; another of the same place forgets it */
 #define NAMES 256

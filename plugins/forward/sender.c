@@ -8,7 +8,6 @@
 #include "../../fleet/db.h"
 #include "array.h"
 #include "clock.h"
-#include "err.h"
 #include "sender_internal.h"
 
 #define TRANSACTION_NS UINT64_C(200000000) /* one lasts no longer, while there is more */

@@ -6,7 +6,6 @@
 
 #include "../../fleet/db.h"
 #include "array.h"
-#include "err.h"
 #include "sender_internal.h"
 
 /* "{4,7}", the sessions behind the cursor's line that are done.  The caller's; NULL without

@@ -8,7 +8,6 @@
 
 #include "array.h"
 #include "clock.h"
-#include "err.h"
 #include "hash.h"
 #include "sender_internal.h"
 
