@@ -6,12 +6,12 @@
 
 /*
  * run/control.sock, for root and the collector's own user.  One line asks, one
- * line answers: "status" a JSON object; "metrics" one with a text, openmetrics; "coverage" an array of what goes on
- * unrecorded; "sync" takes in what the FIFOs and the
- * kernel hold, waits until sessions that ended have their final names, then
- * "ok" ("late" after CONTROL_WAIT_MS); "rotate" the same, once an epoch has ended;
- * "rotate-key" the same, and the host has a new key by then, or "failed";
- * the lines of custody.h; anything else "unknown".
+ * line answers: "status" a JSON object; "metrics" one with a text, openmetrics;
+ * "coverage" an array of what goes on unrecorded; "sync" takes in what the FIFOs and
+ * the kernel hold, waits until sessions that ended have their final names, then "ok"
+ * ("late" after CONTROL_WAIT_MS); "rotate" the same, once an epoch has ended;
+ * "rotate-key" the same, and the host has a new key by then, or "failed"; the lines
+ * of custody.h; anything else "unknown".
  */
 struct control;
 struct client; /* who asked, until it is gone */

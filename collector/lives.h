@@ -26,7 +26,7 @@
 struct lives;
 
 struct life {
-	uint32_t pid, ppid;    /* who forked it; who was its parent, where flags has SINCE_BEFORE */
+	uint32_t pid, ppid;    /* who forked it; who was its parent, with PROCESS_F_SINCE_BEFORE */
 	uint64_t start_ticks;
 	uint16_t ordinal;
 	uint64_t parent_start; /* of ppid's life, 0 not known */
@@ -65,7 +65,7 @@ void lives_free(struct lives *l);
 void lives_records(struct lives *l, int on);
 
 /* At start and after a loss: makes lives of all that /proc has and this has not, with
- * labels by the ancestors of now (certainty LIKELY, flag SINCE_BEFORE; EXACT where the
+ * labels by the ancestors of now (certainty LIKELY, flag PROCESS_F_SINCE_BEFORE; EXACT where the
  * whole chain was known), and doubts those that /proc no longer has and whose record has
  * not come.  Call it after the events up to now were taken.  0 or -errno. */
 int lives_rebuild(struct lives *l);

@@ -10,7 +10,7 @@
 struct lives_scope {
 	uint64_t session, outer; /* 0 for none */
 	uint32_t keeper_pid;
-	uint8_t certainty;       /* enum process_certainty; NOT_SAID: nothing is known */
+	uint8_t certainty;       /* enum process_certainty; CERTAIN_NOT_SAID: nothing is known */
 };
 
 struct life_node {

@@ -47,9 +47,10 @@ int notary_host_key(struct notary *n, const uint8_t pk[PK_SIZE]);
 /* An entry as entry_put() wrote it, of type GENESIS, EPOCH or RECOVER with a new key:
  * fills in the public key of the next epoch (GENESIS: of the first, and host_pk) and
  * the signature; or KEY: makes the host's next key and fills in that and both signatures.
- * The key before signs all else until notary_host_key() says that KEY is on disk.  The key of an EPOCH signs no second one.  It and its successor are
- * both there until the entry is on disk, as a checkpoint or the question for the next
- * key tells: a crash in between loses neither. */
+ * The key before signs all else until notary_host_key() says that KEY is on disk.  The key
+ * of an EPOCH signs no second one.  It and its successor are both there until the entry is
+ * on disk, as a checkpoint or the question for the next key tells: a crash in between loses
+ * neither. */
 int notary_entry(struct notary *n, uint8_t *p, size_t len);
 
 /* Has it the key of which the ledger says that it signs the next EPOCH?  0, and all keys

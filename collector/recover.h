@@ -17,9 +17,9 @@ int recover(struct collector *c);
  * with them. */
 void recover_sweep(struct collector *c);
 
-/* Reads a live file, whose certificate one of the keys signed, into *chain and cuts off what is behind its last whole
- * frame; fd is then at its end, and what is left is on disk.  0, -errno, or the
- * code of the first frame that is wrong. */
+/* Reads a live file, whose certificate one of the keys signed, into *chain and cuts off
+ * what is behind its last whole frame; fd is then at its end, and what is left is on
+ * disk.  0, -errno, or the code of the first frame that is wrong. */
 int recover_file(int fd, const struct host_chain *keys, struct chain *chain);
 
 #endif

@@ -61,9 +61,10 @@ uint32_t container_given(const struct container *c);
 
 /* Next run of plain bytes: 1 and *p, *len (valid until the next call), 0 at the
  * end, or a negative code with *where, the offset in the file.  A packed file
- * gives one segment a call, digest, encoding and borders checked; a plain one gives runs of whole frames where it can,
- * and the rest of a torn or malformed tail as it is.  *file_off: where the run
- * starts in the file; for a packed file that of its packed segment. */
+ * gives one segment a call, digest, encoding and borders checked; a plain one gives
+ * runs of whole frames where it can, and the rest of a torn or malformed tail as it
+ * is.  *file_off: where the run starts in the file; for a packed file that of its
+ * packed segment. */
 int container_next(struct container *c, const uint8_t **p, size_t *len, uint64_t *file_off,
     uint64_t *where);
 

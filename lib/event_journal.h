@@ -11,8 +11,8 @@
  * store, in it segments named by the number of their first event.  An event is a line, one
  * JSON object that begins with EVENT_JOURNAL_START, its number and a comma; numbers begin
  * with 1 and grow by one from line to line, over segments and restarts.  Numbers that are
- * not there were lost, or deleted with their segment: behind a hole begins a segment.  One writer; any number of readers,
- * in this process or others.
+ * not there were lost, or deleted with their segment: behind a hole begins a segment.  One
+ * writer; any number of readers, in this process or others.
  */
 #define EVENT_JOURNAL_DIR "event"
 #define EVENT_JOURNAL_SEGMENT (4u * 1024 * 1024) /* bytes; a longer one holds one append only */

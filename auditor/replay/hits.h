@@ -27,7 +27,7 @@ struct hits {
 };
 
 /* fd and seen stay the caller's; takes pattern over.  0, -ENOMEM or -errno; free it with
- * hits_free() either way. */
+ * hits_release() either way. */
 int hits_open(struct hits *h, int fd, struct seen *seen, struct pattern *pattern);
 void hits_release(struct hits *h);
 

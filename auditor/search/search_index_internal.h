@@ -42,7 +42,7 @@ struct search_index {
 	size_t fresh;             /* bytes since the last commit */
 };
 
-/* Of all the functions below: 0, or negative as with index_exec(). */
+/* Of all the functions below: 0, or negative as with cache_db_exec(). */
 
 /* search_index_db.c */
 int search_db_open(sqlite3 **out, const char *path);

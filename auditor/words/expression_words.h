@@ -13,8 +13,9 @@ struct expression_words {
 /* The next word, "(", ")", "!" or "=", into w->word.  1, or 0 at the end. */
 int expression_word(struct expression_words *w);
 
-/* The value of the predicate just read, behind "=" where there is one, a new string that the caller frees.  1; 0: there
- * is none; -ENOMEM; E_FORMAT: its quotation mark is not closed. */
+/* The value of the predicate just read, behind "=" where there is one, a new string that
+ * the caller frees.  1; 0: there is none; -ENOMEM; E_FORMAT: its quotation mark is not
+ * closed. */
 int expression_value(struct expression_words *w, char **out);
 
 #endif

@@ -12,7 +12,7 @@
 #include "store_name.h"
 
 /*
- * shellac-forward, between its pieces: forward.c goes round, sessions.c, records.c,
+ * shellac-forward, between its pieces: round.c goes round, sessions.c, records.c,
  * ledger.c and files.c look what is new and send it, notice.c says how it is.
  */
 

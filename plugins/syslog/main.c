@@ -2,13 +2,13 @@
 /*
  * shellac-syslog: a plugin that tells events to a syslog daemon.
  *
- *   main       options, the turns
- *   deliver    what is on its way: sent, proven to be read, sent again, dropped
- *   message    the event as a message of RFC 3164 or 5424
- *   fit        its JSON, no longer than daemons take
- *   losses     what tells that some were dropped
- *   link       one connection: link_local (datagrams), link_stream (TCP), tls
- *   patience   waits that SIGTERM and time end
+ *   main            options, the turns
+ *   deliver         what is on its way: sent, proven to be read, sent again, dropped
+ *   syslog_message  the event as a message of RFC 3164 or 5424
+ *   fit             its JSON, no longer than daemons take
+ *   losses          what tells that some were dropped
+ *   link            one connection: link_local (datagrams), link_stream (TCP), tls
+ *   patience        waits that SIGTERM and time end
  */
 #include <errno.h>
 #include <stdio.h>

@@ -8,8 +8,9 @@
  *
  * root prints "key KEY", so that a recorded session can be told by what it shows, and
  * runs TREES trees, so many at once.  storm makes COUNT processes as fast as it can, each
- * with this comm; half of them lose their parent, about when they end.  DIR holds treegen itself, the files truth (0666)
- * and count (0666, 8 bytes: zeros and a number of the run), and the folder x, into which all may write.
+ * with this comm; half of them lose their parent, about when they end.  DIR holds treegen
+ * itself, the files truth (0666) and count (0666, 8 bytes: zeros and a number of the run),
+ * and the folder x, into which all may write.
  */
 #include "treegen.h"
 
