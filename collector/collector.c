@@ -268,11 +268,9 @@ static void start_accounting(struct collector *c)
 		log_error("process accounting cannot be watched: %s", err_text(r));
 }
 
-int collector_open(struct collector *c)
+/* What is so before anything is opened. */
+static void init(struct collector *c)
 {
-	const char *what = "start";
-	int r;
-
 	c->started_ns = clock_mono();
 	c->started_wall_ns = clock_wall();
 	registry_init(&c->registry);
@@ -290,6 +288,14 @@ int collector_open(struct collector *c)
 	c->sweep_timer = (struct timer){.fn = sweep_due, .arg = c};
 	c->spool_timer = (struct timer){.fn = spool_due, .arg = c};
 	c->stop_timer = (struct timer){.fn = stop_due, .arg = c};
+}
+
+int collector_open(struct collector *c)
+{
+	const char *what = "start";
+	int r;
+
+	init(c);
 	collector_policy(c);
 	if (gethostname(c->host, sizeof(c->host) - 1) < 0)
 		c->host[0] = '\0';
