@@ -14,10 +14,10 @@
 #include "hash.h"
 #include "procs/process_walk.h"
 #include "output/progress.h"
+#include "sessions_internal.h"
 
 #define SUM_SIZE (20 + 4 * SESSION_UIDS) /* of a sum as bytes */
 #define STATE_SIZE 40                    /* of a segment's state */
-#define SETTLED_NS INT64_C(2000000000)   /* clocks of files stand still for some milliseconds */
 
 struct session_sum *session_sums_of(struct session_sums *x, uint64_t n, int add)
 {
@@ -136,7 +136,7 @@ static void put_state(uint8_t p[STATE_SIZE], const struct store_state *s)
 /* A later write to it will show. */
 static int is_settled(const struct segments *g, size_t i)
 {
-	return g->state[i].ctime_ns < g->now_ns - SETTLED_NS;
+	return g->state[i].ctime_ns < g->now_ns - SESSIONS_SETTLED_NS;
 }
 
 static int look_at(struct segments *g, const struct store *s)
