@@ -168,7 +168,7 @@ static int run(const struct archive_options *o)
 
 	r = feed_open(&k.feed, STDIN_FILENO, STDOUT_FILENO);
 	if (r != 0) {
-		log_error("no hello of a dispatcher on standard input: %s", err_text(r));
+		log_error("the dispatcher's first line: %s", err_text(r));
 		return r;
 	}
 	r = archive_open(&k.archive, o);

@@ -165,7 +165,7 @@ static int run(const struct deliver_options *o)
 
 	r = feed_open(&f, STDIN_FILENO, STDOUT_FILENO);
 	if (r != 0) {
-		log_error("no hello of a dispatcher on standard input: %s", err_text(r));
+		log_error("the dispatcher's first line: %s", err_text(r));
 		return r;
 	}
 	r = deliver_new(&d, o, f, reason);
