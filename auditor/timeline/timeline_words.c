@@ -8,6 +8,21 @@
 #include "words/date.h"
 #include "words/word.h"
 
+/* A kind that there is none of would find nothing, as if nothing had happened. */
+static int read_kind(void *ctx, const char *text, void **value)
+{
+	static const char *const kinds[] = { "session-start", "session-end", "process", "watch",
+		"unrecorded", "unrecorded-end", "gap", "gap-over", "recording-gap", "failure",
+		"failure-over", "review", "access", "purge", "configuration", "clock", "key",
+		"recovered", "collector-start", "ledger-begin", "input", "rule-hit" };
+	size_t i;
+
+	for (i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (strcmp(text, kinds[i]) == 0)
+			return word_read(ctx, text, value);
+	return -EINVAL;
+}
+
 static int test_kind(void *ctx, const void *subject, const void *value)
 {
 	(void)ctx;
@@ -88,7 +103,7 @@ static int test_host(void *ctx, const void *subject, const void *value)
 }
 
 static const struct predicate table[] = {
-	{ "kind", "a kind, as process or input", word_read, test_kind, free },
+	{ "kind", "one of the kinds in shellac(1), as process or input", read_kind, test_kind, free },
 	{ "source", "sessions, processes, coverage, ledger, or a plugin's name", word_read, test_source,
 	    free },
 	{ "session", "a session's number, 0 for none", word_read_number, test_session, free },

@@ -84,6 +84,9 @@ def timeline(c):
     h.equal([rows[0]["input"]["source"]["ip"], rows[0]["input"]["destination"]["port"]],
             ["192.0.2.7", 22], "with their fields")
     h.ok(len(c.objects("timeline", "kind", "rule-hit")) == len(hits(c)), "hits too, each once")
+    kinds = sorted({r["kind"] for r in c.objects("timeline", "--all")})
+    h.equal([c.auditor("timeline", "kind", kind).returncode for kind in kinds + ["inputs"]],
+            [0] * len(kinds) + [2], "all kinds there are can be asked for, and no other")
     every = c.objects("timeline")
     h.equal([r["time"] for r in every], sorted(r["time"] for r in every), "all in the order of time")
     h.ok({"session-start", "session-end", "collector-start", "input"} <= {r["kind"] for r in every},
