@@ -163,7 +163,7 @@ int auditor_open_store(struct auditor *a)
 	if (a->conninfo != NULL)
 		return a->host != NULL ? AUDIT_OK : hosts_open_only(a);
 	r = store_open(&a->store, a->store_path);
-	if (r == 0 && is_store(&a->store))
+	if (r == 0 && (a->knows_more || is_store(&a->store)))
 		return AUDIT_OK;
 	if (r == 0) {
 		complain("%s: no store: it has no host.pub, session, process or ledger; give -S the "

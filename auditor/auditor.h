@@ -41,6 +41,7 @@ struct auditor {
 	struct host_pub key;    /* after auditor_open(), if have_key: the host's first one, */
 	struct host_chain keys; /* and those that followed, by the store's own list */
 	int have_key;
+	int knows_more;         /* than the store says: one of which nothing is left is opened */
 };
 
 struct command {

@@ -36,18 +36,15 @@ const struct opt verify_opts[] = {
 
 /* An enrolment says also with what the ledger began, and, unless another policy was
  * given, whose cosignatures count. */
-static int load_key(struct auditor *a, struct verify *v, struct known_host *known,
-    const char *path)
+static int load_key(struct verify *v, struct known_host *known, const char *path)
 {
 	int r = known_host_load(known, path);
 
-	a->have_key = r == 0;
 	if (r != 0) {
 		complain("%s: %s; --key wants the host.pub or the enrolment of the host that "
 		    "recorded", path, err_text(r));
 		return AUDIT_CANNOT;
 	}
-	a->key = known->key;
 	v->host_id = known->host_id;
 	v->epoch_pk = known->epoch_pk;
 	if (v->policy == NULL)
@@ -178,18 +175,23 @@ static int only_folders(int argc, char **argv)
 static int verify_run(struct auditor *a, struct verify *v, struct known_host *known,
     const char *key, int argc, char **argv)
 {
-	int status = AUDIT_OK;
+	int status = key != NULL ? load_key(v, known, key) : AUDIT_OK;
 
+	if (status != AUDIT_OK)
+		return status;
+	a->knows_more = v->seen != NULL || v->host_id != NULL;
 	if (!only_files(argc, argv))
 		status = auditor_open(a, 1);
 	else if (key == NULL)
 		auditor_load_key(a);
 	if (status != AUDIT_OK)
 		return status;
-	if (key != NULL)
-		status = load_key(a, v, known, key);
-	else if (!only_folders(argc, argv))
+	if (key != NULL) {
+		a->key = known->key;
+		a->have_key = 1;
+	} else if (!only_folders(argc, argv)) {
 		status = need_key(a);
+	}
 	if (status != AUDIT_OK)
 		return status;
 	v->host_pk = a->key.pk;

@@ -152,6 +152,7 @@ def parts_deleted(origin):
 def all_deleted(origin):
     store = Store(origin)
     key = shutil.copy(store.at("host.pub"), h.work + "/host.pub")
+    seen = shutil.copy(store.at("ledger/checkpoint"), h.work + "/seen")
     shutil.rmtree(store.path)
     os.mkdir(store.path)
     for command in (["verify", "--key", key], ["verify", "--key", key, store.path], ["list"],
@@ -161,6 +162,8 @@ def all_deleted(origin):
                              stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False)
         h.ok(run.returncode == 3 and b"no store" in run.stderr and run.stdout == b"",
              f"{command[0]}: a folder with nothing in it is no store in which all is well", run)
+    status, sessions, ledger, _ = store.verify("--key", key, "--seen", seen)
+    h.equal((status, sessions, ledger), (1, [], "ROLLBACK"), "who kept a checkpoint knows of more")
 
 
 def log_changed(origin):
