@@ -53,11 +53,12 @@ static struct screen_cell *cell_at(struct view *v, int row, int col)
 	return &v->cells[(size_t)row * (size_t)v->cols + (size_t)col];
 }
 
-/* The first of size that is shown where room for them is less, so that at is. */
+/* The first of size that is shown where room for them is less, so that at is, and, where
+ * that moves back, what stands in front of it. */
 static int window_at(int first, int at, int size, int room)
 {
 	if (at < first)
-		first = at;
+		first = at - room / 2;
 	else if (at >= first + room)
 		first = at - room + 1;
 	return between(first, 0, size > room ? size - room : 0);

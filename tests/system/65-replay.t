@@ -155,10 +155,12 @@ auditor replay --match x 1 >/dev/null 2>"$work/err" </dev/null
 is "$?" 2 "--match without a terminal"
 
 # -- terminals of other sizes
-tm resize-window -t "$pane" -x 30 -y 8
 replay --at +0
 expect_status 'verified 0-'
-keys Space G
+keys Space / 1399 Enter # the cursor is far down
+expect '^1399$'
+tm resize-window -t "$pane" -x 30 -y 8
+keys G
 expect '^lastwords' "a smaller terminal shows what is round the cursor"
 keys g / 1390 Enter
 expect '^1390$'
