@@ -138,9 +138,17 @@ class Host(h.Collector):
         if left is None:
             os.unlink(path)
             return
-        with open(path, "wb") as f:
+
+        def filled():  # somebody else may write meanwhile
             free = os.statvfs(self.store)
-            os.posix_fallocate(f.fileno(), 0, free.f_bavail * free.f_frsize - left)
+            try:
+                os.posix_fallocate(f.fileno(), 0, free.f_bavail * free.f_frsize - left)
+            except OSError:
+                return False
+            return True
+
+        with open(path, "wb") as f:
+            h.ok(h.eventually(10, filled), f"{left} bytes stay free")
 
 
 def shell(host):
