@@ -4,7 +4,9 @@
 (7200), from SEED; what is stored then must be what the users saw, each finding the work of
 a fault, each fault told, and nothing leaked.  TAP."""
 import collections
+import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -105,6 +107,23 @@ def say(name, found):
     h.ok(not found, name, "\n".join(str(f) for f in found[:20]))
 
 
+def keep(world, explained):
+    """All that explains a finding, in the folder that SOAK_KEEP names."""
+    folder = os.environ.get("SOAK_KEEP")
+    if not folder:
+        return
+    shutil.copytree(world.collector.dir, os.path.join(folder, "d"), symlinks=True,
+                    ignore=lambda _, names: set(names) & {"run"})
+    shutil.copy(world.collector.log, folder)
+    with open(os.path.join(folder, "truth"), "w", encoding="utf-8") as out:
+        for fault in world.journal.faults:
+            out.write(json.dumps(fault) + "\n")
+        for session in world.sessions:
+            out.write(f"{session.about()}\n")
+        for row in explained.rows:
+            out.write(json.dumps(row) + "\n")
+
+
 def main():
     seconds = float(os.environ.get("SOAK_S", "7200"))
     seed = int(os.environ.get("SEED", "0")) or time.time_ns() % 1000000
@@ -139,6 +158,7 @@ def main():
     say("no sanitizer complains", [line for line in text.splitlines()
                                    if "Sanitizer" in line or "runtime error" in line])
     if unexplained or world.errors or left:
+        keep(world, explained)
         for f in world.journal.faults:
             h.note({k: round(v, 1) if isinstance(v, float) else v for k, v in f.items()})
         h.note("\n".join(line for line in text.splitlines() if "checkpoint" not in line)[-2500:])

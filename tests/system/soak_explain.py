@@ -101,8 +101,7 @@ class Explain:
         for session in self.world.sessions:
             row = self.row_of.pop(session.name, None)
             if row is None:
-                self.bad(f"{session.name} has no record; {session.hit}, up {session.up}, left by "
-                         f"{session.left}, shown {bytes(session.shown[-200:])!r}")
+                self.bad(f"{session.about()}: there is no record")
             else:
                 self.session_of[row["n"]] = session
                 self.session(session, row)

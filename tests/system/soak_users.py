@@ -61,6 +61,11 @@ class Session:
         if not data:
             self.close()
 
+    def about(self):
+        return (f"{self.name}, process {self.pid}, from {self.started:.3f} to {self.ended}, "
+                f"{self.hit}, up {self.up}, left by {self.left}, shown {len(self.shown)} bytes: "
+                f"{bytes(self.shown[-200:])!r}")
+
     def close(self):
         if self.master is not None:
             self.world.engine.forget(self.master)
