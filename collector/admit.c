@@ -233,7 +233,7 @@ static int admit_same(struct session *s, const struct peer_id *p, const struct m
 	s->version = m->version;
 	s->gone = 0;
 	if (!s->opening && session_send_cert(s) != 0)
-		session_detach(s);
+		session_hung_up(s);
 	return 0;
 }
 

@@ -150,6 +150,7 @@ void session_finish(struct session *s)
 	int whole = s->end == END_CLOSED;
 	int r;
 
+	session_spool_finish(s);
 	session_ledger_close(s);
 	events_session_end(c->events, s);
 	processes_session_ended(c->processes, s->name.n);
@@ -162,7 +163,6 @@ void session_finish(struct session *s)
 		if (!s->sync_failed)
 			registry_remember(&c->registry, &s->in.chain.cert, s->synced);
 		unlink_fifo(s);
-		session_spool_finish(s);
 		if (c->conf.compress)
 			packer_add(c->packer, s->day, &s->name);
 	}

@@ -93,7 +93,7 @@ int session_tell(struct session *s, enum message_type what)
 	return 0;
 }
 
-static void hung_up(struct session *s)
+void session_hung_up(struct session *s)
 {
 	session_detach(s);
 	if (s->stopped)
@@ -111,7 +111,7 @@ static void spooled(struct session *s, const struct message *m)
 	log_warn("session %" PRIu64 ": its spool cannot be taken in (%s); connection closed", s->name.n,
 	    err_text(r));
 	session_refused(s, REFUSED_INTERNAL, "the spool cannot be taken in");
-	hung_up(s);
+	session_hung_up(s);
 }
 
 static void sock_event(void *arg, uint32_t events)
@@ -129,7 +129,7 @@ static void sock_event(void *arg, uint32_t events)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
-		hung_up(s);
+		session_hung_up(s);
 		return;
 	}
 	if (message_parse(p, (size_t)n, &m) == 0) {
@@ -149,7 +149,7 @@ static void sock_event(void *arg, uint32_t events)
 	log_warn("session %" PRIu64 ": its recorder sent a message that has no place here; "
 	    "connection closed", s->name.n);
 	session_refused(s, REFUSED_MALFORMED, "already registered");
-	hung_up(s);
+	session_hung_up(s);
 }
 
 void session_attach(struct session *s, int sock)
@@ -158,7 +158,7 @@ void session_attach(struct session *s, int sock)
 	s->sock = sock;
 	s->slow_ns = 0;
 	if (loop_add(&s->c->loop, &s->sock_source, sock, EPOLLIN, sock_event, s) != 0)
-		session_detach(s);
+		session_hung_up(s);
 	if (s->held)
 		session_tell(s, MSG_HOLD);
 }

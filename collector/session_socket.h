@@ -40,6 +40,9 @@ int session_send_cert(const struct session *s);
 /* Closes the recorder's socket. */
 void session_detach(struct session *s);
 
+/* The same for one that cannot be reached: who may have left something is looked at soon. */
+void session_hung_up(struct session *s);
+
 /* Tells the recorder to hang up, to stand still, or to go on, which it does as long as it is
  * connected.  0 or -errno: it was not told. */
 int session_tell(struct session *s, enum message_type what);

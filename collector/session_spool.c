@@ -32,7 +32,7 @@ int session_spool_header(const struct collector *c, int fd, struct spool_header 
 		return -EPERM;
 	n = io_pread_all(fd, head, sizeof(head), 0);
 	if (n < (ssize_t)sizeof(head))
-		return n < 0 ? (int)n : E_FORMAT;
+		return n < 0 ? (int)n : E_SHORT;
 	r = spool_header_parse(head, h);
 	if (r == 0 && h->length > (uint64_t)st.st_size - SPOOL_HEADER)
 		r = E_RANGE;
@@ -177,7 +177,7 @@ void session_spool_synced(struct session *s)
 	s->drained_due = 0;
 	/* it connects again and asks again */
 	if (send(s->sock, p, message_put(p, &m), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-		session_detach(s);
+		session_hung_up(s);
 }
 
 void session_spool_keep_aside(const struct collector *c, const char *name, const char *why)
@@ -193,14 +193,37 @@ void session_spool_keep_aside(const struct collector *c, const char *name, const
 		    err_text(-errno));
 }
 
+/* NULL: all that can be of use is in the session's file.  A spool that ends inside its header
+ * was in the making. */
+static const char *of_use(struct session *s)
+{
+	struct spool_header h;
+	int r;
+
+	if (s->spool >= 0) /* perhaps of a file that its recorder removed */
+		close(s->spool);
+	s->spool = -1;
+	r = find(s, &h);
+	if (r == -ENOENT || r == E_SHORT || (r == 0 && h.length == 0))
+		return NULL;
+	if (r != 0)
+		return err_text(r);
+	if (s->end == END_REFUSED)
+		return "its session was refused";
+	if (s->sync_failed)
+		return "its session may not be on the disk";
+	return s->in.chain.ended || h.generation == s->spool_generation ? NULL :
+	    "its session ended without it";
+}
+
 void session_spool_finish(struct session *s)
 {
 	char name[SPOOL_NAME_SIZE];
-	struct spool_header h;
+	const char *why = of_use(s);
 
 	spool_name_format(name, s->name.id);
-	if (s->end != END_REFUSED || find(s, &h) != 0 || h.length == 0)
+	if (why == NULL)
 		unlinkat(s->c->spool_dir, name, 0);
 	else
-		session_spool_keep_aside(s->c, name, "its session was refused");
+		session_spool_keep_aside(s->c, name, why);
 }

@@ -43,7 +43,8 @@ void session_spool_turn(struct session *s);
 /* All that was read is on disk: says so where that was asked for. */
 void session_spool_synced(struct session *s);
 
-/* The session has its final name: the spool goes, unless it was refused. */
+/* All of the session's file is on disk: the spool goes, or is kept aside where not all of
+ * it was taken in. */
 void session_spool_finish(struct session *s);
 
 #endif

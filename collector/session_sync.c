@@ -102,19 +102,22 @@ int session_send_cert(const struct session *s)
 	return send(s->sock, p, message_put(p, &m), MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-/* The file, its name and OPEN are on disk, or will never be. */
+/* The file, its name and OPEN are on disk, or will never be, which keeps a session from
+ * beginning, but not one that has begun. */
 static void opened(struct session *s)
 {
 	s->opening = 0;
 	events_session_start(s->c->events, s);
 	if (s->end != END_NOT || s->sock < 0)
 		return;
-	if (s->sync_failed)
+	if (s->sync_failed && (s->in.chain.cert.flags & CERT_F_LATE) == 0) {
 		session_refused(s, REFUSED_INTERNAL, "the collector's disk fails");
-	if (s->sync_failed || session_send_cert(s) != 0)
 		session_close(s, END_CUT);
-	else
+	} else if (session_send_cert(s) != 0) {
+		session_hung_up(s); /* what it has shown already may be in its spool */
+	} else {
 		session_rest(s);
+	}
 }
 
 static void sync_failed(struct session *s, int error)

@@ -76,8 +76,10 @@ static void look(struct collector *c, const char *name, const uint8_t id[ID_SIZE
 	memcpy(wanted, id, ID_SIZE);
 	if (memcmp(h->id, id, ID_SIZE) != 0)
 		session_spool_keep_aside(c, name, "its name is another");
-	else if (h->length == 0 || store_walk(&c->store, "", has_id, wanted) == 1)
+	else if (h->length == 0)
 		unlinkat(c->spool_dir, name, 0);
+	else if (store_walk(&c->store, "", has_id, wanted) == 1)
+		session_spool_keep_aside(c, name, "its session ended without it");
 	else if ((h->flags & CERT_F_LATE) == 0)
 		session_spool_keep_aside(c, name, "its session is not in this store");
 	else

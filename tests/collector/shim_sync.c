@@ -5,7 +5,8 @@
  * it holds "fail" and take 5 ms while it holds "slow".  How many bytes of the last file
  * they have put on disk is in $SHIM_SYNCED, as text.  syncfs(2) does as the file $SHIM_SYNCFS
  * says; its "slow" is 600 ms.  poll(2) of one descriptor that is not to wait, which asks for a
- * FIFO's writers, does while $SHIM_SYNC holds "poll".
+ * FIFO's writers, does while $SHIM_SYNC holds "poll", and send(2) of a message to a recorder
+ * while it holds "message".
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -121,4 +123,14 @@ int poll(struct pollfd *p, nfds_t n, int ms)
 	while (n == 1 && ms == 0 && wish("SHIM_SYNC") == 'p')
 		usleep(10000);
 	return real(p, n, ms);
+}
+
+ssize_t send(int fd, const void *p, size_t len, int flags)
+{
+	ssize_t (*real)(int, const void *, size_t, int);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "send");
+	while ((flags & MSG_DONTWAIT) != 0 && wish("SHIM_SYNC") == 'm')
+		usleep(10000);
+	return real(fd, p, len, flags);
 }

@@ -178,7 +178,34 @@ def service_manager():
     c.stop()
 
 
+def killed_before_its_certificate():
+    """Its collector has everything but its frames, and is about to say so."""
+    if h.sanitized():
+        return h.skip("killed before its certificate", "a sanitizer's runtime wants to be first")
+    c = h.Collector(h.work + "/certificate", conf=CONF).start()
+    c.stop()
+    t = record(c)
+    t.send("word\r")
+    t.wait_for(b"got-word\r\n", 20)
+    wish = h.work + "/wish"
+    with open(wish, "w", encoding="ascii") as f:
+        f.write("message")
+    c.launch({"LD_PRELOAD": h.BUILD + "/tests/collector/shim_sync.so", "SHIM_SYNC": wish})
+    h.eventually(20, c.files)
+    time.sleep(1)
+    shown = bytes(t.shown)
+    with open(f"/proc/{t.pid}/task/{t.pid}/children", encoding="ascii") as f:
+        os.kill(int(f.read()), signal.SIGKILL)
+    t.wait(20)
+    os.unlink(wish)
+    h.eventually(20, lambda: c.closed(1, 0))
+    h.equal(c.raw(1), shown, "what a recorder showed that was killed before its certificate")
+    h.equal(os.listdir(c.dir + "/spool"), [], "nothing is left of its spool")
+    c.stop()
+
+
 c = detached()
 ends(c)
 service_manager()
+killed_before_its_certificate()
 h.done()
