@@ -3,6 +3,7 @@
 """Nobody collects, and the socket where recorders register lives on: held by the
 process above a detached collector, or by a service manager."""
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -178,25 +179,45 @@ def service_manager():
     c.stop()
 
 
-def killed_before_its_certificate():
-    """Its collector has everything but its frames, and is about to say so."""
-    if h.sanitized():
-        return h.skip("killed before its certificate", "a sanitizer's runtime wants to be first")
-    c = h.Collector(h.work + "/certificate", conf=CONF).start()
+def says(t, word):
+    t.send(word + "\r")
+    t.wait_for(f"got-{word}\r\n", 20)
+
+
+def begins_alone(name):
+    """A session that began without a collector, and the name of its spool."""
+    c = h.Collector(f"{h.work}/{name}", conf=CONF).start()
     c.stop()
     t = record(c)
-    t.send("word\r")
-    t.wait_for(b"got-word\r\n", 20)
-    wish = h.work + "/wish"
-    with open(wish, "w", encoding="ascii") as f:
-        f.write("message")
-    c.launch({"LD_PRELOAD": h.BUILD + "/tests/collector/shim_sync.so", "SHIM_SYNC": wish})
-    h.eventually(20, c.files)
-    time.sleep(1)
+    says(t, "word")
+    return c, t, os.listdir(c.dir + "/spool")[0]
+
+
+def launch_with(c, wish):
+    """The collector's disk does as the file says, whose path this is."""
+    path = c.dir + "/wish"
+    with open(path, "w", encoding="ascii") as f:
+        f.write(wish)
+    c.launch({"LD_PRELOAD": h.BUILD + "/tests/collector/shim_sync.so", "SHIM_SYNC": path})
+    return path
+
+
+def kill_keeper(t):
+    """What it had shown."""
     shown = bytes(t.shown)
     with open(f"/proc/{t.pid}/task/{t.pid}/children", encoding="ascii") as f:
         os.kill(int(f.read()), signal.SIGKILL)
     t.wait(20)
+    return shown
+
+
+def killed_before_its_certificate():
+    """Its collector has everything but its frames, and is about to say so."""
+    c, t, _ = begins_alone("certificate")
+    wish = launch_with(c, "message")
+    h.eventually(20, c.files)
+    time.sleep(1)
+    shown = kill_keeper(t)
     os.unlink(wish)
     h.eventually(20, lambda: c.closed(1, 0))
     h.equal(c.raw(1), shown, "what a recorder showed that was killed before its certificate")
@@ -204,8 +225,74 @@ def killed_before_its_certificate():
     c.stop()
 
 
+def disk_fails():
+    """What began is not refused for it; and what may not be on the disk stays in the spool."""
+    c, t, _ = begins_alone("fails")
+    launch_with(c, "fail")
+    h.eventually(20, lambda: "cannot be synced" in c.text())
+    says(t, "more")
+    t.send("end\r")
+    h.equal(t.wait(20), 5, "where syncs fail a session goes on that began alone")
+    c.stop()
+    c.start()
+    h.ok(c.closed(1), "it ends where they do not fail any more")
+    h.equal(c.raw(1), bytes(t.shown), "and nothing of it is lost")
+    h.eventually(20, lambda: not os.listdir(c.dir + "/spool"))
+    h.equal(os.listdir(c.dir + "/spool"), [], "nor left in a spool")
+    c.stop()
+
+
+def killed_where_disk_fails():
+    c, t, name = begins_alone("unsynced")
+    launch_with(c, "fail")
+    h.eventually(20, lambda: "cannot be synced" in c.text())
+    shown = kill_keeper(t)
+    h.ok(c.closed(1), "where syncs fail a session ends whose recorder was killed")
+    h.equal(c.raw(1), shown, "with all that it had shown")
+    h.equal(os.listdir(c.dir + "/spool"), [name + ".refused"], "its spool is kept")
+    c.stop()
+
+
+def cannot_be_read():
+    c = h.Collector(h.work + "/unread", conf=CONF).start()
+    t = record(c)
+    c.kill()
+    says(t, "word")
+    kill_keeper(t)
+    name = os.listdir(c.dir + "/spool")[0]
+    os.chmod(f"{c.dir}/spool/{name}", 0o644)
+    c.start()
+    h.ok(c.closed(1), "a session ends whose spool cannot be taken in")
+    h.equal(os.listdir(c.dir + "/spool"), [name + ".refused"], "which is kept")
+    c.stop()
+
+
+def left_behind():
+    """A spool whose session has ended without it."""
+    c, t, name = begins_alone("left")
+    path = f"{c.dir}/spool/{name}"
+    shutil.copy(path, c.dir)
+    c.start()
+    finish(c, t, 1, "a session whose spool will come again")
+    h.eventually(20, lambda: not os.path.exists(path))
+    c.stop()
+    shutil.move(f"{c.dir}/{name}", path)
+    c.start()
+    h.ok(h.eventually(20, lambda: os.path.exists(path + ".refused")) and not os.path.exists(path),
+         "a spool whose session has ended is kept aside")
+    h.equal(statuses(c), ["COMPLETE"], "and nothing is taken in of it")
+    c.stop()
+
+
 c = detached()
 ends(c)
 service_manager()
-killed_before_its_certificate()
+if h.sanitized():
+    h.skip("disks that are slow or fail", "a sanitizer's runtime wants to be the first library")
+else:
+    killed_before_its_certificate()
+    disk_fails()
+    killed_where_disk_fails()
+cannot_be_read()
+left_behind()
 h.done()
