@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: ISC
 """make soak: sessions on a host where all goes wrong that can, by chance, for SOAK_S seconds
 (7200), from SEED; what is stored then must be what the users saw, each finding the work of
-a fault, each fault told, and nothing leaked.  TAP."""
+a fault, each fault told, and nothing leaked.  TAP.
+SOAK_USERS: so many at a time; SOAK_JITTER: one of so many calls into the kernel is late;
+SOAK_KEEP: the folder where all stays that explains a finding."""
 import collections
 import json
 import os

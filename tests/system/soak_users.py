@@ -43,7 +43,8 @@ class Session:
         if pid == 0:
             try:
                 fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-                os.execve(argv[0], argv, {"PATH": "/usr/bin:/bin", "TERM": "xterm", "PS1": "@> "})
+                os.execve(argv[0], argv, {"PATH": "/usr/bin:/bin", "TERM": "xterm", "PS1": "@> ",
+                                           **self.world.jitter})
             finally:
                 os._exit(127)
         os.set_blocking(master, False)

@@ -81,6 +81,21 @@ class Wall:
         self.map[:] = struct.pack("<q", int(self.ahead * 1e9))
 
 
+def jitter():
+    """The environment in which one of SOAK_JITTER calls into the kernel is late, if any."""
+    odds = os.environ.get("SOAK_JITTER")
+    return {} if not odds or h.sanitized() else {
+        "LD_PRELOAD": os.path.join(h.BUILD, "tests/system/shim_jitter.so"), "SHIM_JITTER": odds}
+
+
+def joined(a, b):
+    """Both environments, and what both preload."""
+    both = {**a, **b}
+    if "LD_PRELOAD" in a and "LD_PRELOAD" in b:
+        both["LD_PRELOAD"] = f"{a['LD_PRELOAD']}:{b['LD_PRELOAD']}"
+    return both
+
+
 class Collector(plugin_world.Plugins):
     def __init__(self, env, seconds):
         h.Collector.__init__(self, os.path.join(h.work, "d"), conf=CONF, env=env)
@@ -132,7 +147,8 @@ class World:
         self.engine, self.journal, self.wall = Engine(), Journal(), Wall()
         self.sessions, self.errors, self.samples = [], [], []
         self.closing = False
-        self.collector = Collector(self.wall.env, seconds)
+        self.jitter = jitter()
+        self.collector = Collector(joined(self.wall.env, self.jitter), seconds)
         self.collector.start()
         self.witness = witness_world.Witness("w1")
         self.policy = os.path.join(h.work, "policy")
