@@ -97,12 +97,13 @@ int session_spooled(struct session *s, uint64_t length, uint64_t generation)
 	return r != 0 ? r : begin(s, length, generation);
 }
 
+/* A spool that ends inside its header was in the making. */
 int session_spool_left(struct session *s)
 {
 	struct spool_header h;
 	int r = find(s, &h);
 
-	if (r != 0 && r != -ENOENT)
+	if (r != 0 && r != -ENOENT && r != E_SHORT)
 		log_warn("session %" PRIu64 ": its spool cannot be read (%s)", s->name.n, err_text(r));
 	if (r != 0 || h.length == 0 ||
 	    (h.generation == s->spool_generation && h.length <= s->spool_off))
@@ -193,8 +194,7 @@ void session_spool_keep_aside(const struct collector *c, const char *name, const
 		    err_text(-errno));
 }
 
-/* NULL: all that can be of use is in the session's file.  A spool that ends inside its header
- * was in the making. */
+/* NULL: all that can be of use is in the session's file. */
 static const char *of_use(struct session *s)
 {
 	struct spool_header h;

@@ -94,6 +94,17 @@ static int is_young(const struct collector *c, const char *name)
 	    st.st_ctime + YOUNG_S > clock_wall() / 1000000000;
 }
 
+/* Without a header there is nothing in it: its recorder was killed while it made it. */
+static void cannot_open(const struct collector *c, const char *name, int error)
+{
+	if (is_young(c, name))
+		return;
+	if (error == E_SHORT)
+		unlinkat(c->spool_dir, name, 0);
+	else
+		session_spool_keep_aside(c, name, err_text(error));
+}
+
 /* Its recorder holds a lock as long as it lives. */
 static void look_at(struct collector *c, const char *name, const uint8_t id[ID_SIZE])
 {
@@ -102,8 +113,7 @@ static void look_at(struct collector *c, const char *name, const uint8_t id[ID_S
 
 	fd = session_spool_open(c, name, &h);
 	if (fd < 0) {
-		if (!is_young(c, name))
-			session_spool_keep_aside(c, name, err_text(fd));
+		cannot_open(c, name, fd);
 		return;
 	}
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)

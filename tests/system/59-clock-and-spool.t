@@ -172,11 +172,33 @@ def spool_changed():
     h.equal(c.stop(), 0, "the collector ends")
 
 
+def in_the_making():
+    """A spool without a header when its recorder was killed; and what never was one."""
+    clock = Clock()
+    c = h.Collector(os.path.join(h.work, "making"), conf=CONF, env=clock.env).start()
+    c.stop()
+    folder = os.path.join(c.dir, "spool")
+    for name, content in (("ab" * 16, b""), ("cd" * 16, bytes(4096))):
+        with open(os.path.join(folder, name + ".spool"), "wb") as f:
+            f.write(content)
+        os.chmod(f.name, 0o600)
+    c.start()
+    h.equal(len(os.listdir(folder)), 2, "spools in the making are left alone")
+    c.stop()
+    clock.ahead(120)
+    c.start()
+    h.eventually(20, lambda: len(os.listdir(folder)) == 1)
+    h.equal(os.listdir(folder), ["cd" * 16 + ".spool.refused"],
+            "later nothing is said of one without a header, and what is none is kept aside")
+    c.stop()
+
+
 def main():
     if h.sanitized():
         h.skip("the clock is set", "a sanitizer's runtime wants to be the first library")
     else:
         clock_set()
+        in_the_making()
     spool_changed()
     h.done()
 
