@@ -21,13 +21,16 @@
 #define AGAIN_MS 60000
 #define YOUNG_S 60 /* a file without a header may be in the making */
 
+#define FOUND 1 /* and the state; below 0 are errors */
+
 static int has_id(void *arg, int dirfd, const char *day, const char *name)
 {
 	struct session_name s;
 
 	(void)dirfd;
 	(void)day;
-	return store_name_parse(&s, name) == 0 && memcmp(s.id, arg, ID_SIZE) == 0;
+	return store_name_parse(&s, name) == 0 && memcmp(s.id, arg, ID_SIZE) == 0 ?
+	    FOUND + (int)s.state : 0;
 }
 
 /* Nothing here is attested: not by the kernel, and not by us. */
@@ -68,22 +71,34 @@ static void take_in(struct collector *c, const char *name, const struct spool_he
 		session_close(s, END_CUT);
 }
 
+/* What is in the store to its end has all of it, and of one whose live file cannot be taken
+ * up the next start may make more. */
+static void look_in_store(struct collector *c, const char *name, const struct spool_header *h)
+{
+	uint8_t id[ID_SIZE];
+	int found;
+
+	memcpy(id, h->id, sizeof(id));
+	found = store_walk(&c->store, "", has_id, id);
+	if (found == FOUND + SESSION_CLOSED)
+		unlinkat(c->spool_dir, name, 0);
+	else if (found == FOUND + SESSION_CUT)
+		session_spool_keep_aside(c, name, "its session ended without it");
+	else if (found == 0 && (h->flags & CERT_F_LATE) == 0)
+		session_spool_keep_aside(c, name, "its session is not in this store");
+	else if (found == 0)
+		take_in(c, name, h);
+}
+
 static void look(struct collector *c, const char *name, const uint8_t id[ID_SIZE],
     const struct spool_header *h)
 {
-	uint8_t wanted[ID_SIZE];
-
-	memcpy(wanted, id, ID_SIZE);
 	if (memcmp(h->id, id, ID_SIZE) != 0)
 		session_spool_keep_aside(c, name, "its name is another");
 	else if (h->length == 0)
 		unlinkat(c->spool_dir, name, 0);
-	else if (store_walk(&c->store, "", has_id, wanted) == 1)
-		session_spool_keep_aside(c, name, "its session ended without it");
-	else if ((h->flags & CERT_F_LATE) == 0)
-		session_spool_keep_aside(c, name, "its session is not in this store");
 	else
-		take_in(c, name, h);
+		look_in_store(c, name, h);
 }
 
 static int is_young(const struct collector *c, const char *name)

@@ -77,7 +77,7 @@ int host_try(void)
 	int r;
 
 	enter();
-	*c = (struct collector){.fifo_dir = -1, .spool_dir = -1};
+	*c = (struct collector){.fifo_dir = -1, .spool_dir = AT_FDCWD};
 	ck_assert_int_eq(paths_init(&c->paths, scratch_path), 0);
 	conf_defaults(&c->conf);
 	c->conf.epoch_s = 3600;

@@ -268,20 +268,28 @@ def cannot_be_read():
 
 
 def left_behind():
-    """A spool whose session has ended without it."""
-    c, t, name = begins_alone("left")
-    path = f"{c.dir}/spool/{name}"
-    shutil.copy(path, c.dir)
-    c.start()
-    finish(c, t, 1, "a session whose spool will come again")
-    h.eventually(20, lambda: not os.path.exists(path))
-    c.stop()
-    shutil.move(f"{c.dir}/{name}", path)
-    c.start()
-    h.ok(h.eventually(20, lambda: os.path.exists(path + ".refused")) and not os.path.exists(path),
-         "a spool whose session has ended is kept aside")
-    h.equal(statuses(c), ["COMPLETE"], "and nothing is taken in of it")
-    c.stop()
+    """A spool of a session that has ended, as after a crash of the host."""
+    for killed in False, True:
+        c, t, name = begins_alone("left")
+        path = f"{c.dir}/spool/{name}"
+        shutil.copy(path, c.dir)
+        c.start()
+        if killed:
+            h.eventually(20, lambda: 2 in c.files())
+            kill_keeper(t)
+            c.closed(2)
+        else:
+            finish(c, t, 1, "a session whose spool will come again")
+        h.eventually(20, lambda: not os.path.exists(path))
+        c.stop()
+        shutil.move(f"{c.dir}/{name}", path)
+        c.start()
+        h.eventually(20, lambda: not os.path.exists(path))
+        h.equal(os.listdir(c.dir + "/spool"), [name + ".refused"] if killed else [],
+                "a spool whose session was cut is kept aside" if killed else
+                "one whose session is whole goes")
+        h.equal(len(c.files()), 1 + killed, "and nothing is taken in of it")
+        c.stop()
 
 
 c = detached()

@@ -182,7 +182,7 @@ def losing(collector):
     h.eventually(60, lambda: len(rows(collector, "shl-storm")) > STORM)
     terminal.send("\r")
     terminal.wait()
-    status = collector.objects("status")[0]
+    status = h.eventually(60, lambda: collector.objects("status"))[0]
     h.note(f"{status['events']}\n{status['lives']}")
     h.ok(status["lives"]["losses"] >= 1, "a loss of events is counted")
     h.ok("process events were lost" in collector.text(), "and said")
@@ -231,7 +231,7 @@ def contradiction(collector):
 def main():
     h.with_machine_acct()
     collector = h.Collector(conf="acct = own\n").start()
-    status = collector.objects("status")[0]
+    status = h.eventually(60, lambda: collector.objects("status"))[0]
     if status["events"]["state"] != "on" or status["acct"]["state"] != "on":
         h.skip_all(f"{status['events'].get('reason')} {status['acct'].get('reason')}")
     for part in (detached, keeper_killed, nested, other_ptys, other_users, multiplexer,
